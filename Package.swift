@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every target of ours is compiled with: one list, so that no module is laxer than another.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "redstream",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "redstream", targets: ["RedstreamTool"]),
+        .library(name: "Redstream", targets: ["Redstream"]),
+        .library(name: "RedisClient", targets: ["RedisClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Without its default trait: Foundation would double the start-up time of the tool.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+        ),
+        .target(name: "RedisClient", dependencies: ["CHiredis"], swiftSettings: strict),
+        .target(
+            name: "Redstream",
+            dependencies: ["RedisClient", logging, metrics, lifecycle],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RedstreamCLI",
+            dependencies: ["Redstream", "RedisClient", arguments, logging, lifecycle, subprocess, system],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "RedstreamTool", dependencies: ["RedstreamCLI"], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Redstream", "RedisClient", subprocess, system],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: ["RedisClient", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedstreamTests",
+            dependencies: ["Redstream", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedstreamCLITests",
+            dependencies: ["RedstreamCLI", "RedstreamTool", "TestSupport"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,8 @@
+// The C library as it is. Only RedisClient imports it.
+
+#ifndef REDSTREAM_CHIREDIS_H
+#define REDSTREAM_CHIREDIS_H
+
+#include <hiredis/hiredis.h>
+
+#endif

@@ -1,0 +1,89 @@
+import FoundationEssentials
+
+/// Says why a text is not the URL of a Redis server. It never repeats the text, which may hold a password.
+public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The reason, as a clause that follows "the URL".
+    public let description: String
+}
+
+extension RedisConfiguration {
+    /// Parses `redis://[user[:password]@]host[:port][/db]` or `unix:///path[?db=N]`.
+    ///
+    /// User and password may hold any character, percent-encoded. A user without a password is refused, except
+    /// in the old form `redis://:password@host`, which names a password only.
+    ///
+    /// - Parameter url: The text of the URL.
+    /// - Throws: ``RedisURLError`` with what is wrong; it never contains the text.
+    public init(url: String) throws(RedisURLError) {
+        guard let separator = url.firstRange(of: "://") else {
+            throw RedisURLError(description: "has no scheme: it starts with redis:// or unix://")
+        }
+        let scheme = url[..<separator.lowerBound].lowercased()
+        switch scheme {
+        case "redis": try self.init(redisURL: url)
+        case "unix": try self.init(unixURL: url)
+        case "rediss", "redis+sentinel", "redis+cluster":
+            throw RedisURLError(description: "has the scheme \(scheme)://, which this version does not speak yet")
+        default: throw RedisURLError(description: "has an unknown scheme: it starts with redis:// or unix://")
+        }
+    }
+
+    private init(redisURL: String) throws(RedisURLError) {
+        let parts = try Self.components(of: redisURL)
+        guard parts.query == nil, parts.fragment == nil else {
+            throw RedisURLError(description: "has a ? or # outside of its parts: percent-encode it in a password")
+        }
+        let host = parts.host.map { $0.hasPrefix("[") ? String($0.dropFirst().dropLast()) : $0 } ?? ""
+        let port = parts.port ?? 6379
+        guard (1...65535).contains(port) else {
+            throw RedisURLError(description: "has a port outside of 1…65535")
+        }
+        self.init(address: .tcp(host: host.isEmpty ? "127.0.0.1" : host, port: port))
+        try setCredentials(from: parts)
+        let path = parts.path.drop { $0 == "/" }
+        if !path.isEmpty { database = try Self.database(String(path)) }
+    }
+
+    private init(unixURL: String) throws(RedisURLError) {
+        let parts = try Self.components(of: unixURL)
+        guard (parts.host ?? "").isEmpty, parts.path.count > 1 else {
+            throw RedisURLError(description: "names no socket: write unix:///path/to/socket, with three slashes")
+        }
+        self.init(address: .unix(path: parts.path))
+        try setCredentials(from: parts)
+        for item in parts.queryItems ?? [] {
+            guard item.name == "db", let value = item.value else {
+                throw RedisURLError(description: "has an unknown parameter: only ?db=N is known")
+            }
+            database = try Self.database(value)
+        }
+    }
+
+    private static func components(of url: String) throws(RedisURLError) -> URLComponents {
+        // URLComponents would encode a stray character silently; what the user typed is then not what is used.
+        guard let parts = URLComponents(string: url, encodingInvalidCharacters: false) else {
+            throw RedisURLError(
+                description: "cannot be read: special characters in user, password or path are percent-encoded "
+                    + "(@ is %40, / is %2F, # is %23)")
+        }
+        return parts
+    }
+
+    private mutating func setCredentials(from parts: URLComponents) throws(RedisURLError) {
+        let user = parts.user ?? ""
+        let secret = parts.password ?? ""
+        guard !secret.isEmpty || user.isEmpty else {
+            throw RedisURLError(
+                description: "names a user without a password: write user:password@, or :password@ for the default user")
+        }
+        username = user.isEmpty ? nil : user
+        password = secret.isEmpty ? nil : Secret(secret)
+    }
+
+    private static func database(_ text: String) throws(RedisURLError) -> Int {
+        guard let number = Int(text), number >= 0 else {
+            throw RedisURLError(description: "has a database that is not a number")
+        }
+        return number
+    }
+}

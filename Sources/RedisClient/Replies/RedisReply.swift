@@ -1,0 +1,89 @@
+/// A reply of the server, or one element of it: a view into shared storage, cheap to pass on.
+public struct RedisReply: Sendable {
+    /// What a reply can be in RESP2.
+    public enum Kind: Sendable {
+        /// A bulk string: any bytes.
+        case string
+        /// A status line such as `OK`.
+        case status
+        /// An error line such as `WRONGTYPE …`.
+        case error
+        /// A signed 64-bit integer.
+        case integer
+        /// A list of replies.
+        case array
+        /// The absence of a value.
+        case null
+    }
+
+    @usableFromInline let storage: ReplyStorage
+    @usableFromInline let node: Int
+
+    @inlinable
+    init(storage: ReplyStorage, node: Int) {
+        self.storage = storage
+        self.node = node
+    }
+
+    /// What this reply is.
+    public var kind: Kind {
+        switch storage.nodes[node].kind {
+        case .string: .string
+        case .status: .status
+        case .error: .error
+        case .integer: .integer
+        case .array: .array
+        case .null: .null
+        }
+    }
+
+    /// Whether this is the absence of a value.
+    public var isNull: Bool { storage.nodes[node].kind == .null }
+
+    /// The integer, also where the server sent its digits as a string; nil for anything else.
+    public var integer: Int? {
+        let value = storage.nodes[node]
+        switch value.kind {
+        case .integer: return value.value
+        case .string, .status: return string.flatMap { Int($0) }
+        default: return nil
+        }
+    }
+
+    /// The bytes of a string, status or error; nil for anything else. They share storage with the reply.
+    public var bytes: ArraySlice<UInt8>? {
+        let value = storage.nodes[node]
+        switch value.kind {
+        case .string, .status, .error: return storage.bytes[value.offset..<value.offset + value.value]
+        default: return nil
+        }
+    }
+
+    /// The text of a string, status or error, repaired where it is not UTF-8; nil for anything else.
+    public var string: String? {
+        bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The elements of an array; empty for anything else.
+    public var elements: [RedisReply] {
+        let value = storage.nodes[node]
+        guard value.kind == .array else { return [] }
+        var elements: [RedisReply] = []
+        elements.reserveCapacity(value.value)
+        var next = node + 1
+        for _ in 0..<value.value {
+            elements.append(RedisReply(storage: storage, node: next))
+            next = storage.node(after: next)
+        }
+        return elements
+    }
+
+    /// The server's error as a typed value, or nil where this reply is none.
+    ///
+    /// - Parameter address: The server it came from, for the error's text.
+    public func error(from address: String) -> RedisError? {
+        guard kind == .error, let text = string else { return nil }
+        let code = text.prefix { $0 != " " }
+        return RedisError(.server(code: String(code)), address: address, reason: text)
+    }
+}
