@@ -1,4 +1,4 @@
-public import RedisClient
+import RedisClient
 
 /// An entry read from a stream: its id and all of its fields, in order, as bytes.
 ///
