@@ -1,0 +1,39 @@
+/// A connection for code that cannot suspend: it blocks its caller, up to a deadline.
+///
+/// It is used by one thread, or confined to one queue; hence it is not `Sendable`. A failed call closes it, and
+/// the next one opens it anew.
+public final class BlockingRedisConnection {
+    private let configuration: RedisConfiguration
+    private let name: String
+    private var context: HiredisContext?
+
+    /// Creates a connection that is opened by its first use.
+    public init(_ configuration: RedisConfiguration, name: String) {
+        self.configuration = configuration
+        self.name = name
+    }
+
+    /// Sends a pipeline and blocks until all replies have come.
+    ///
+    /// - Parameters:
+    ///   - pipeline: One command or many.
+    ///   - timeout: How long to wait at most, besides the connect timeout where a connection must be opened.
+    /// - Returns: A reply for each command; an error that the server answered is a reply.
+    /// - Throws: ``RedisError`` when no connection could be opened, or it broke.
+    public func execute(_ pipeline: RedisPipeline, timeout: Duration) throws(RedisError) -> RedisReplies {
+        let context: HiredisContext
+        if let open = self.context { context = open } else { context = try open() }
+        self.context = nil
+        let deadline = Deadline(in: timeout)
+        try context.write(pipeline.bytes, deadline: deadline)
+        let replies = try context.read(replies: pipeline.count, deadline: deadline)
+        self.context = context
+        return replies
+    }
+
+    private func open() throws(RedisError) -> HiredisContext {
+        let context = try HiredisContext(configuration)
+        try Handshake(configuration: configuration, name: name).perform(on: context)
+        return context
+    }
+}

@@ -1,0 +1,66 @@
+/// What is said on a new connection before anything else, in one round trip.
+struct Handshake {
+    let configuration: RedisConfiguration
+    let name: String
+
+    func perform(on context: HiredisContext) throws(RedisError) {
+        let pipeline = self.pipeline
+        let deadline = Deadline(in: configuration.commandTimeout)
+        try context.write(pipeline.bytes, deadline: deadline)
+        let replies = try context.read(replies: pipeline.count, deadline: deadline)
+        for (step, reply) in zip(steps, replies) {
+            if let error = reply.error(from: context.address), step != .describe, step != .name {
+                throw error
+            }
+            // INFO may be forbidden to a user of few rights, who is then trusted to know the server's age.
+            if step == .describe, let info = reply.string, reply.kind == .string {
+                try Self.checkVersion(in: info, address: context.address)
+            }
+        }
+    }
+
+    private enum Step {
+        case authenticate
+        case select
+        case name
+        case describe
+    }
+
+    private var steps: [Step] {
+        (configuration.password == nil ? [] : [.authenticate]) + (configuration.database == 0 ? [] : [.select])
+            + [.name, .describe]
+    }
+
+    private var pipeline: RedisPipeline {
+        var pipeline = RedisPipeline()
+        for step in steps {
+            switch step {
+            case .authenticate:
+                let user: [any RedisArgument] = configuration.username.map { [$0] } ?? []
+                pipeline.append(["AUTH"] + user + [configuration.password?.revealed ?? ""])
+            case .select: pipeline.append("SELECT", configuration.database)
+            case .name: pipeline.append("CLIENT", "SETNAME", Self.clientName(name))
+            case .describe: pipeline.append("INFO", "server")
+            }
+        }
+        return pipeline
+    }
+
+    /// CLIENT SETNAME takes printable ASCII without blanks.
+    static func clientName(_ name: String) -> String {
+        String(decoding: name.utf8.map { (33...126).contains($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+    }
+
+    static func checkVersion(in info: String, address: String) throws(RedisError) {
+        for line in info.split(whereSeparator: \.isNewline) where line.hasPrefix("redis_version:") {
+            let version = line.dropFirst("redis_version:".count)
+            let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
+            guard let major = numbers.first, numbers.count > 1 else { return }
+            guard (major, numbers[1]) >= (6, 2) else {
+                throw RedisError(
+                    .unsupportedServer, address: address,
+                    reason: "the server at \(address) is Redis \(version); 6.2 is the oldest that is spoken to")
+            }
+        }
+    }
+}

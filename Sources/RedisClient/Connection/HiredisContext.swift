@@ -1,0 +1,175 @@
+import CHiredis
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Owns one `redisContext`: its socket and its reply parser. Synchronous, and used by one thread at a time.
+///
+/// hiredis opens the socket and parses replies. Bytes move by send(2) and recv(2) from here, because hiredis
+/// writes without MSG_NOSIGNAL (a server that went away would end the program with SIGPIPE), reads 16 KiB at a
+/// time, and knows one timeout for all commands, blocking ones included.
+final class HiredisContext {
+    let address: String
+    let interrupter: SocketInterrupter
+    private let context: UnsafeMutablePointer<redisContext>
+    private let reader: UnsafeMutablePointer<redisReader>
+    private let callbacks: UnsafeMutablePointer<redisReplyObjectFunctions>
+    private let tape: UnsafeMutablePointer<ReplyTape>
+    private let input: UnsafeMutableRawBufferPointer
+    private var descriptor: Int32 { context.pointee.fd }
+
+    /// Opens a connection.
+    ///
+    /// - Throws: ``RedisError`` of kind `connectFailed`.
+    init(_ configuration: RedisConfiguration) throws(RedisError) {
+        address = configuration.address.description
+        context = try Self.connect(configuration.address, timeout: configuration.connectTimeout)
+        interrupter = SocketInterrupter(descriptor: context.pointee.fd)
+        callbacks = ReplyTape.makeCallbacks()
+        tape = .allocate(capacity: 1)
+        tape.initialize(to: ReplyTape())
+        input = .allocate(byteCount: 64 << 10, alignment: 16)
+        reader = context.pointee.reader
+        reader.pointee.fn = callbacks
+        reader.pointee.privdata = UnsafeMutableRawPointer(tape)
+        // 0 keeps the input buffer between replies instead of giving it back after each.
+        reader.pointee.maxbuf = 0
+        // Every wait is bounded by poll(2), so the socket itself never blocks.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+
+    deinit {
+        interrupter.forget()
+        // The table came with the context, which does not own ours.
+        redisFree(context)
+        callbacks.deallocate()
+        tape.deinitialize(count: 1)
+        tape.deallocate()
+        input.deallocate()
+    }
+
+    /// Whether bytes, or the end of the connection, wait to be read.
+    var hasInput: Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 0) != 0
+    }
+
+    /// Sends bytes, whole commands.
+    func write(_ bytes: [UInt8], deadline: Deadline) throws(RedisError) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                return send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 {
+                sent += count
+            } else if errno == EAGAIN || errno == EWOULDBLOCK {
+                try wait(for: Int16(POLLOUT), deadline: deadline)
+            } else if errno != EINTR {
+                throw broken(because: message(of: errno))
+            }
+        }
+    }
+
+    /// Waits for that many replies.
+    func read(replies count: Int, deadline: Deadline) throws(RedisError) -> RedisReplies {
+        while tape.pointee.roots.count < count {
+            if try parseOne() { continue }
+            try fill(deadline: deadline)
+        }
+        return tape.pointee.take()
+    }
+
+    /// Parses the next reply out of what has arrived; false where it is not complete yet.
+    private func parseOne() throws(RedisError) -> Bool {
+        if !replyInProgress { nextRoot = tape.pointee.nodes.count }
+        replyInProgress = true
+        var reply: UnsafeMutableRawPointer?
+        guard redisReaderGetReply(reader, &reply) == REDIS_OK else {
+            throw RedisError(.protocolViolation, address: address, reason: errorText(of: reader.pointee.errstr))
+        }
+        guard reply != nil else { return false }
+        replyInProgress = false
+        tape.pointee.roots.append(nextRoot)
+        return true
+    }
+
+    private var replyInProgress = false
+    private var nextRoot = 0
+
+    private func fill(deadline: Deadline) throws(RedisError) {
+        while true {
+            let count = recv(descriptor, input.baseAddress, input.count, 0)
+            if count > 0 {
+                guard redisReaderFeed(reader, input.baseAddress, count) == REDIS_OK else {
+                    throw RedisError(
+                        .protocolViolation, address: address, reason: errorText(of: reader.pointee.errstr))
+                }
+                return
+            } else if count == 0 {
+                throw broken(because: "the server closed it")
+            } else if errno == EAGAIN || errno == EWOULDBLOCK {
+                try wait(for: Int16(POLLIN), deadline: deadline)
+            } else if errno != EINTR {
+                throw broken(because: message(of: errno))
+            }
+        }
+    }
+
+    private func wait(for event: Int16, deadline: Deadline) throws(RedisError) {
+        var item = pollfd(fd: descriptor, events: event, revents: 0)
+        while true {
+            let ready = poll(&item, 1, deadline.pollTimeout)
+            if ready > 0 { return }
+            if ready == 0 {
+                guard deadline.hasPassed else { continue }
+                throw RedisError(.timedOut, address: address, reason: "the time for this command is up")
+            }
+            guard errno == EINTR else { throw broken(because: message(of: errno)) }
+        }
+    }
+
+    private func broken(because reason: String) -> RedisError {
+        interrupter.wasInterrupted
+            ? RedisError(.cancelled, address: address, reason: "cancelled")
+            : RedisError(.connectionLost, address: address, reason: reason)
+    }
+}
+
+extension HiredisContext {
+    private static func connect(
+        _ address: RedisConfiguration.Address, timeout: Duration
+    ) throws(RedisError) -> UnsafeMutablePointer<redisContext> {
+        let (seconds, attoseconds) = max(timeout, .milliseconds(1)).components
+        let limit = timeval(tv_sec: Int(seconds), tv_usec: numericCast(attoseconds / 1_000_000_000_000))
+        let opened =
+            switch address {
+            case .tcp(let host, let port): redisConnectWithTimeout(host, Int32(port), limit)
+            case .unix(let path): redisConnectUnixWithTimeout(path, limit)
+            }
+        guard let opened else {
+            throw RedisError(.connectFailed, address: address.description, reason: "out of memory")
+        }
+        guard opened.pointee.err == 0 else {
+            defer { redisFree(opened) }
+            let reason = errorText(of: opened.pointee.errstr)
+            throw RedisError(.connectFailed, address: address.description, reason: reason)
+        }
+        // A connection that waits for minutes must notice a peer that is gone; hiredis probes every 15 s.
+        if case .tcp = address { _ = redisEnableKeepAlive(opened) }
+        return opened
+    }
+}
+
+/// The text in one of hiredis's fixed buffers.
+private func errorText(of buffer: some Any) -> String {
+    withUnsafeBytes(of: buffer) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+}
+
+private func message(of code: Int32) -> String {
+    String(cString: strerror(code))
+}

@@ -1,0 +1,157 @@
+/// One connection to a Redis server, on a thread of its own, for one caller at a time.
+///
+/// Cancelling a task that waits here shuts the socket down and wakes it at once. After a cancellation, a timeout
+/// or a broken socket the connection ``isUsable`` no more, since replies could no longer be told apart.
+public actor RedisConnection {
+    /// The server, as `host:port` or a socket path.
+    public nonisolated let address: String
+    private nonisolated let executor: ThreadExecutor
+    private nonisolated let interrupter: SocketInterrupter
+    private let commandTimeout: Duration
+    private var context: HiredisContext?
+    /// Replies to commands that were sent and not yet asked for.
+    private var pendingReplies = 0
+
+    /// The thread on which this connection blocks.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Whether commands can still be sent.
+    public var isUsable: Bool { context != nil && !interrupter.wasInterrupted && pendingReplies == 0 }
+
+    /// Whether an idle connection is still open at both ends: nothing is ever sent unasked, so that anything to
+    /// read is its end.
+    func isFresh() -> Bool {
+        isUsable && context?.hasInput == false
+    }
+
+    private init(context: sending HiredisContext, executor: ThreadExecutor, commandTimeout: Duration) {
+        address = context.address
+        interrupter = context.interrupter
+        self.context = context
+        self.executor = executor
+        self.commandTimeout = commandTimeout
+    }
+
+    /// Opens a connection, authenticates, chooses the database and checks the server's version.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server and how long to wait for it.
+    ///   - name: What CLIENT LIST shows; blanks become `_`.
+    /// - Throws: ``RedisError``: `connectFailed`, `timedOut`, `unsupportedServer` for a server older than 6.2, or
+    ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …).
+    public static func connect(
+        to configuration: RedisConfiguration, name: String = "redstream"
+    ) async throws -> RedisConnection {
+        try await Connector(executor: ThreadExecutor()).connect(configuration, name: name)
+    }
+
+    /// Connects on the connection's own thread, where a slow server holds up nobody.
+    private actor Connector {
+        let executor: ThreadExecutor
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        init(executor: ThreadExecutor) {
+            self.executor = executor
+        }
+
+        func connect(_ configuration: RedisConfiguration, name: String) throws -> RedisConnection {
+            let context = try HiredisContext(configuration)
+            try Handshake(configuration: configuration, name: name).perform(on: context)
+            return RedisConnection(
+                context: context, executor: executor, commandTimeout: configuration.commandTimeout)
+        }
+    }
+
+    /// Sends a pipeline and waits for all of its replies.
+    ///
+    /// - Parameters:
+    ///   - pipeline: One command or many.
+    ///   - blocking: How long the server itself may hold back a reply (BLOCK); it is added to the command timeout.
+    /// - Returns: A reply for each command. An error that the server answered is a reply, not a thrown error.
+    /// - Throws: ``RedisError`` when the connection breaks or the wait is cancelled; it is unknown then which of
+    ///   the commands were carried out.
+    public func execute(_ pipeline: RedisPipeline, blocking: Duration = .zero) async throws -> RedisReplies {
+        try await interruptible { context in
+            precondition(pendingReplies == 0, "replies of an earlier send were not received")
+            let deadline = Deadline(in: commandTimeout + blocking)
+            try context.write(pipeline.bytes, deadline: deadline)
+            return try context.read(replies: pipeline.count, deadline: deadline)
+        }
+    }
+
+    /// Sends a pipeline without waiting; its replies are fetched later by ``receive(_:blocking:)``.
+    public func send(_ pipeline: RedisPipeline) async throws {
+        try await interruptible { context in
+            try context.write(pipeline.bytes, deadline: Deadline(in: commandTimeout))
+            pendingReplies += pipeline.count
+        }
+    }
+
+    /// Waits for the next replies to what was sent.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - blocking: How long the server itself may hold them back.
+    public func receive(_ count: Int, blocking: Duration = .zero) async throws -> RedisReplies {
+        try await interruptible { context in
+            precondition(count <= pendingReplies, "no more than \(pendingReplies) replies are expected")
+            let replies = try context.read(replies: count, deadline: Deadline(in: commandTimeout + blocking))
+            pendingReplies -= count
+            return replies
+        }
+    }
+
+    /// Closes the connection; what waits on it is woken.
+    public nonisolated func close() {
+        interrupter.interrupt()
+    }
+
+    private func interruptible<Value: Sendable>(
+        _ body: (HiredisContext) throws -> Value
+    ) async throws -> Value {
+        try await withTaskCancellationHandler {
+            guard let context, !interrupter.wasInterrupted else {
+                throw RedisError(
+                    Task.isCancelled ? .cancelled : .connectionLost, address: address, reason: "it was closed")
+            }
+            do {
+                return try body(context)
+            } catch {
+                // Closing at once frees the socket on the server, which may hold a blocked command for it.
+                self.context = nil
+                throw error
+            }
+        } onCancel: {
+            interrupter.interrupt()
+        }
+    }
+}
+
+extension RedisConnection {
+    /// Runs one command.
+    ///
+    /// - Throws: ``RedisError``, also for an error that the server answered.
+    @discardableResult
+    public func call(_ name: String, _ arguments: any RedisArgument...) async throws -> RedisReply {
+        try await call(name, arguments)
+    }
+
+    /// Runs one command given as a list.
+    @discardableResult
+    public func call(_ name: String, _ arguments: [any RedisArgument]) async throws -> RedisReply {
+        var pipeline = RedisPipeline()
+        pipeline.append([name] + arguments)
+        return try await executeChecked(pipeline)[0]
+    }
+
+    /// Sends a pipeline and waits for its replies, of which none may be an error.
+    ///
+    /// - Throws: ``RedisError``: the first error among the replies. The commands around it were carried out.
+    public func executeChecked(
+        _ pipeline: RedisPipeline, blocking: Duration = .zero
+    ) async throws -> RedisReplies {
+        let replies = try await execute(pipeline, blocking: blocking)
+        if let error = replies.firstError?.error(from: address) { throw error }
+        return replies
+    }
+}

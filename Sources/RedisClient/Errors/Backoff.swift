@@ -1,0 +1,31 @@
+/// Says how long to wait before each further try: doubling, with jitter, up to a bound.
+public struct Backoff: Sendable {
+    /// The first wait at most.
+    public let initial: Duration
+    /// Any wait at most.
+    public let maximum: Duration
+    private var next: Duration
+
+    /// Creates a sequence of waits.
+    ///
+    /// - Parameters:
+    ///   - initial: The bound of the first wait; 50 ms by default.
+    ///   - maximum: The bound of every wait; 2 s by default, so that a service is back soon after its server.
+    public init(initial: Duration = .milliseconds(50), maximum: Duration = .seconds(2)) {
+        self.initial = initial
+        self.maximum = maximum
+        next = initial
+    }
+
+    /// The next wait: between half of the bound and the bound, so that many clients do not come back at once.
+    public mutating func nextDelay() -> Duration {
+        let bound = next
+        next = min(next * 2, maximum)
+        return bound * Double.random(in: 0.5...1)
+    }
+
+    /// Starts over after a success.
+    public mutating func reset() {
+        next = initial
+    }
+}
