@@ -5,6 +5,8 @@
 public final class BlockingRedisConnection {
     private let configuration: RedisConfiguration
     private let name: String
+    /// The server, as `host:port` or a socket path.
+    public var address: String { configuration.address.description }
     private var context: HiredisContext?
 
     /// Creates a connection that is opened by its first use.

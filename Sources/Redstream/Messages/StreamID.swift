@@ -78,3 +78,11 @@ extension StreamID: LosslessStringConvertible {
         self.init(milliseconds: milliseconds, sequence: number)
     }
 }
+
+extension StreamID {
+    /// Parses an id as Redis takes it where a sequence may be missing, which then is 0.
+    init?(lenient text: String) {
+        guard let id = StreamID(text) ?? UInt64(text).map({ StreamID(milliseconds: $0) }) else { return nil }
+        self = id
+    }
+}

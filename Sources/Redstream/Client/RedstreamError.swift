@@ -1,0 +1,31 @@
+/// Says what Redstream itself could not do, apart from what the server said (`RedisError`).
+public enum RedstreamError: Error, Sendable, Equatable {
+    /// The lock is held by another process; its holder's value, `<random hex>@<host>:<pid>` for ours.
+    case lockHeld(by: String)
+    /// The lock was lost while it was needed: its lease ran out, or its key was removed. Nothing was changed.
+    case leaseLost
+    /// The target stream cannot take entries: it is of another type, or has used up its ids. Nothing was removed
+    /// from the delay stream.
+    case unsoundTarget(stream: String, reason: String)
+    /// WAIT answered with fewer replicas than asked for. The entries are written on the primary.
+    case tooFewReplicas(written: Int, acknowledged: Int, wanted: Int)
+    /// The server's reply has not the shape that its documentation promises.
+    case unexpectedReply(to: String)
+    /// No offset is stored for the consumer.
+    case unknownConsumer(ConsumerName)
+}
+
+extension RedstreamError: CustomStringConvertible {
+    /// One clause in words.
+    public var description: String {
+        switch self {
+        case .lockHeld(let holder): "the lock is held by \(holder)"
+        case .leaseLost: "the lock was lost"
+        case .unsoundTarget(let stream, let reason): "stream \(stream) takes no entries: \(reason)"
+        case .tooFewReplicas(let written, let acknowledged, let wanted):
+            "\(written) messages are written, but \(acknowledged) of \(wanted) replicas acknowledged them"
+        case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
+        case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import Logging
+public import RedisClient
+
+/// The streams of one namespace on one Redis: what producers, consumers, delayers and trimmers share.
+///
+/// It owns the thread that keeps their leases, and names their keys. One for an application is enough; the pool
+/// may be the application's own.
+///
+/// ```swift
+/// let client = StreamClient(RedisConfiguration(), namespace: "shop")
+/// try await Producer(client).queue([OutgoingMessage(payload: #"{"id":1}"#.utf8)], on: "products")
+/// ```
+public final class StreamClient: Sendable {
+    /// Connections for short commands.
+    public let pool: RedisPool
+    /// The names of the namespace's keys.
+    public let keys: Keyspace
+    /// Where services say what they do; never payloads or passwords.
+    public let logger: Logger
+    let leases: LeaseKeeper
+
+    /// Creates a client over a pool, which may be shared with other code.
+    ///
+    /// Nothing is sent before the first use.
+    ///
+    /// - Parameters:
+    ///   - pool: Connections for short commands. Waiting readers open their own.
+    ///   - namespace: What all keys start with; nil for none.
+    ///   - logger: Where services say what they do; nothing is logged by default.
+    public init(
+        pool: RedisPool, namespace: String? = nil,
+        logger: Logger = Logger(label: "redstream", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.pool = pool
+        keys = Keyspace(namespace: namespace)
+        self.logger = logger
+        leases = LeaseKeeper(pool.configuration)
+    }
+
+    /// Creates a client with a pool of its own.
+    public convenience init(
+        _ configuration: RedisConfiguration, namespace: String? = nil,
+        pool settings: RedisPool.Settings = .init(),
+        logger: Logger = Logger(label: "redstream", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.init(pool: RedisPool(configuration, settings: settings), namespace: namespace, logger: logger)
+    }
+
+    /// The server's clock, in milliseconds since 1970, from TIME: the clock that entry ids are made of.
+    public func serverTime() async throws -> UInt64 {
+        try await pool.withConnection { try Self.milliseconds(of: try await $0.call("TIME")) }
+    }
+
+    static func milliseconds(of time: RedisReply) throws -> UInt64 {
+        let parts = time.elements.compactMap(\.integer)
+        guard parts.count == 2 else { throw RedstreamError.unexpectedReply(to: "TIME") }
+        return UInt64(parts[0]) * 1000 + UInt64(parts[1] / 1000)
+    }
+}

@@ -1,0 +1,114 @@
+import RedisClient
+
+/// Reads a stream batch by batch on one connection, and carries commits along.
+///
+/// While a full batch is handled, the next one is already asked for, without BLOCK. Only the pipeline that has
+/// just carried a commit blocks: otherwise the commit would wait behind it.
+struct BatchReader {
+    /// How long one XREAD waits on the server. It is asked again for as long as it takes; a bound lets a peer that
+    /// vanished without a word be noticed.
+    static let blockTime = Duration.seconds(10)
+
+    let connection: RedisConnection
+    let key: String
+    let batchSize: Int
+    let limits: ReadLimits
+    /// The id after which to read on.
+    private(set) var position: StreamID
+    /// The entries read so far.
+    private(set) var readCount = 0
+    private var isAheadRequested = false
+    private let readCommand = EncodedArguments("XREAD", "COUNT")
+
+    init(
+        connection: RedisConnection, key: String, after position: StreamID, batchSize: Int, limits: ReadLimits,
+        readCount: Int
+    ) {
+        self.connection = connection
+        self.key = key
+        self.position = position
+        self.batchSize = batchSize
+        self.limits = limits
+        self.readCount = readCount
+    }
+
+    /// What one step brought.
+    struct Step {
+        /// The next messages; empty where none came in time.
+        var messages: [Message]
+        /// The reply to the commit, where one was carried.
+        var commitReply: RedisReply?
+    }
+
+    /// Whether the limits leave nothing more to read.
+    var isDone: Bool { limits.isReached(read: readCount, last: position) }
+
+    /// Asks for the next batch in advance, if the last one was full and there may be another.
+    mutating func readAhead(afterFull count: Int) async throws {
+        guard count == batchSize, !isDone, !isAheadRequested else { return }
+        var pipeline = RedisPipeline()
+        appendRead(to: &pipeline, block: nil)
+        try await connection.send(pipeline)
+        isAheadRequested = true
+    }
+
+    /// Commits, and fetches the next batch.
+    ///
+    /// - Parameters:
+    ///   - commit: Appends the commit of the last batch.
+    ///   - block: How long to wait where nothing is there; nil not at all.
+    ///   - stop: Ends the waiting early: the step is empty then, and the connection closed.
+    mutating func next(
+        committing commit: ((inout RedisPipeline) -> Void)? = nil, block: Duration?, stop: StopSignal
+    ) async throws -> Step {
+        var messages: [Message] = []
+        if isAheadRequested {
+            isAheadRequested = false
+            messages = take(try await connection.receive(1))
+        }
+        var pipeline = RedisPipeline()
+        commit?(&pipeline)
+        let mustRead = messages.isEmpty && !isDone && !stop.isStopping
+        if mustRead { appendRead(to: &pipeline, block: block) }
+        guard pipeline.count > 0 else { return Step(messages: messages) }
+        try await connection.send(pipeline)
+        var step = Step(messages: messages)
+        if commit != nil { step.commitReply = try await connection.receive(1)[0] }
+        if mustRead { step.messages = take(try await wait(block: block, stop: stop)) }
+        return step
+    }
+
+    private func wait(block: Duration?, stop: StopSignal) async throws -> RedisReplies? {
+        guard let block else { return try await connection.receive(1) }
+        let connection = connection
+        return try await stop.wakeable(by: { connection.close() }) {
+            do {
+                return try await connection.receive(1, blocking: block)
+            } catch let error as RedisError where stop.isStopping && error.kind == .cancelled && !Task.isCancelled {
+                return nil
+            }
+        }
+    }
+
+    private mutating func take(_ replies: RedisReplies?) -> [Message] {
+        guard let replies else { return [] }
+        let read = StreamEntries(read: replies[0]).compactMap(Message.init)
+        if let last = read.last { position = last.id }
+        let messages = limits.clipped(read)
+        readCount += messages.count
+        return messages
+    }
+
+    private func appendRead(to pipeline: inout RedisPipeline, block: Duration?) {
+        pipeline.beginCommand(argumentCount: block == nil ? 6 : 8)
+        pipeline.appendEncoded(readCommand)
+        limits.nextCount(batchSize: batchSize, read: readCount).append(to: &pipeline)
+        if let block {
+            "BLOCK".append(to: &pipeline)
+            max(block.milliseconds, 1).append(to: &pipeline)
+        }
+        "STREAMS".append(to: &pipeline)
+        key.append(to: &pipeline)
+        position.description.append(to: &pipeline)
+    }
+}

@@ -1,0 +1,151 @@
+import Logging
+public import ServiceLifecycle
+
+/// Reads a stream in order and hands batches to a handler, at least once, one active instance per name.
+///
+/// Any number of processes may run the same consumer: one holds the lock, the others stand by and take over when
+/// it stops (at once), or dies (when its lease of 5 s has run out). The offset is committed after the handler has
+/// returned, only while the lock is held, and never backwards. A batch whose handler succeeded but whose commit
+/// failed is handled again by whoever takes over.
+///
+/// ```swift
+/// let consumer = Consumer(client, stream: "products", name: "indexer") { batch in
+///     try await index.update(batch.messages)
+/// }
+/// try await consumer.run()
+/// ```
+public struct Consumer: Service {
+    /// Does the work for a batch. It may be called again with messages it has seen. When its lease is lost, the task
+    /// it runs in is cancelled.
+    public typealias Handler = @Sendable (Batch) async throws -> Void
+
+    /// How a consumer reads.
+    public struct Options: Sendable {
+        /// The most messages in a batch; 1000 by default, at least 1.
+        public var batchSize: Int
+        /// Where a consumer starts that has no offset yet. It is resolved once and stored before the first read.
+        public var start: StartPosition
+        /// Where reading ends; ``ReadLimits/none`` by default.
+        public var limits: ReadLimits
+        /// Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
+        public var standsBy: Bool
+
+        /// Creates options.
+        public init(
+            batchSize: Int = 1000, start: StartPosition = .earliest, limits: ReadLimits = .none,
+            standsBy: Bool = true
+        ) {
+            precondition(batchSize > 0, "a batch holds one message at least")
+            self.batchSize = batchSize
+            self.start = start
+            self.limits = limits
+            self.standsBy = standsBy
+        }
+    }
+
+    /// What ``runOnce()`` did.
+    public enum Outcome: Sendable, Equatable {
+        /// A batch was handled and committed; the number of its messages.
+        case handled(Int)
+        /// There was nothing to read.
+        case empty
+    }
+
+    let client: StreamClient
+    let name: ConsumerName
+    let options: Options
+    let handler: Handler
+
+    /// Creates a consumer of a stream.
+    ///
+    /// - Parameters:
+    ///   - client: The namespace and its Redis.
+    ///   - stream: The stream to read, which need not exist yet.
+    ///   - name: The consumer's name; its offset and lock are kept under it.
+    ///   - options: How to read.
+    ///   - handler: The work; see ``Handler``.
+    public init(
+        _ client: StreamClient, stream: String, name: String, options: Options = Options(),
+        handler: @escaping Handler
+    ) {
+        self.client = client
+        self.name = ConsumerName(stream: stream, name: name)
+        self.options = options
+        self.handler = handler
+    }
+
+    /// Consumes until the limits are reached or a graceful shutdown is asked for.
+    ///
+    /// On a graceful shutdown the batch in hand is finished and committed, the lock released and a standby woken. On
+    /// cancellation nothing more is committed, and the lock is released too. A handler that throws is called again
+    /// with the same batch, after a wait that doubles up to 30 s. While the server is away, it is tried again.
+    ///
+    /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by; `RedisError` that no retry can mend;
+    ///   `CancellationError`.
+    public func run() async throws {
+        let stop = StopSignal()
+        try await withGracefulShutdownHandler {
+            try await run(until: stop)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
+
+    /// Reads one batch without waiting, handles and commits it.
+    ///
+    /// - Throws: ``RedstreamError/lockHeld(by:)``, ``RedstreamError/leaseLost``, `RedisError`, and what the handler
+    ///   threw, after which nothing is committed.
+    public func runOnce() async throws -> Outcome {
+        let stop = StopSignal()
+        return try await standby(stop).once { lease in
+            let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(logger: client.logger, stop: stop))
+            return try await tenure.handleOneBatch()
+        }
+    }
+
+    private func run(until stop: StopSignal) async throws {
+        let logger = client.logger
+        let retrying = Retrying(logger: logger, stop: stop)
+        let progress = TenureProgress()
+        while !stop.isStopping {
+            do {
+                if try await hold(stop: stop, retrying: retrying, progress: progress) { return }
+            } catch RedstreamError.leaseLost {
+                logger.warning("consumer \(name.name) of \(name.stream) lost its lock; standing by")
+            } catch {
+                try await retrying.failed(error)
+            }
+        }
+    }
+
+    /// Holds the lock until it is given up; true when the limits were reached.
+    private func hold(stop: StopSignal, retrying: Retrying, progress: TenureProgress) async throws -> Bool {
+        let body: @Sendable (Lease) async throws -> Bool = { lease in
+            retrying.succeeded()
+            return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
+        }
+        guard options.standsBy else { return try await standby(stop).once(body) }
+        return try await standby(stop).waiting(
+            onHeld: { client.logger.notice("consumer \(name.name) of \(name.stream) stands by: held by \($0)") },
+            body) ?? true
+    }
+
+    private func standby(_ stop: StopSignal) -> Standby {
+        Standby(
+            client: client, lock: client.keys.lock(name), clientName: clientName(role: "standby"), stop: stop)
+    }
+
+    func clientName(role: String) -> String { "redstream:\(role):\(name.stream):\(name.name)" }
+}
+
+/// Where a consumer starts that has no offset yet.
+public enum StartPosition: Sendable, Equatable {
+    /// At the first entry.
+    case earliest
+    /// After the last entry there is when the consumer first starts.
+    case latest
+    /// After the given id.
+    case after(StreamID)
+    /// After what another consumer of the stream has committed; at the first entry where it has not.
+    case committed(String)
+}

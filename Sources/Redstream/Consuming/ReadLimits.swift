@@ -1,0 +1,45 @@
+/// Where reading ends; without limits it follows the stream for ever.
+public struct ReadLimits: Sendable, Equatable {
+    /// Read that many entries and no more.
+    public var count: Int?
+    /// Read nothing after this id. Reading ends when the id was reached, or when the server's clock has passed it,
+    /// since no later entry can come before it.
+    public var end: StreamID?
+
+    /// Creates limits.
+    public init(count: Int? = nil, end: StreamID? = nil) {
+        self.count = count
+        self.end = end
+    }
+
+    /// No limits.
+    public static let none = ReadLimits()
+
+    /// How many entries to ask for next, of a batch size.
+    func nextCount(batchSize: Int, read: Int) -> Int {
+        min(batchSize, max((count ?? .max) - read, 0))
+    }
+
+    /// Whether nothing is left to read after `read` entries, the last of which had the id `last`.
+    func isReached(read: Int, last: StreamID) -> Bool {
+        if let count, read >= count { return true }
+        if let end, last >= end { return true }
+        return false
+    }
+
+    /// The part of a batch that lies within the end.
+    func clipped(_ messages: [Message]) -> [Message] {
+        guard let end, let last = messages.last, last.id > end else { return messages }
+        return Array(messages.prefix { $0.id <= end })
+    }
+
+    /// How long to wait for new entries at the server's time `now`, in milliseconds; nil where none can come
+    /// within the end any more.
+    func waitingTime(atMost limit: Duration, now: UInt64) -> Duration? {
+        guard let end else { return limit }
+        guard end.milliseconds >= now else { return nil }
+        // One more millisecond: within the last one, entries can still come.
+        let left = Int(clamping: end.milliseconds - now).addingReportingOverflow(1).partialValue
+        return left > 0 ? min(limit, .milliseconds(left)) : limit
+    }
+}

@@ -1,0 +1,117 @@
+import Logging
+import RedisClient
+public import ServiceLifecycle
+
+/// Looks at a stream without being a consumer: it takes no lock and commits nothing.
+///
+/// ```swift
+/// let reader = StreamReader(client, stream: "products", limits: .init(count: 10)) { messages in
+///     for message in messages { print(message.id) }
+/// }
+/// try await reader.run()
+/// ```
+public struct StreamReader: Service {
+    private let client: StreamClient
+    private let stream: String
+    private let start: StartPosition
+    private let limits: ReadLimits
+    private let batchSize: Int
+    private let body: @Sendable ([Message]) async throws -> Void
+
+    /// Creates a reader.
+    ///
+    /// - Parameters:
+    ///   - client: The namespace and its Redis.
+    ///   - stream: The stream to read, which need not exist yet.
+    ///   - start: Where to start.
+    ///   - limits: Where to end; none follows the stream for ever.
+    ///   - batchSize: The most messages handed over at once.
+    ///   - body: Takes messages in stream order.
+    public init(
+        _ client: StreamClient, stream: String, from start: StartPosition = .earliest,
+        limits: ReadLimits = .none, batchSize: Int = 1000, body: @escaping @Sendable ([Message]) async throws -> Void
+    ) {
+        self.client = client
+        self.stream = stream
+        self.start = start
+        self.limits = limits
+        self.batchSize = batchSize
+        self.body = body
+    }
+
+    /// Reads until the limits are reached or a graceful shutdown is asked for.
+    ///
+    /// Runs XREAD, O(entries read). After a lost connection it reads on where it was; no message is handed over
+    /// twice.
+    ///
+    /// - Throws: `RedisError` that no retry can mend; what `body` threw; `CancellationError`.
+    public func run() async throws {
+        let stop = StopSignal()
+        try await withGracefulShutdownHandler {
+            try await run(until: stop)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
+
+    private func run(until stop: StopSignal) async throws {
+        let retrying = Retrying(logger: client.logger, stop: stop)
+        var position: StreamID?
+        var readCount = 0
+        while !stop.isStopping {
+            do {
+                let first = if let position { position } else { try await startingPosition() }
+                position = first
+                let isDone = try await client.pool.withOwnConnection(name: "redstream:reader:\(stream)") { connection in
+                    retrying.succeeded()
+                    var reader = BatchReader(
+                        connection: connection, key: client.keys.stream(stream), after: first,
+                        batchSize: batchSize, limits: limits, readCount: readCount)
+                    return try await read(&reader, stop: stop) { last, count in
+                        position = last
+                        readCount = count
+                    }
+                }
+                if isDone { return }
+            } catch {
+                try await retrying.failed(error)
+            }
+        }
+    }
+
+    /// Reads on one connection; true when the limits are reached, false where a stop came first.
+    private func read(
+        _ reader: inout BatchReader, stop: StopSignal, advanced: (StreamID, Int) -> Void
+    ) async throws -> Bool {
+        if reader.isDone { return true }
+        while !stop.isStopping {
+            let wait = try await waitingTime()
+            let step = try await reader.next(block: wait, stop: stop)
+            guard let last = step.messages.last else {
+                if reader.isDone || wait == nil { return true }
+                continue
+            }
+            let count = reader.readCount
+            try await reader.readAhead(afterFull: step.messages.count)
+            try await body(step.messages)
+            advanced(last.id, count)
+            if reader.isDone { return true }
+        }
+        return false
+    }
+
+    private func waitingTime() async throws -> Duration? {
+        guard limits.end != nil else { return BatchReader.blockTime }
+        return limits.waitingTime(atMost: BatchReader.blockTime, now: try await client.serverTime())
+    }
+
+    private func startingPosition() async throws -> StreamID {
+        switch start {
+        case .earliest: .zero
+        case .latest: try await client.lastID(of: stream) ?? .zero
+        case .after(let id): id
+        case .committed(let name):
+            try await client.offset(of: ConsumerName(stream: stream, name: name))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import RedisClient
+
+/// Moves due entries from a delay stream to its stream, in one atomic step on the server that happens under the
+/// lock or not at all.
+///
+/// WATCH on the lock, a look at its holder and at the entries; then MULTI, one XADD for each entry, and a script that
+/// removes them from the delay stream, EXEC. EXEC does not roll back: should the XADDs fail, the script must not
+/// remove anything, and it looks at the target for that.
+struct DelayMove {
+    /// What one step did.
+    enum Outcome: Equatable {
+        /// That many entries were moved, up to an id; more may be due.
+        case moved(Int, through: StreamID)
+        /// Nothing is due before this much time has passed; nil where the delay stream is empty.
+        case notDue(Duration?)
+        /// The lock was touched between the look and the move; nothing was moved. Another look tells why.
+        case disturbed
+    }
+
+    static let batchSize = 1000
+    static let byteLimit = 4 << 20
+
+    let stream: String
+    let policy: DelayPolicy
+    let lease: Lease
+    let keys: Keyspace
+
+    /// Makes one step.
+    ///
+    /// - Parameter clock: The server's clock as last seen, so that no entries are fetched that cannot be due yet.
+    ///
+    /// - Throws: ``RedstreamError/leaseLost``; ``RedstreamError/unsoundTarget(stream:reason:)``, after which every
+    ///   entry is still in the delay stream; `RedisError`.
+    func perform(on connection: RedisConnection, clock: inout ServerClock) async throws -> Outcome {
+        let horizon = policy.lastDueID(now: clock.latestPossible) ?? .zero
+        let replies = try await connection.executeChecked(look(through: horizon))
+        guard replies[2].string == lease.holder else {
+            lease.end(.lost)
+            throw RedstreamError.leaseLost
+        }
+        let now = try StreamClient.milliseconds(of: replies[3])
+        clock = ServerClock(milliseconds: now)
+        let fetched = StreamEntries(range: replies[5]).compactMap(Message.init)
+        let due = policy.lastDueID(now: now).map { last in fetched.prefix { $0.id <= last } } ?? []
+        let portion = DelayPolicy.portion(of: Array(due), atMostBytes: Self.byteLimit)
+        guard let last = portion.last else {
+            _ = try await connection.executeChecked(RedisPipeline("UNWATCH"))
+            let first = StreamEntries(range: replies[4]).first.flatMap(Message.init)
+            return .notDue(first.map { policy.wait(for: $0.id, now: now) })
+        }
+        guard try await move(portion, through: last.id, on: connection) else { return .disturbed }
+        return .moved(portion.count, through: last.id)
+    }
+
+    private func look(through horizon: StreamID) -> RedisPipeline {
+        var look = RedisPipeline()
+        // Renewed first: EXEC must not meet a lock that is about to run out.
+        look.append(
+            "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, LeaseKeeper.leaseTime.milliseconds)
+        look.append("WATCH", lease.lock.key)
+        look.append("GET", lease.lock.key)
+        look.append("TIME")
+        look.append("XRANGE", delayKey, "-", "+", "COUNT", 1)
+        look.append("XRANGE", delayKey, "-", horizon.description, "COUNT", Self.batchSize)
+        return look
+    }
+
+    private var delayKey: String { keys.delayStream(stream) }
+
+    /// Carries out the move; false where the lock was touched meanwhile.
+    private func move(
+        _ messages: ArraySlice<Message>, through last: StreamID, on connection: RedisConnection
+    ) async throws -> Bool {
+        guard let bound = last.successor else {
+            throw RedstreamError.unsoundTarget(stream: stream, reason: "the delay stream has used up its ids")
+        }
+        let target = keys.stream(stream)
+        var encoder = EntryEncoder(key: target)
+        encoder.append("MULTI")
+        for message in messages { encoder.append(copying: message) }
+        encoder.append(
+            "EVAL", Self.finish.source, 3, target, delayKey, keys.offset(.delayer(of: stream)), bound.description,
+            last.description)
+        encoder.append("EXEC")
+        let replies = try await connection.execute(encoder.pipeline)
+        guard let answer = replies.last else { throw RedstreamError.unexpectedReply(to: "EXEC") }
+        if let refused = answer.error(from: connection.address) {
+            // EXECABORT says only that a queued command was refused; that command's reply says why.
+            throw replies.firstError?.error(from: connection.address) ?? refused
+        }
+        if answer.isNull { return false }
+        let results = answer.elements
+        if let failed = results.first(where: { $0.kind == .error })?.string {
+            throw RedstreamError.unsoundTarget(stream: stream, reason: failed)
+        }
+        guard results.last?.integer == 1 else {
+            throw RedstreamError.unsoundTarget(stream: stream, reason: "it has used up its ids")
+        }
+        return true
+    }
+
+    /// Removes what was moved, if the target took it.
+    ///
+    /// It cannot see the replies of the XADDs before it. They fail where the target is no stream, or has given out
+    /// the highest id there is.
+    ///
+    /// KEYS: stream, delay stream, the delayer's offset. ARGV: the first id to keep, the last id moved.
+    /// The offset is written for the gem's delayer, which starts from it; failing to must not undo the rest.
+    static let finish = RedisScript(
+        """
+        if redis.call('TYPE', KEYS[1]).ok ~= 'stream' then return 0 end
+        local info = redis.call('XINFO', 'STREAM', KEYS[1])
+        for i = 1, #info, 2 do
+            if info[i] == 'last-generated-id' and info[i + 1] == '18446744073709551615-18446744073709551615' then
+                return 0
+            end
+        end
+        redis.call('XTRIM', KEYS[2], 'MINID', ARGV[1])
+        redis.pcall('SET', KEYS[3], ARGV[2])
+        return 1
+        """)
+}

@@ -1,0 +1,180 @@
+import Logging
+import Metrics
+import RedisClient
+public import ServiceLifecycle
+
+/// Moves the entries of a stream's delay stream to the stream once they are older than a delay.
+///
+/// A process that died between saving a record and queueing its message has left a delay message; the delayer
+/// delivers it. The delay must exceed the longest database transaction, or the message may be handled before the
+/// change it speaks of can be seen.
+///
+/// One instance per stream is active, others stand by. An entry is moved by one atomic step: it stands in its stream
+/// before it leaves the delay stream, and no crash doubles what a reported move has moved. By the server's own clock
+/// nothing moves before its time.
+public struct Delayer: Service {
+    /// What one pass moved.
+    public struct Moved: Sendable, Equatable {
+        /// The number of entries.
+        public var count: Int
+        /// The last of them, by its id in the delay stream; nil where there was none.
+        public var lastID: StreamID?
+    }
+
+    private let client: StreamClient
+    private let stream: String
+    private let delay: Duration
+    private let standsBy: Bool
+    private let report: @Sendable (Moved) -> Void
+
+    /// Creates a delayer.
+    ///
+    /// - Parameters:
+    ///   - client: The namespace and its Redis.
+    ///   - stream: The stream whose delay stream to serve; neither need exist yet.
+    ///   - delay: The age at which an entry moves, to the millisecond.
+    ///   - standsBy: Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
+    ///   - report: Is told of every move.
+    public init(
+        _ client: StreamClient, stream: String, delay: Duration, standsBy: Bool = true,
+        report: @escaping @Sendable (Moved) -> Void = { _ in }
+    ) {
+        self.client = client
+        self.stream = stream
+        self.delay = delay
+        self.standsBy = standsBy
+        self.report = report
+    }
+
+    /// Moves entries as they become due, until a graceful shutdown is asked for.
+    ///
+    /// While the server is away, or the target out of memory, it is tried again.
+    ///
+    /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by;
+    ///   ``RedstreamError/unsoundTarget(stream:reason:)``; `RedisError` that no retry can mend; `CancellationError`.
+    public func run() async throws {
+        let stop = StopSignal()
+        try await withGracefulShutdownHandler {
+            try await run(until: stop)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
+
+    /// Moves everything that is due now.
+    ///
+    /// - Returns: What was moved.
+    /// - Throws: As ``run()``; ``RedstreamError/leaseLost``.
+    public func runOnce() async throws -> Moved {
+        let stop = StopSignal()
+        return try await withGracefulShutdownHandler {
+            let pass: @Sendable (Lease) async throws -> Moved = { lease in
+                try await leaveDelay()
+                return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
+            }
+            guard standsBy else { return try await standby(stop).once(pass) }
+            return try await standby(stop).waiting(onHeld: sayHeld, pass) ?? Moved(count: 0)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
+
+    private func run(until stop: StopSignal) async throws {
+        let retrying = Retrying(logger: client.logger, stop: stop)
+        let tenure: @Sendable (Lease) async throws -> Void = { lease in
+            try await serve(under: lease, stop: stop, retrying: retrying)
+        }
+        while !stop.isStopping {
+            do {
+                if standsBy {
+                    _ = try await standby(stop).waiting(onHeld: sayHeld, tenure)
+                } else {
+                    try await standby(stop).once(tenure)
+                }
+            } catch RedstreamError.leaseLost {
+                client.logger.warning("the delayer of \(stream) lost its lock; standing by")
+            } catch {
+                try await retrying.failed(error)
+            }
+        }
+    }
+
+    /// Serves the delay stream for as long as the lease lasts, on one connection after another.
+    private func serve(under lease: Lease, stop: StopSignal, retrying: Retrying) async throws {
+        while !stop.isStopping {
+            do {
+                try await leaveDelay()
+                try await connected { connection in
+                    while !stop.isStopping {
+                        let next = try await moveDue(under: lease, on: connection, stop: stop).next
+                        retrying.succeeded()
+                        try await wait(next, on: connection, stop: stop)
+                    }
+                }
+            } catch let error as RedisError {
+                if stop.isStopping, error.kind == .cancelled, !Task.isCancelled { return }
+                try await retrying.failed(error)
+                guard lease.isValid else { throw RedstreamError.leaseLost }
+            }
+        }
+    }
+
+    private func moveDue(
+        under lease: Lease, on connection: RedisConnection, stop: StopSignal
+    ) async throws -> (moved: Moved, next: Duration?) {
+        let move = DelayMove(stream: stream, policy: DelayPolicy(delay: delay), lease: lease, keys: client.keys)
+        var total = Moved(count: 0)
+        var clock = ServerClock()
+        while !stop.isStopping {
+            try Task.checkCancellation()
+            switch try await move.perform(on: connection, clock: &clock) {
+            case .moved(let count, let last):
+                total = Moved(count: total.count + count, lastID: last)
+                report(Moved(count: count, lastID: last))
+                Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
+                    .increment(by: count)
+            case .notDue(let wait): return (total, wait)
+            case .disturbed: continue
+            }
+        }
+        return (total, nil)
+    }
+
+    /// Waits until the next entry is due, or until there is one at all.
+    private func wait(_ next: Duration?, on connection: RedisConnection, stop: StopSignal) async throws {
+        if let next {
+            // A second at most, then another look: the server's clock may be set.
+            return try await stop.sleep(for: min(next, .seconds(1)))
+        }
+        var pipeline = RedisPipeline()
+        pipeline.append(
+            "XREAD", "COUNT", 1, "BLOCK", BatchReader.blockTime.milliseconds, "STREAMS",
+            client.keys.delayStream(stream), "0-0")
+        _ = try await stop.wakeable(by: { connection.close() }) {
+            try await connection.executeChecked(pipeline, blocking: BatchReader.blockTime)
+        }
+    }
+
+    /// Leaves the delay in force for operators to see.
+    private func leaveDelay() async throws {
+        try await client.pool.withConnection {
+            _ = try await $0.call("SET", client.keys.delay(stream), delay.milliseconds)
+        }
+    }
+
+    private func connected<Value>(_ body: (RedisConnection) async throws -> Value) async throws -> Value {
+        try await client.pool.withOwnConnection(name: "redstream:delayer:\(stream)") { connection in
+            try await body(connection)
+        }
+    }
+
+    private func standby(_ stop: StopSignal) -> Standby {
+        Standby(
+            client: client, lock: client.keys.lock(.delayer(of: stream)),
+            clientName: "redstream:standby:\(stream).delay:delayer", stop: stop)
+    }
+
+    private var sayHeld: @Sendable (String) -> Void {
+        { client.logger.notice("the delayer of \(stream) stands by: held by \($0)") }
+    }
+}

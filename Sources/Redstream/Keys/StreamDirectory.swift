@@ -1,0 +1,91 @@
+import RedisClient
+
+/// The streams and consumers of a namespace, as their keys tell.
+public struct StreamDirectory: Sendable, Equatable {
+    /// Every stream, delay and dead-letter streams included, sorted.
+    public var streams: [String] = []
+    /// Every consumer that has an offset or a live lock, sorted; delayers included, by the delay stream's name.
+    public var consumers: [ConsumerName] = []
+    /// Offset or lock names whose split into stream and consumer is not certain, with every split that the
+    /// existing streams allow.
+    public var ambiguous: [String: [ConsumerName]] = [:]
+
+    /// Creates an empty directory.
+    public init() {}
+
+    /// Splits `<stream>:<consumer>` where a stream's name may hold colons.
+    ///
+    /// The streams that exist decide. One split with an existing stream is certain, and so is the only split
+    /// there is. With several, or with none among many, nothing is: the caller is told, and guesses nothing.
+    ///
+    /// - Returns: The possible splits: exactly one where it is certain.
+    public static func splits(of name: String, among streams: Set<String>) -> [ConsumerName] {
+        let all = name.indices.filter { name[$0] == ":" }.map {
+            ConsumerName(stream: String(name[..<$0]), name: String(name[name.index(after: $0)...]))
+        }
+        let existing = all.filter { streams.contains($0.stream) }
+        return existing.isEmpty ? all : existing
+    }
+
+    /// Tells delay streams and dead-letter streams from streams that applications write.
+    ///
+    /// `<stream>.delay` is a delay stream whatever else exists; `….dead` is a dead-letter stream.
+    public static func isDerived(_ stream: String) -> Bool {
+        stream.hasSuffix(".delay") || stream.hasSuffix(".dead")
+    }
+
+    /// The streams that applications write: neither delay nor dead-letter streams. A stream of which only the
+    /// delay stream exists yet is not among them.
+    public var primaryStreams: [String] { streams.filter { !Self.isDerived($0) } }
+
+    /// The streams that have a delay stream.
+    public var delayedStreams: [String] {
+        streams.filter { $0.hasSuffix(".delay") }.map { String($0.dropLast(".delay".count)) }
+    }
+}
+
+extension StreamClient {
+    /// Finds the streams and consumers of the namespace.
+    ///
+    /// Runs SCAN over the whole database, in steps: O(keys) in all, a few hundred keys for each step, so that
+    /// the server is never held up. What is created or removed meanwhile may be missed.
+    ///
+    /// - Throws: `RedisError`.
+    public func directory() async throws -> StreamDirectory {
+        let prefix = keys.base + ":"
+        let streams = try await scan(matching: prefix.escapedForGlob + "stream:*", type: "stream")
+        let offsets = try await scan(matching: prefix.escapedForGlob + "offset:*", type: "string")
+        let locks = try await scan(matching: prefix.escapedForGlob + "lock:consumer:*", type: "string")
+
+        var directory = StreamDirectory()
+        directory.streams = streams.map { String($0.dropFirst(keys.stream("").count)) }.sorted()
+        let existing = Set(directory.streams)
+        let names =
+            offsets.map { String($0.dropFirst("\(prefix)offset:".count)) }
+            + locks.map { String($0.dropFirst("\(prefix)lock:consumer:".count)) }
+        var consumers = Set<ConsumerName>()
+        for name in Set(names) {
+            let splits = StreamDirectory.splits(of: name, among: existing)
+            if splits.count == 1 { consumers.formUnion(splits) }
+            if splits.count > 1 { directory.ambiguous[name] = splits }
+        }
+        directory.consumers = consumers.sorted { ($0.stream, $0.name) < ($1.stream, $1.name) }
+        return directory
+    }
+
+    /// Collects the keys that match a pattern, each once, by SCAN.
+    func scan(matching pattern: String, type: String) async throws -> [String] {
+        try await pool.withConnection { connection in
+            var keys = Set<String>()
+            var cursor = "0"
+            repeat {
+                let reply = try await connection.call(
+                    "SCAN", cursor, "MATCH", pattern, "COUNT", 500, "TYPE", type)
+                let parts = reply.elements
+                cursor = parts.first?.string ?? "0"
+                keys.formUnion((parts.last?.elements ?? []).compactMap(\.string))
+            } while cursor != "0"
+            return Array(keys)
+        }
+    }
+}

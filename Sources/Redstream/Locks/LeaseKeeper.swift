@@ -1,0 +1,108 @@
+import RedisClient
+import Synchronization
+
+/// Renews leases from a thread and a connection of its own, so that a handler which keeps every core busy does not
+/// cost one.
+///
+/// `@unchecked`: `connection` is touched by closures on `thread` only, which runs them one after the other.
+final class LeaseKeeper: @unchecked Sendable {
+    /// How long a lock lives without a renewal; the gem's value.
+    static let leaseTime = Duration.seconds(5)
+    /// Renewed at a third of its life, so that one renewal may fail.
+    static let renewalInterval = leaseTime / 3
+    /// How long a release stays to be noticed by a standby.
+    static let notificationTime = Duration.seconds(60)
+
+    private let thread = WorkerThread()
+    private let connection: BlockingRedisConnection
+
+    init(_ configuration: RedisConfiguration) {
+        var configuration = configuration
+        // A try must leave time for another before the lease is over.
+        configuration.connectTimeout = min(configuration.connectTimeout, .seconds(1))
+        configuration.commandTimeout = min(configuration.commandTimeout, .seconds(1))
+        connection = BlockingRedisConnection(configuration, name: "redstream:leases")
+    }
+
+    /// Tries to take a lock.
+    ///
+    /// - Returns: The lease, renewed until it is released or lost; or the holder in whose hands the lock is.
+    /// - Throws: `RedisError`.
+    func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
+        try await onThread { keeper in
+            let sent = ContinuousClock.now
+            let reply = try keeper.run(
+                LockScripts.acquire, keys: [lock.key], arguments: [holder, Self.leaseTime.milliseconds])
+            if let other = reply.string { return .held(by: other) }
+            let lease = Lease(lock: lock, holder: holder, validUntil: sent.advanced(by: Self.leaseTime))
+            keeper.renewLater(lease, after: Self.renewalInterval)
+            return .acquired(lease)
+        }
+    }
+
+    /// Gives a lock back and wakes a standby. It is done even where the calling task was cancelled.
+    ///
+    /// With the server away there is nothing to wait for: the lease runs out by itself.
+    func release(_ lease: Lease) async {
+        guard !lease.hasEnded else { return }
+        lease.end(.released)
+        _ = try? await onThread { keeper in
+            try keeper.run(
+                LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
+                arguments: [lease.holder, Self.notificationTime.milliseconds])
+        }
+    }
+
+    private func renewLater(_ lease: Lease, after delay: Duration) {
+        thread.enqueue(after: delay) { [weak self] in self?.renew(lease) }
+    }
+
+    private func renew(_ lease: Lease) {
+        guard !lease.hasEnded else { return }
+        let sent = ContinuousClock.now
+        do {
+            let reply = try run(
+                LockScripts.renew, keys: [lease.lock.key],
+                arguments: [lease.holder, Self.leaseTime.milliseconds])
+            guard reply.integer == 1 else { return lease.end(.lost) }
+            lease.renewed(until: sent.advanced(by: Self.leaseTime))
+            renewLater(lease, after: Self.renewalInterval)
+        } catch {
+            guard lease.isValid else { return lease.end(.lost) }
+            renewLater(lease, after: min(.milliseconds(100), ContinuousClock.now.duration(to: lease.validUntil)))
+        }
+    }
+
+    /// Runs a script from the keeper's thread; by its text where the server does not know it.
+    private func run(
+        _ script: RedisScript, keys: [any RedisArgument], arguments: [any RedisArgument]
+    ) throws -> RedisReply {
+        var pipeline = RedisPipeline()
+        pipeline.append(["EVAL", script.source, keys.count] + keys + arguments)
+        let reply = try connection.execute(pipeline, timeout: .seconds(1))[0]
+        if let error = reply.error(from: connection.address) { throw error }
+        return reply
+    }
+
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable (LeaseKeeper) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            thread.enqueue { continuation.resume(with: Result { try body(self) }) }
+        }
+    }
+}
+
+/// What came of trying to take a lock.
+enum Acquisition: Sendable {
+    case acquired(Lease)
+    case held(by: String)
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    package var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,94 @@
+import RedisClient
+
+/// Waits for a lock and acts under it: what consumers, delayers and trimmers have in common.
+struct Standby: Sendable {
+    let client: StreamClient
+    let lock: LockName
+    /// What CLIENT LIST shows for the waiting connection.
+    let clientName: String
+    let stop: StopSignal
+
+    /// Runs `body` under the lock if it is free now.
+    ///
+    /// - Returns: What `body` returned.
+    /// - Throws: ``RedstreamError/lockHeld(by:)``; ``RedstreamError/leaseLost``, with `body` cancelled.
+    func once<Value: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> Value) async throws -> Value {
+        switch try await client.leases.acquire(lock, as: HolderIdentity.make()) {
+        case .held(let holder): throw RedstreamError.lockHeld(by: holder)
+        case .acquired(let lease): return try await act(under: lease, body)
+        }
+    }
+
+    /// Waits for the lock as long as it takes, then runs `body` under it; nil where a stop came first.
+    func waiting<Value: Sendable>(
+        onHeld: @Sendable (String) -> Void = { _ in },
+        _ body: @escaping @Sendable (Lease) async throws -> Value
+    ) async throws -> Value? {
+        var told: String?
+        while !stop.isStopping {
+            try Task.checkCancellation()
+            switch try await client.leases.acquire(lock, as: HolderIdentity.make()) {
+            case .acquired(let lease): return try await act(under: lease, body)
+            case .held(let holder):
+                if told != holder { onHeld(holder) }
+                told = holder
+                try await waitForRelease()
+            }
+        }
+        return nil
+    }
+
+    /// Returns when the lock may be free: it was released, or the time of its lease has passed.
+    private func waitForRelease() async throws {
+        try await client.pool.withOwnConnection(name: clientName) { connection in
+            try await stop.wakeable(by: { connection.close() }) {
+                do {
+                    let left = try await connection.call("PTTL", lock.key).integer ?? 0
+                    let limit = Self.waitingTime(remainingLife: left)
+                    var pipeline = RedisPipeline()
+                    pipeline.append("BRPOP", lock.notifyKey, Self.seconds(limit))
+                    _ = try await connection.executeChecked(pipeline, blocking: limit)
+                } catch let error as RedisError where stop.isStopping && !Task.isCancelled {
+                    _ = error
+                }
+            }
+        }
+    }
+
+    /// How long to wait for a lock whose key has so many milliseconds to live, by PTTL: -2 it is gone, -1 it lives
+    /// for ever, which only a stranger's lock does.
+    ///
+    /// An expiring lock wakes nobody, hence its remaining life; and BRPOP would take 0 for "for ever".
+    static func waitingTime(remainingLife: Int) -> Duration {
+        remainingLife == -1 ? LeaseKeeper.leaseTime : .milliseconds(max(remainingLife, 10))
+    }
+
+    /// A timeout as BRPOP takes it: seconds, with three decimals.
+    static func seconds(_ duration: Duration) -> String {
+        let milliseconds = duration.milliseconds
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+    }
+
+    private func act<Value: Sendable>(
+        under lease: Lease, _ body: @escaping @Sendable (Lease) async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await withThrowingTaskGroup(of: Value.self) { group in
+                group.addTask { try await body(lease) }
+                group.addTask {
+                    try await lease.untilLost()
+                    throw RedstreamError.leaseLost
+                }
+                defer { group.cancelAll() }
+                guard let value = try await group.next() else { throw CancellationError() }
+                return value
+            }
+            await client.leases.release(lease)
+            return value
+        } catch {
+            await client.leases.release(lease)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import RedisClient
+
+/// Offsets as atomic steps, each fenced by the consumer's lock.
+enum OffsetScripts {
+    /// Commits an id: never while the lock is another's, and never backwards.
+    ///
+    /// KEYS: lock, offset. ARGV: holder, id. Answers 1 when the offset is the id now, 0 when the lock is not ours,
+    /// 2 when the offset is beyond the id.
+    static let commit = RedisScript(
+        LockScripts.idComparison + """
+            if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+            local current = redis.call('GET', KEYS[2])
+            if current and before(ARGV[2], current) then return 2 end
+            redis.call('SET', KEYS[2], ARGV[2])
+            return 1
+            """)
+
+    /// Writes the offset that a consumer starts from, where it has none.
+    ///
+    /// KEYS: lock, offset, stream. ARGV: holder, an id or `latest`. Answers nil when the lock is not ours, else the
+    /// offset in force and the last id that the stream has given out.
+    static let initialize = RedisScript(
+        """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return nil end
+        local last = '0-0'
+        if redis.call('EXISTS', KEYS[3]) == 1 then
+            local info = redis.call('XINFO', 'STREAM', KEYS[3])
+            for i = 1, #info, 2 do
+                if info[i] == 'last-generated-id' then last = info[i + 1] end
+            end
+        end
+        local offset = redis.call('GET', KEYS[2])
+        if not offset or offset == '' then
+            offset = ARGV[2]
+            if offset == 'latest' then offset = last end
+            redis.call('SET', KEYS[2], offset)
+        end
+        return {offset, last}
+        """)
+
+    /// Moves an offset to anywhere, backwards too; only `seek` does that.
+    ///
+    /// KEYS: lock, offset. ARGV: holder, id. Answers 1, or 0 when the lock is not ours.
+    static let move = RedisScript(
+        """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('SET', KEYS[2], ARGV[2])
+        return 1
+        """)
+
+    /// Removes all that is kept for a consumer, dead letters excepted.
+    ///
+    /// KEYS: lock, offset, attempts. ARGV: holder. Answers 1, or 0 when the lock is not ours.
+    static let forget = RedisScript(
+        """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('DEL', KEYS[2], KEYS[3])
+        return 1
+        """)
+}

@@ -1,0 +1,94 @@
+import RedisClient
+
+extension StreamClient {
+    /// The committed offset of a consumer, from GET.
+    ///
+    /// - Returns: The id of the last committed entry; `0-0` where nothing was committed yet.
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where no offset is stored; `RedisError`.
+    public func offset(of consumer: ConsumerName) async throws -> StreamID {
+        guard let offset = try await storedOffset(of: consumer) else {
+            throw RedstreamError.unknownConsumer(consumer)
+        }
+        return offset
+    }
+
+    /// The offset that is stored, or nil.
+    func storedOffset(of consumer: ConsumerName) async throws -> StreamID? {
+        let key = keys.offset(consumer)
+        guard let text = try await pool.withConnection({ try await $0.call("GET", key) }).string, !text.isEmpty else {
+            return nil
+        }
+        guard let offset = StreamID(lenient: text) else { throw RedstreamError.unexpectedReply(to: "GET \(key)") }
+        return offset
+    }
+
+    /// The last id that a stream has given out, also where its entry is gone; nil where there is no stream.
+    ///
+    /// From XINFO STREAM, O(1).
+    public func lastID(of stream: String) async throws -> StreamID? {
+        try await summary(ofKey: keys.stream(stream))?.lastGeneratedID
+    }
+
+    /// The number of entries with ids in a range, by XRANGE in steps of a thousand: O(entries counted).
+    ///
+    /// - Parameters:
+    ///   - stream: The stream.
+    ///   - first: The first id that counts.
+    ///   - last: The last id that counts.
+    ///   - limit: Where to stop counting; nil counts to the end.
+    /// - Returns: The number, or `limit` where there are at least as many.
+    public func countEntries(
+        in stream: String, from first: StreamID, through last: StreamID = .max, limit: Int? = nil
+    ) async throws -> Int {
+        try await count(key: keys.stream(stream), from: first, through: last, limit: limit)
+    }
+
+    func count(key: String, from first: StreamID, through last: StreamID, limit: Int?) async throws -> Int {
+        guard first <= last else { return 0 }
+        return try await pool.withConnection { connection in
+            var counted = 0
+            var start: StreamID? = first
+            while let from = start, counted < limit ?? .max {
+                let step = min(1000, (limit ?? .max) - counted)
+                let reply = try await connection.call("XRANGE", key, from.description, last.description, "COUNT", step)
+                let entries = StreamEntries(range: reply)
+                counted += entries.count
+                guard entries.count == step, let last = entries.last.flatMap({ StreamID(utf8: $0.id) }) else { break }
+                start = last.successor
+            }
+            return counted
+        }
+    }
+
+    /// The offset that lies so many entries after another one, or before it for a negative count; the end of the
+    /// stream, or `0-0`, where there are not as many.
+    func offset(shifting offset: StreamID, by count: Int, in stream: String) async throws -> StreamID {
+        if count >= 0 {
+            let (last, _) = try await walk(stream, "XRANGE", from: "(\(offset)", to: "+", steps: count)
+            return last ?? offset
+        }
+        // The offset is the last entry that is not read again: one place further back than the first that is.
+        let (last, walked) = try await walk(stream, "XREVRANGE", from: "\(offset)", to: "-", steps: 1 - count)
+        return walked == 1 - count ? last ?? .zero : .zero
+    }
+
+    private func walk(
+        _ stream: String, _ command: String, from start: String, to end: String, steps: Int
+    ) async throws -> (last: StreamID?, walked: Int) {
+        try await pool.withConnection { connection in
+            var start = start
+            var last: StreamID?
+            var walked = 0
+            while walked < steps {
+                let count = min(1000, steps - walked)
+                let reply = try await connection.call(command, keys.stream(stream), start, end, "COUNT", count)
+                let entries = StreamEntries(range: reply)
+                walked += entries.count
+                last = entries.last.flatMap { StreamID(utf8: $0.id) } ?? last
+                guard entries.count == count, let last else { break }
+                start = "(\(last)"
+            }
+            return (last, walked)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import RedisClient
+
+/// Where `seek` moves an offset to.
+public enum SeekTarget: Sendable, Equatable {
+    /// `0-0`: every entry present is read again.
+    case earliest
+    /// The last id given out: everything present is skipped.
+    case latest
+    /// An offset: the id of the last entry that counts as committed.
+    case offset(StreamID)
+    /// What another consumer of the stream has committed.
+    case committed(String)
+    /// So many entries forward, or back for a negative number, from the present offset.
+    case shift(Int)
+}
+
+/// What `seek` did, or would do.
+public struct SeekResult: Sendable, Equatable {
+    /// The offset before; nil where none was stored.
+    public var prior: StreamID?
+    /// The offset after.
+    public var offset: StreamID
+    /// Entries that are delivered again because of it.
+    public var redelivered: Int
+    /// Entries that will not be delivered because of it.
+    public var skipped: Int
+}
+
+extension StreamClient {
+    /// Says what ``seek(_:to:)`` would do, and changes nothing.
+    ///
+    /// Counts the entries between the two offsets: O(entries counted).
+    ///
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target; `RedisError`.
+    public func planSeek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
+        let prior = try await storedOffset(of: consumer)
+        let from = prior ?? .zero
+        let offset =
+            switch target {
+            case .earliest: StreamID.zero
+            case .latest: try await lastID(of: consumer.stream) ?? .zero
+            case .offset(let id): id
+            case .committed(let other):
+                try await self.offset(of: ConsumerName(stream: consumer.stream, name: other))
+            case .shift(let count): try await self.offset(shifting: from, by: count, in: consumer.stream)
+            }
+        var result = SeekResult(prior: prior, offset: offset, redelivered: 0, skipped: 0)
+        let (low, high) = (min(from, offset), max(from, offset))
+        if let first = low.successor {
+            let between = try await countEntries(in: consumer.stream, from: first, through: high)
+            if offset < from { result.redelivered = between } else { result.skipped = between }
+        }
+        return result
+    }
+
+    /// Moves the offset of a consumer, under its lock.
+    ///
+    /// - Throws: ``RedstreamError/lockHeld(by:)`` while the consumer runs; ``RedstreamError/leaseLost``;
+    ///   ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target; `RedisError`.
+    public func seek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
+        try await underLock(of: consumer) { [self] lease in
+            let plan = try await planSeek(consumer, to: target)
+            let keys = [lease.lock.key, keys.offset(consumer)]
+            let arguments = [lease.holder, plan.offset.description]
+            let reply = try await pool.withConnection {
+                try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
+            }
+            guard reply.integer == 1 else { throw RedstreamError.leaseLost }
+            return plan
+        }
+    }
+
+    /// Removes a consumer that is no more: its offset and its attempts. Dead letters stay.
+    ///
+    /// - Returns: The offset that it had.
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has no offset; ``RedstreamError/lockHeld(by:)``
+    ///   while it runs; `RedisError`.
+    public func forget(_ consumer: ConsumerName) async throws -> StreamID {
+        try await underLock(of: consumer) { [self] lease in
+            let offset = try await offset(of: consumer)
+            let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
+            let reply = try await pool.withConnection {
+                try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
+            }
+            guard reply.integer == 1 else { throw RedstreamError.leaseLost }
+            return offset
+        }
+    }
+
+    private func underLock<Value: Sendable>(
+        of consumer: ConsumerName, _ body: @escaping @Sendable (Lease) async throws -> Value
+    ) async throws -> Value {
+        let standby = Standby(
+            client: self, lock: keys.lock(consumer), clientName: "redstream:seek", stop: StopSignal())
+        return try await standby.once(body)
+    }
+}

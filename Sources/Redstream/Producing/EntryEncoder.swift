@@ -1,0 +1,61 @@
+public import RedisClient
+
+/// Encodes messages as XADD commands, with everything that repeats encoded once.
+///
+/// The hot path of producing and delaying: each payload byte is copied once, into the buffer that is sent.
+public struct EntryEncoder: Sendable {
+    /// The commands so far.
+    public private(set) var pipeline = RedisPipeline()
+    private let command: EncodedArguments
+    private let assignedID = EncodedArguments("*")
+    private let payloadName = EncodedArguments("payload")
+
+    /// Creates an encoder for the stream with that Redis key.
+    public init(key: String) {
+        command = EncodedArguments("XADD", key)
+    }
+
+    /// Appends an entry with one field, `payload`, and an id that the server assigns.
+    public mutating func append(payload: UnsafeRawBufferPointer) {
+        pipeline.beginCommand(argumentCount: 5)
+        pipeline.appendEncoded(command)
+        pipeline.appendEncoded(assignedID)
+        pipeline.appendEncoded(payloadName)
+        pipeline.appendArgument(payload)
+    }
+
+    /// Appends an entry with the message's fields, verbatim, and its id where it has one.
+    public mutating func append(_ message: OutgoingMessage) {
+        begin(fieldCount: message.fields.count, id: message.id)
+        for field in message.fields {
+            field.name.append(to: &pipeline)
+            field.value.append(to: &pipeline)
+        }
+    }
+
+    /// Appends an entry with the fields of one that was read, and an id that the server assigns.
+    mutating func append(copying message: Message) {
+        begin(fieldCount: message.fieldCount, id: nil)
+        for position in 0..<message.fieldCount {
+            let field = message.field(at: position)
+            field.name.append(to: &pipeline)
+            field.value.append(to: &pipeline)
+        }
+    }
+
+    /// Appends any other command between the entries.
+    mutating func append(_ arguments: any RedisArgument...) {
+        pipeline.append(arguments)
+    }
+
+    /// Forgets the commands and keeps the buffer.
+    public mutating func removeAll() {
+        pipeline.removeAll()
+    }
+
+    private mutating func begin(fieldCount: Int, id: StreamID?) {
+        pipeline.beginCommand(argumentCount: 3 + 2 * fieldCount)
+        pipeline.appendEncoded(command)
+        if let id { id.description.append(to: &pipeline) } else { pipeline.appendEncoded(assignedID) }
+    }
+}

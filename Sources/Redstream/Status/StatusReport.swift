@@ -1,0 +1,79 @@
+/// The state of a namespace's streams and consumers at one moment.
+public struct StatusReport: Sendable, Equatable {
+    /// The server's time of the look, in milliseconds since 1970.
+    public var time: UInt64
+    /// Each stream, sorted by name.
+    public var streams: [StreamStatus]
+    /// Each consumer, sorted by stream and name; delayers among them.
+    public var consumers: [ConsumerStatus]
+    /// Offset or lock names that could belong to several streams, with what they could mean.
+    public var ambiguous: [String: [ConsumerName]]
+}
+
+/// A number of entries that may have been counted only in part.
+public struct EntryCount: Sendable, Equatable {
+    /// The number counted.
+    public var value: Int
+    /// Whether counting ended before the end: there are more than ``value``.
+    public var isBounded: Bool
+
+    /// Creates a count.
+    public init(_ value: Int, isBounded: Bool = false) {
+        self.value = value
+        self.isBounded = isBounded
+    }
+}
+
+/// A consumer of a stream. What cannot be known is nil.
+public struct ConsumerStatus: Sendable, Equatable {
+    /// Who it is.
+    public var consumer: ConsumerName
+    /// The id of the last committed entry; nil where none is stored.
+    public var committed: StreamID?
+    /// The last id of the stream; nil where the stream does not exist.
+    public var lastID: StreamID?
+    /// The entries that wait; for a delayer those that are overdue.
+    public var lag: EntryCount?
+    /// The age of the oldest entry that waits, by the server's clock; for a delayer how long it is overdue. Zero
+    /// where none waits.
+    public var behind: Duration?
+    /// Who holds the lock; nil where nobody does.
+    public var holder: String?
+    /// How long the lock lives if it is not renewed; nil where it is not held.
+    public var lease: Duration?
+    /// The judgement.
+    public var verdict: Verdict
+
+    /// Whether this is a delayer, which appears as the consumer `delayer` of a delay stream.
+    public var isDelayer: Bool { consumer.name == "delayer" && consumer.stream.hasSuffix(".delay") }
+}
+
+/// A stream and its delay stream. What cannot be known is nil.
+public struct StreamStatus: Sendable, Equatable {
+    /// The name.
+    public var stream: String
+    /// Entries present; nil where the stream does not exist.
+    public var length: Int?
+    /// The first entry present.
+    public var firstID: StreamID?
+    /// The last entry present.
+    public var lastID: StreamID?
+    /// Bytes that the stream takes in the server's memory, by MEMORY USAGE.
+    public var memory: Int?
+    /// Its delay stream; nil where there is none.
+    public var delay: DelayStatus?
+}
+
+/// A delay stream. What cannot be known is nil.
+public struct DelayStatus: Sendable, Equatable {
+    /// Entries present.
+    public var length: Int
+    /// The delay by which the rest is computed: the one in force, or the one assumed.
+    public var delay: Duration?
+    /// Entries that are due now.
+    public var due: EntryCount?
+    /// When the next entry that is not due yet will be, from now; nil where there is none.
+    public var nextDue: Duration?
+    /// How long the oldest entry is overdue; zero where none is.
+    public var overdue: Duration?
+}

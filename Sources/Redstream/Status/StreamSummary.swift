@@ -1,0 +1,48 @@
+import RedisClient
+
+/// What XINFO STREAM says of a stream, on every server since 6.2.
+public struct StreamSummary: Sendable, Equatable {
+    /// Entries present.
+    public var length: Int
+    /// The first entry present; nil in an empty stream.
+    public var firstID: StreamID?
+    /// The last entry present; nil in an empty stream.
+    public var lastID: StreamID?
+    /// The last id given out, whether or not its entry is still there.
+    public var lastGeneratedID: StreamID
+    /// The highest id that XDEL removed; nil before Redis 7.0. XTRIM does not touch it.
+    public var maxDeletedID: StreamID?
+    /// The number of entries ever added; nil before Redis 7.0.
+    public var entriesAdded: Int?
+
+    init?(_ reply: RedisReply) {
+        var values: [String: RedisReply] = [:]
+        let parts = reply.elements
+        for index in stride(from: 0, to: parts.count - 1, by: 2) {
+            if let name = parts[index].string { values[name] = parts[index + 1] }
+        }
+        guard let length = values["length"]?.integer,
+            let last = values["last-generated-id"]?.string.flatMap({ StreamID($0) })
+        else { return nil }
+        self.length = length
+        lastGeneratedID = last
+        firstID = values["first-entry"]?.elements.first?.string.flatMap { StreamID($0) }
+        lastID = values["last-entry"]?.elements.first?.string.flatMap { StreamID($0) }
+        maxDeletedID = values["max-deleted-entry-id"]?.string.flatMap { StreamID($0) }
+        entriesAdded = values["entries-added"]?.integer
+    }
+}
+
+extension StreamClient {
+    /// XINFO STREAM for a key; nil where the key does not exist.
+    func summary(ofKey key: String) async throws -> StreamSummary? {
+        try await pool.withConnection { connection in
+            let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
+            if let error = reply.error(from: connection.address) {
+                if error.reason.contains("no such key") { return nil }
+                throw error
+            }
+            return StreamSummary(reply)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// What a pass over one stream removed, or would remove.
+public struct TrimReport: Sendable, Equatable {
+    /// The stream.
+    public var stream: String
+    /// The number of entries.
+    public var removed: Int
+    /// The last entry that went; nil where none did.
+    public var lastRemoved: StreamID?
+    /// How old that entry was by the server's clock; nil where none went.
+    public var age: Duration?
+    /// For each known consumer how many entries went that it had not committed.
+    public var unread: [String: Int]
+    /// Why nothing could be done, such as the holder of the lock; nil where the pass was made.
+    public var skipped: SkipReason?
+
+    /// Why a stream was passed over.
+    public enum SkipReason: Sendable, Equatable {
+        /// Another trimmer holds the lock.
+        case lockHeld(by: String)
+        /// `committed` was asked for, and the stream has no consumers.
+        case noConsumers
+    }
+
+    init(stream: String, removed: Int = 0, unread: [String: Int] = [:], skipped: SkipReason? = nil) {
+        self.stream = stream
+        self.removed = removed
+        self.unread = unread
+        self.skipped = skipped
+    }
+}

@@ -1,0 +1,80 @@
+import RedisClient
+
+/// Removes a bounded number of entries in one atomic step, fenced by the trimmer's lock and by the offsets it
+/// protects, and leaves the trim mark.
+enum TrimStep {
+    /// The most entries that one step removes, about 1 ms of the server's time.
+    static let limit = 10_000
+
+    /// What a step did.
+    struct Result {
+        var removed: Int
+        /// The last id removed.
+        var last: StreamID?
+        /// Whether more is left below the bound.
+        var more: Bool
+    }
+
+    /// KEYS: lock, stream, trim mark, then the offsets to protect. ARGV: holder, first id to keep, limit, the id before
+    /// the first to keep.
+    /// Answers the number removed, the last id removed or '', and 1 where more is left; 0 alone when the lock is not
+    /// ours; -1 alone when a protected offset is below the bound by now, as after a seek.
+    ///
+    /// XTRIM with a limit removes whole nodes only, and does not say which entry was the last to go. So the first
+    /// entry that it left, if it is below the bound too, is removed by itself, and is the mark.
+    private static let script = RedisScript(
+        LockScripts.idComparison + """
+            if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {0} end
+            for i = 4, #KEYS do
+                local offset = redis.call('GET', KEYS[i]) or '0-0'
+                if before(offset, ARGV[4]) then return {-1} end
+            end
+            local function entry(command, from, to)
+                local found = redis.call(command, KEYS[2], from, to, 'COUNT', 1)[1]
+                return found and found[1]
+            end
+            local last = entry('XREVRANGE', '(' .. ARGV[2], '-')
+            if not last then return {0, '', 0} end
+            local removed = redis.call('XTRIM', KEYS[2], 'MINID', '~', ARGV[2], 'LIMIT', ARGV[3])
+            local first = entry('XRANGE', '-', '+')
+            local more = 0
+            if first and before(first, ARGV[2]) then
+                if removed > 0 and first ~= last then
+                    more = 1
+                    last = first
+                    removed = removed + redis.call('XDEL', KEYS[2], first)
+                else
+                    removed = removed + redis.call('XTRIM', KEYS[2], 'MINID', ARGV[2])
+                end
+            end
+            redis.call('SET', KEYS[3], last)
+            return {removed, last, more}
+            """)
+
+    /// Makes one step.
+    ///
+    /// - Parameters:
+    ///   - firstKept: The bound; entries below it go.
+    ///   - protected: The keys of the offsets that must have passed the bound.
+    /// - Returns: What was removed.
+    /// - Throws: ``RedstreamError/leaseLost``; `RedisError`; nothing was removed then.
+    static func perform(
+        on connection: RedisConnection, client: StreamClient, stream: String, lease: Lease,
+        firstKept: StreamID, protected: [String]
+    ) async throws -> Result {
+        let reply = try await connection.run(
+            script,
+            keys: [lease.lock.key, client.keys.stream(stream), client.keys.trimMark(stream)] + protected,
+            arguments: [
+                lease.holder, firstKept.description, limit, (firstKept.predecessor ?? .zero).description,
+            ])
+        let parts = reply.elements
+        guard parts.count == 3, let removed = parts[0].integer else {
+            // A protected offset was moved back: what is below the bound is not committed any more.
+            if parts.first?.integer == -1 { return Result(removed: 0, last: nil, more: false) }
+            throw RedstreamError.leaseLost
+        }
+        return Result(
+            removed: removed, last: parts[1].string.flatMap { StreamID($0) }, more: parts[2].integer == 1)
+    }
+}

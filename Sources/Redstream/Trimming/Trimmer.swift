@@ -1,0 +1,230 @@
+import Logging
+import Metrics
+import RedisClient
+public import ServiceLifecycle
+
+/// Removes entries from streams that are old enough, or that the named consumers have committed, or both.
+///
+/// Each stream is trimmed under its own lock, taken for one pass over it; a stream whose lock is held is skipped and
+/// reported. No entry goes that a protected consumer has not committed: the step that removes compares the offsets
+/// itself, as numbers.
+public struct Trimmer: Service {
+    /// Which streams to trim.
+    public enum Streams: Sendable, Equatable {
+        /// These, by name.
+        case named([String])
+        /// Every stream of the namespace but delay and dead-letter streams; those that appear later join.
+        case all
+    }
+
+    private let client: StreamClient
+    private let streams: Streams
+    private let policy: TrimPolicy
+    private let interval: Duration
+    private let report: @Sendable (TrimReport) async throws -> Void
+
+    /// Creates a trimmer.
+    ///
+    /// - Parameters:
+    ///   - client: The namespace and its Redis.
+    ///   - streams: Which streams.
+    ///   - policy: Which entries may go.
+    ///   - interval: The time between passes; 30 s by default.
+    ///   - report: Is told of every pass over a stream.
+    public init(
+        _ client: StreamClient, streams: Streams, policy: TrimPolicy, interval: Duration = .seconds(30),
+        report: @escaping @Sendable (TrimReport) async throws -> Void = { _ in }
+    ) {
+        self.client = client
+        self.streams = streams
+        self.policy = policy
+        self.interval = interval
+        self.report = report
+    }
+
+    /// Makes a pass, waits for the interval, and so on, until a graceful shutdown is asked for.
+    ///
+    /// - Throws: `RedisError` that no retry can mend; what `report` threw; `CancellationError`.
+    public func run() async throws {
+        let stop = StopSignal()
+        try await withGracefulShutdownHandler {
+            let retrying = Retrying(logger: client.logger, stop: stop)
+            while !stop.isStopping {
+                do {
+                    _ = try await pass(stop: stop, waits: false)
+                    retrying.succeeded()
+                    try await stop.sleep(for: interval)
+                } catch {
+                    try await retrying.failed(error)
+                }
+            }
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
+
+    /// Makes one pass over all streams.
+    ///
+    /// - Parameter waits: Whether to wait for a lock that is held, instead of skipping its stream.
+    /// - Returns: A report for each stream.
+    /// - Throws: `RedisError`; what `report` threw.
+    @discardableResult
+    public func runOnce(waits: Bool = false) async throws -> [TrimReport] {
+        let stop = StopSignal()
+        return try await withGracefulShutdownHandler {
+            try await pass(stop: stop, waits: waits)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
+
+    /// Says what a pass would remove, and removes nothing. It takes no locks.
+    ///
+    /// Counts entries by XRANGE: O(entries that would go).
+    public func plan() async throws -> [TrimReport] {
+        var reports: [TrimReport] = []
+        for target in try await targets() {
+            let bounds = try await bounds(of: target)
+            var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
+            var from = StreamID.zero
+            for stage in bounds.stages where stage > from {
+                let through = stage.predecessor ?? .zero
+                let count = try await client.countEntries(in: target.stream, from: from, through: through)
+                result.add(count, below: stage, bounds: bounds)
+                from = stage
+            }
+            if let bound = bounds.stages.last, result.removed > 0 {
+                result.lastRemoved = try await client.lastEntry(of: target.stream, below: bound)
+            }
+            result.setAge(now: bounds.now)
+            try await report(result)
+            reports.append(result)
+        }
+        return reports
+    }
+
+    private func pass(stop: StopSignal, waits: Bool) async throws -> [TrimReport] {
+        var reports: [TrimReport] = []
+        for target in try await targets() where !stop.isStopping {
+            try Task.checkCancellation()
+            let result = try await trim(target, stop: stop, waits: waits)
+            Counter(label: "redstream_messages_trimmed_total", dimensions: [("stream", target.stream)])
+                .increment(by: result.removed)
+            try await report(result)
+            reports.append(result)
+        }
+        return reports
+    }
+
+    private func trim(_ target: Target, stop: StopSignal, waits: Bool) async throws -> TrimReport {
+        let standby = Standby(
+            client: client, lock: client.keys.trimmerLock(target.stream),
+            clientName: "redstream:standby:\(target.stream):trimmer", stop: stop)
+        let body: @Sendable (Lease) async throws -> TrimReport = { lease in
+            try await trim(target, under: lease, stop: stop)
+        }
+        do {
+            if waits { return try await standby.waiting(body) ?? TrimReport(stream: target.stream) }
+            return try await standby.once(body)
+        } catch RedstreamError.lockHeld(let holder) {
+            return TrimReport(stream: target.stream, skipped: .lockHeld(by: holder))
+        }
+    }
+
+    private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
+        let bounds = try await bounds(of: target)
+        var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
+        for stage in bounds.stages {
+            var more = true
+            while more, !stop.isStopping {
+                try Task.checkCancellation()
+                let step = try await client.pool.withConnection { connection in
+                    try await TrimStep.perform(
+                        on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
+                        protected: bounds.protectedKeys)
+                }
+                result.add(step.removed, below: stage, bounds: bounds)
+                result.lastRemoved = step.last ?? result.lastRemoved
+                more = step.more
+            }
+        }
+        result.setAge(now: bounds.now)
+        return result
+    }
+}
+
+extension Trimmer {
+    /// A stream and the consumers that are known of it.
+    private struct Target {
+        let stream: String
+        let consumers: [ConsumerName]
+    }
+
+    /// Up to where a pass goes, and in which stages.
+    fileprivate struct Bounds {
+        var now: UInt64
+        /// The bound of each stage, rising. A stage ends at each consumer's offset, so that what goes beyond it is
+        /// counted by the removal itself.
+        var stages: [StreamID]
+        var offsets: [String: StreamID]
+        var protectedKeys: [String]
+        var skipped: TrimReport.SkipReason?
+    }
+
+    private func targets() async throws -> [Target] {
+        let directory = try await client.directory()
+        let names = if case .named(let names) = streams { names } else { directory.primaryStreams }
+        return names.map { name in
+            Target(stream: name, consumers: directory.consumers.filter { $0.stream == name })
+        }
+    }
+
+    private func bounds(of target: Target) async throws -> Bounds {
+        let protected: [String]? =
+            switch policy.consumers {
+            case nil: nil
+            case .named(let names): names
+            case .found: target.consumers.map(\.name)
+            }
+        let now = try await client.serverTime()
+        guard protected?.isEmpty != true else {
+            return Bounds(now: now, stages: [], offsets: [:], protectedKeys: [], skipped: .noConsumers)
+        }
+        var offsets: [String: StreamID] = [:]
+        for name in Set(target.consumers.map(\.name) + (protected ?? [])) {
+            let consumer = ConsumerName(stream: target.stream, name: name)
+            offsets[name] = try await client.storedOffset(of: consumer) ?? .zero
+        }
+        let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })
+        let reads = Set(offsets.values.filter { $0 > .zero }.compactMap(\.successor))
+        let stages = reads.filter { $0 < bound }.sorted() + [bound]
+        let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0)) }
+        return Bounds(
+            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [], skipped: nil)
+    }
+}
+
+extension TrimReport {
+    /// Adds entries that were removed in the stage that ends at `stage`: unread by every consumer before it.
+    fileprivate mutating func add(_ count: Int, below stage: StreamID, bounds: Trimmer.Bounds) {
+        guard count > 0 else { return }
+        removed += count
+        for (name, offset) in bounds.offsets where (offset.successor ?? .max) < stage {
+            unread[name, default: 0] += count
+        }
+    }
+
+    fileprivate mutating func setAge(now: UInt64) {
+        age = lastRemoved.map { .milliseconds(now > $0.milliseconds ? Int64(now - $0.milliseconds) : 0) }
+    }
+}
+
+extension StreamClient {
+    fileprivate func lastEntry(of stream: String, below bound: StreamID) async throws -> StreamID? {
+        let key = keys.stream(stream)
+        return try await pool.withConnection { connection in
+            let reply = try await connection.call("XREVRANGE", key, "(\(bound)", "-", "COUNT", 1)
+            return StreamEntries(range: reply).first.flatMap { StreamID(utf8: $0.id) }
+        }
+    }
+}
