@@ -1,0 +1,90 @@
+# redstream: build, check, show and measure. `make` lists the targets.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# The release binary carries Swift's runtime, so that it runs where no Swift is installed and starts without
+# loading a dozen libraries. Apple's systems bring the runtime along and have no static one.
+RELEASE := -c release
+ifneq ($(shell uname -s),Darwin)
+RELEASE += --static-swift-stdlib
+endif
+BINARY := .build/release/redstream
+
+BENCH_CLIENT := .build/benchmarks/client
+CFLAGS ?= -O2
+HOMEBREW := $(if $(wildcard /opt/homebrew/include),-I/opt/homebrew/include -L/opt/homebrew/lib)
+
+SWIFT_SOURCES := $(wildcard Package.swift Sources Tests)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test bench install uninstall format lint build clean
+
+help: ## list the targets
+	@echo 'usage: make TARGET'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: dependencies-demo release ## show the main job on this machine's own package catalogue
+	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
+
+test: dependencies-test lint ## check the format, build, and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+bench: dependencies-bench release $(BENCH_CLIENT) ## measure against C on hiredis; BENCH='--only produce' picks
+	Benchmarks/run --redstream '$(BINARY)' --client '$(BENCH_CLIENT)' $(BENCH)
+
+build: dependencies-build release ## build .build/release/redstream
+
+# Under sudo nothing is built: Swift is often not in root's PATH, and .build would be left to root.
+install: $(if $(SUDO_USER),,build) ## install into PREFIX (/usr/local), below DESTDIR if set
+	@test -x $(BINARY) || { echo "$(BINARY) is not built yet: run 'make build' first" >&2; exit 1; }
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/redstream'
+	$(call install_data,completions/redstream.bash,share/bash-completion/completions,redstream)
+	$(call install_data,completions/_redstream,share/zsh/site-functions,_redstream)
+	$(call install_data,completions/redstream.fish,share/fish/vendor_completions.d,redstream.fish)
+	$(foreach page,$(MAN_PAGES),$(call install_data,$(page),share/man/man1,$(notdir $(page)))$(newline))
+
+uninstall: ## remove what `make install` put into PREFIX
+	rm -f '$(DESTDIR)$(PREFIX)/bin/redstream'
+	rm -f '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/redstream'
+	rm -f '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_redstream'
+	rm -f '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/redstream.fish'
+	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/redstream.1' '$(DESTDIR)$(PREFIX)'/share/man/man1/redstream-*.1
+
+format: ## rewrite the Swift sources in the project's format
+	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+lint: ## check the Swift sources' format and rules
+	@$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES) \
+	    || { echo "the format check failed: 'make format' rewrites what it can" >&2; exit 1; }
+
+clean: ## remove what was built
+	rm -rf .build
+
+.PHONY: release
+release:
+	$(SWIFT) build $(RELEASE) --product redstream
+
+DEPENDENCIES := dependencies-build dependencies-test dependencies-demo dependencies-bench
+.PHONY: $(DEPENDENCIES)
+$(DEPENDENCIES): dependencies-%:
+	@scripts/install-dependencies $*
+
+$(BENCH_CLIENT): $(wildcard Benchmarks/client/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror $(HOMEBREW) -o $@ $(filter %.c,$^) -lhiredis -lpthread
+
+MAN_PAGES := $(wildcard man/*.1)
+
+define newline
+
+
+endef
+
+# install_data FILE,FOLDER,NAME: nothing, where there is no such file.
+install_data = $(if $(wildcard $1),install -d '$(DESTDIR)$(PREFIX)/$2' && install -m 644 $1 '$(DESTDIR)$(PREFIX)/$2/$3')
