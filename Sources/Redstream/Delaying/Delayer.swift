@@ -133,8 +133,9 @@ public struct Delayer: Service {
                 report(Moved(count: count, lastID: last))
                 Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
                     .increment(by: count)
+            // The first look only tells the server's clock; an entry may well be due by it.
+            case .notDue(.zero), .disturbed: continue
             case .notDue(let wait): return (total, wait)
-            case .disturbed: continue
             }
         }
         return (total, nil)
