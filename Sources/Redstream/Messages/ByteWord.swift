@@ -12,6 +12,7 @@ package struct ByteWord: Sendable {
 
     /// Loads the eight bytes from a position, which must leave eight to load.
     @inlinable
+    @inline(__always)
     package init(_ bytes: UnsafeRawBufferPointer, at position: Int) {
         word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
     }

@@ -133,9 +133,12 @@ package struct JSONScanner {
             case ..<0x20:
                 throw error(.controlByte, at: position)
             case 0x80...:
-                let length = UTF8Sequence.length(in: bytes, at: position)
-                guard length > 0 else { throw error(.invalidUTF8, at: position) }
-                position &+= length
+                // Text outside of ASCII comes in runs, for which whole words are looked at in vain.
+                repeat {
+                    let length = UTF8Sequence.length(in: bytes, at: position)
+                    guard length > 0 else { throw error(.invalidUTF8, at: position) }
+                    position &+= length
+                } while position < bytes.count && bytes[position] >= 0x80
             default:
                 position &+= 1
             }
