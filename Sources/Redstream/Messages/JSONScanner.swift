@@ -99,13 +99,17 @@ package struct JSONScanner {
 
     /// Passes over the name of a member, its colon, and the blanks around that.
     ///
+    /// - Returns: Where the name itself ended.
     /// - Throws: ``JSONTextError`` where no name or no colon stands here.
-    package mutating func skipName() throws(JSONTextError) {
+    @discardableResult
+    package mutating func skipName() throws(JSONTextError) -> Int {
         guard next == UInt8(ascii: "\"") else { throw error(isAtEnd ? .unexpectedEnd : .expectedName) }
         try skipString()
+        let end = position
         skipBlanks()
         guard skip(UInt8(ascii: ":")) else { throw error(isAtEnd ? .unexpectedEnd : .expectedColon) }
         skipBlanks()
+        return end
     }
 
     /// Passes over the string that starts here with its quote.
