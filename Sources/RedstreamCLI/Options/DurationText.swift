@@ -1,0 +1,61 @@
+/// A length of time as people write it: `500ms`, `30s`, `1.5h`, `1h30m`, `1d 3h`, `1w`, or ISO 8601 `P1DT2H`.
+///
+/// The units are `ms`, `s`, `m`, `h`, `d` and `w`; a day is 24 hours long. Each unit may stand there once, with
+/// decimals down to the nanosecond. Use it as the transform of an option, which keeps the error's sentence, and
+/// as its default, which the help then shows in this form:
+///
+/// ```swift
+/// @Option(transform: DurationText.init(_:)) var grace = DurationText(duration: .seconds(10))
+/// ```
+struct DurationText: Sendable, Equatable {
+    /// The length, from zero to ``longest``.
+    let duration: Duration
+
+    /// The longest that is accepted: what fits deadlines in nanoseconds, about 270 years.
+    static let longest = Duration.seconds(100_000 * 86400)
+
+    /// Wraps a length of time.
+    init(duration: Duration) {
+        self.duration = duration
+    }
+
+    /// Parses a length of time.
+    ///
+    /// - Parameter text: Numbers with units, or ISO 8601 from `P`.
+    /// - Throws: ``OptionTextError`` for a number without a unit, an unknown or repeated unit, a negative or too
+    ///   long duration, and anything else.
+    init(_ text: String) throws(OptionTextError) {
+        guard !text.isEmpty else { throw OptionTextError("it is empty: write a duration such as 30s or 5m") }
+        guard !text.hasPrefix("-") else { throw OptionTextError("it is negative: a duration starts at 0s") }
+        var parser = DurationParser(text: text[...])
+        duration = text.hasPrefix("P") ? try parser.parseISO8601() : try parser.parseUnits()
+    }
+}
+
+extension DurationText: CustomStringConvertible {
+    /// The duration as ``Swift/Duration/shortText``.
+    var description: String { duration.shortText }
+}
+
+extension Duration {
+    /// The two leading units of a duration: `850ms`, `1.5s`, `4m12s`, `3h5m`, `1d 3h`.
+    ///
+    /// What is smaller is cut off, and a unit that would be 0 is left out. Below a minute one decimal is kept.
+    var shortText: String {
+        if self < .zero { return "-" + (.zero - self).shortText }
+        let (seconds, attoseconds) = components
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400)
+        func joined(_ major: String, _ minor: Int64, _ unit: String) -> String {
+            minor == 0 ? major : "\(major)\(minor)\(unit)"
+        }
+        if days > 0 { return hours % 24 == 0 ? "\(days)d" : "\(days)d \(hours % 24)h" }
+        if hours > 0 { return joined("\(hours)h", minutes % 60, "m") }
+        if minutes > 0 { return joined("\(minutes)m", seconds % 60, "s") }
+        let unit = seconds > 0 || attoseconds == 0 ? "s" : "ms"
+        let tenths =
+            unit == "s"
+            ? seconds * 10 + attoseconds / 100_000_000_000_000_000 : attoseconds / 100_000_000_000_000
+        return tenths % 10 == 0 || unit == "ms" && tenths >= 10
+            ? "\(tenths / 10)\(unit)" : "\(tenths / 10).\(tenths % 10)\(unit)"
+    }
+}

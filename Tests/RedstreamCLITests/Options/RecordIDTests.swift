@@ -1,0 +1,41 @@
+import Redstream
+import Testing
+
+@testable import RedstreamCLI
+
+/// How the id of a record becomes its payload.
+struct RecordIDTests {
+    private func payload(_ id: some Sequence<UInt8>, as kind: RecordID.Kind? = nil) throws -> String {
+        var payload: [UInt8] = []
+        try RecordID.appendPayload(of: ArraySlice(id), as: kind, to: &payload)
+        try JSONText.check(payload)
+        return String(decoding: payload, as: UTF8.self)
+    }
+
+    @Test(arguments: ["0", "1", "-1", "10", "9007199254740993", "123456789012345678901234567890123456789"])
+    func writesNumbersWithTheirDigits(id: String) throws {
+        #expect(try payload(id.utf8) == #"{"id":\#(id)}"#)
+        #expect(try payload(id.utf8, as: .number) == #"{"id":\#(id)}"#)
+        #expect(try payload(id.utf8, as: .string) == #"{"id":"\#(id)"}"#)
+    }
+
+    @Test(arguments: ["-0", "007", "-", "--1", "1.0", "1e5", "+1", " 1", "1 ", "0x1", "a-5", "٣", "1\r"])
+    func writesEverythingElseAsStrings(id: String) throws {
+        let expected = id == "1\r" ? #"{"id":"1\r"}"# : #"{"id":"\#(id)"}"#
+        #expect(try payload(id.utf8) == expected)
+        #expect(throws: RecordID.Failure.notANumber) { try payload(id.utf8, as: .number) }
+    }
+
+    @Test func escapesWhatJSONOrATerminalWouldTrip() throws {
+        #expect(try payload("a\"b\\c\u{1b}\u{7f}\u{9b}é".utf8) == #"{"id":"a\"b\\c\u001b\u007f\u009bé"}"#)
+    }
+
+    @Test func refusesEmptyIDsAndBrokenTextAndAppendsNothing() {
+        var payload = Array("before".utf8)
+        #expect(throws: RecordID.Failure.empty) { try RecordID.appendPayload(of: [], to: &payload) }
+        #expect(throws: RecordID.Failure.invalidUTF8) {
+            try RecordID.appendPayload(of: [0x61, 0xFF], to: &payload)
+        }
+        #expect(payload == Array("before".utf8))
+    }
+}
