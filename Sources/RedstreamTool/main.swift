@@ -1,1 +1,9 @@
-print("redstream")
+import RedstreamCLI
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+exit(await Tool.main())

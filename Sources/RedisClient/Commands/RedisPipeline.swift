@@ -31,6 +31,14 @@ public struct RedisPipeline: Sendable {
         for argument in arguments { argument.append(to: &self) }
     }
 
+    /// The last commands, from one that begins at an offset into ``bytes``.
+    package func suffix(from offset: Int, count: Int) -> RedisPipeline {
+        var pipeline = RedisPipeline()
+        pipeline.bytes = Array(bytes[offset...])
+        pipeline.count = count
+        return pipeline
+    }
+
     /// Forgets all commands and keeps the buffer for the next ones.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

@@ -29,17 +29,20 @@ public struct Consumer: Service {
         public var limits: ReadLimits
         /// Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
         public var standsBy: Bool
+        /// How long the server may be away before ``Consumer/run()`` throws; nil, the default, for ever.
+        public var retryLimit: Duration?
 
         /// Creates options.
         public init(
             batchSize: Int = 1000, start: StartPosition = .earliest, limits: ReadLimits = .none,
-            standsBy: Bool = true
+            standsBy: Bool = true, retryLimit: Duration? = nil
         ) {
             precondition(batchSize > 0, "a batch holds one message at least")
             self.batchSize = batchSize
             self.start = start
             self.limits = limits
             self.standsBy = standsBy
+            self.retryLimit = retryLimit
         }
     }
 
@@ -105,7 +108,7 @@ public struct Consumer: Service {
 
     private func run(until stop: StopSignal) async throws {
         let logger = client.logger
-        let retrying = Retrying(logger: logger, stop: stop)
+        let retrying = Retrying(logger: logger, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
         while !stop.isStopping {
             do {

@@ -16,6 +16,7 @@ public struct StreamReader: Service {
     private let start: StartPosition
     private let limits: ReadLimits
     private let batchSize: Int
+    private let retryLimit: Duration?
     private let body: @Sendable ([Message]) async throws -> Void
 
     /// Creates a reader.
@@ -26,16 +27,19 @@ public struct StreamReader: Service {
     ///   - start: Where to start.
     ///   - limits: Where to end; none follows the stream for ever.
     ///   - batchSize: The most messages handed over at once.
+    ///   - retryLimit: How long the server may be away before ``run()`` throws; nil for ever.
     ///   - body: Takes messages in stream order.
     public init(
         _ client: StreamClient, stream: String, from start: StartPosition = .earliest,
-        limits: ReadLimits = .none, batchSize: Int = 1000, body: @escaping @Sendable ([Message]) async throws -> Void
+        limits: ReadLimits = .none, batchSize: Int = 1000, retryLimit: Duration? = nil,
+        body: @escaping @Sendable ([Message]) async throws -> Void
     ) {
         self.client = client
         self.stream = stream
         self.start = start
         self.limits = limits
         self.batchSize = batchSize
+        self.retryLimit = retryLimit
         self.body = body
     }
 
@@ -55,7 +59,7 @@ public struct StreamReader: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
-        let retrying = Retrying(logger: client.logger, stop: stop)
+        let retrying = Retrying(logger: client.logger, stop: stop, limit: retryLimit)
         var position: StreamID?
         var readCount = 0
         while !stop.isStopping {

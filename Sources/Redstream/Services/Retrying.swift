@@ -11,11 +11,16 @@ final class Retrying: Sendable {
 
     private let logger: Logger
     private let stop: StopSignal
+    private let limit: Duration?
     private let state = Mutex(State())
 
-    init(logger: Logger, stop: StopSignal) {
+    /// Creates the memory of one service.
+    ///
+    /// - Parameter limit: How long the server may be away before its error is thrown; nil for ever.
+    init(logger: Logger, stop: StopSignal, limit: Duration? = nil) {
         self.logger = logger
         self.stop = stop
+        self.limit = limit
     }
 
     /// Notes that the server answers; the first time after a failure, it says for how long it did not.
@@ -33,11 +38,13 @@ final class Retrying: Sendable {
     func failed(_ error: any Error) async throws {
         try Task.checkCancellation()
         guard let error = error as? RedisError, error.retryAdvice != .fail else { throw error }
-        let (isFirst, delay) = state.withLock { state in
-            defer { state.failingSince = state.failingSince ?? .now }
-            return (state.failingSince == nil, state.backoff.nextDelay())
+        let (since, delay) = state.withLock { ($0.failingSince, $0.backoff.nextDelay()) }
+        if let since {
+            if let limit, since.duration(to: .now) >= limit { throw error }
+        } else {
+            state.withLock { $0.failingSince = .now }
+            logger.warning("\(error); trying \(limit.map { "for \($0)" } ?? "until it is back")")
         }
-        if isFirst { logger.warning("\(error); trying until it is back") }
         try await stop.sleep(for: delay)
     }
 }

@@ -116,15 +116,15 @@ struct PointInTimeTests {
             ("5m", .point(.ago(.seconds(300)))),
             ("PT5M", .point(.ago(.seconds(300)))),
             ("2026-11-23T10:00:00Z", .point(.milliseconds(1_795_428_000_000))),
-        ] as [(String, StartPosition)])
-    func readsPositions(text: String, position: StartPosition) throws {
-        #expect(try StartPosition(text) == position)
+        ] as [(String, PositionText)])
+    func readsPositions(text: String, position: PositionText) throws {
+        #expect(try PositionText(text) == position)
     }
 
     @Test(arguments: [
         "", "committed:", "committed", "Earliest", "beginning", "5", "-5m", "$", "+", "2026-11",
     ])
     func refusesOtherPositions(text: String) {
-        #expect(throws: OptionTextError.self) { try StartPosition(text) }
+        #expect(throws: OptionTextError.self) { try PositionText(text) }
     }
 }

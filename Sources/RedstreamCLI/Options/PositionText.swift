@@ -1,5 +1,5 @@
 /// Where reading starts or an offset goes: `earliest`, `latest`, `committed:NAME`, or a ``PointInTime``.
-enum StartPosition: Sendable, Equatable {
+enum PositionText: Sendable, Equatable {
     /// Before the first entry.
     case earliest
     /// After the last entry.

@@ -1,0 +1,194 @@
+import Logging
+import RedisClient
+
+/// Writes a long run of entries to one stream, with two batches under way, so that the server is never idle.
+///
+/// At least once, in order: what was not acknowledged when a connection broke is sent again, and counted.
+package struct ProducePipeline {
+    /// What has become of the entries so far.
+    package struct Tally: Sendable, Equatable {
+        /// Entries that the server has acknowledged.
+        package var acknowledged = 0
+        /// The last acknowledged entry.
+        package var lastID: StreamID?
+        /// Entries that were sent twice, and may stand in the stream twice.
+        package var possiblyDoubled = 0
+    }
+
+    private struct UnderWay {
+        let batch: OutgoingBatch
+        /// The entries before this one are acknowledged.
+        var position = 0
+        /// Whether the server may have seen the rest.
+        var wasSent = false
+    }
+
+    /// The most batches that are sent and not yet acknowledged.
+    private static let depth = 2
+
+    package private(set) var tally = Tally()
+    private let client: StreamClient
+    private let key: String
+    private let replicaWait: Producer.ReplicaWait?
+    private let retryLimit: Duration
+    private let onIDs: (([StreamID]) async throws -> Void)?
+    private var connection: RedisConnection?
+    private var underWay: [UnderWay] = []
+    private var backoff = Backoff()
+    /// Since when nothing was acknowledged, after a failure.
+    private var failingSince: ContinuousClock.Instant?
+
+    /// Creates a pipeline to the stream with that Redis key.
+    ///
+    /// - Parameters:
+    ///   - replicaWait: Ends every batch with WAIT, when given.
+    ///   - retryLimit: How long a server may be away before its error is thrown.
+    ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
+    package init(
+        _ client: StreamClient, key: String, replicaWait: Producer.ReplicaWait? = nil, retryLimit: Duration,
+        onIDs: (([StreamID]) async throws -> Void)? = nil
+    ) {
+        self.client = client
+        self.key = key
+        self.replicaWait = replicaWait
+        self.retryLimit = retryLimit
+        self.onIDs = onIDs
+    }
+
+    /// Sends a batch. It waits only for an earlier one.
+    ///
+    /// - Throws: `RedisError` that no retry can mend, or that lasted too long;
+    ///   ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)``. ``tally`` says what was written.
+    package mutating func submit(_ batch: OutgoingBatch) async throws {
+        guard batch.count > 0 else { return }
+        underWay.append(UnderWay(batch: batch))
+        do {
+            try await send(underWay.count - 1)
+        } catch {
+            try await recover(from: error)
+        }
+        if underWay.count >= Self.depth { try await settleFirst() }
+    }
+
+    /// Waits until everything sent is acknowledged.
+    package mutating func flush() async throws {
+        while !underWay.isEmpty { try await settleFirst() }
+    }
+
+    /// Closes the connection.
+    package mutating func close() {
+        connection?.close()
+        connection = nil
+    }
+
+    private mutating func settleFirst() async throws {
+        while !underWay.isEmpty {
+            do {
+                try await receiveFirst()
+                return
+            } catch {
+                try await recover(from: error)
+            }
+        }
+    }
+
+    /// Takes the replies to the first batch under way.
+    private mutating func receiveFirst() async throws {
+        let connection = try await connect()
+        let first = underWay[0]
+        let expected = first.batch.count - first.position
+        let replies = try await connection.receive(
+            expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
+        let ids = replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+        let failed = ids.firstIndex(of: nil)
+        try await acknowledge(ids.prefix(failed ?? ids.count).compactMap(\.self))
+        if let failed {
+            underWay[0].position += failed
+            // Entries behind the failed one may be written; they are sent again with it, to keep the order.
+            let written = ids[failed...].compactMap(\.self).count
+            let error = replies[failed].error(from: connection.address)
+            if error?.retryAdvice == .fail {
+                try await acknowledge(ids[failed...].compactMap(\.self))
+            } else {
+                tally.possiblyDoubled += written
+            }
+            connection.close()
+            throw error ?? RedstreamError.unexpectedReply(to: "XADD")
+        }
+        underWay.removeFirst()
+        guard let replicaWait, let reply = replies.last else { return }
+        if let error = reply.error(from: connection.address) { throw error }
+        let replicas = reply.integer ?? 0
+        guard replicas >= replicaWait.replicas else {
+            throw RedstreamError.tooFewReplicas(
+                written: tally.acknowledged, acknowledged: replicas, wanted: replicaWait.replicas)
+        }
+    }
+
+    private mutating func acknowledge(_ ids: [StreamID]) async throws {
+        guard let last = ids.last else { return }
+        tally.acknowledged += ids.count
+        tally.lastID = last
+        if failingSince != nil { client.logger.notice("the server is back") }
+        failingSince = nil
+        backoff.reset()
+        try await onIDs?(ids)
+    }
+
+    /// Connects anew and sends again what is under way, until that succeeds or nothing was acknowledged for too long.
+    private mutating func recover(from error: any Error) async throws {
+        var error = error
+        while true {
+            guard let failure = error as? RedisError, failure.retryAdvice != .fail else { throw error }
+            close()
+            let since = failingSince ?? .now
+            if failingSince == nil { client.logger.warning("\(failure); trying for \(retryLimit)") }
+            failingSince = since
+            guard since.duration(to: .now) < retryLimit else { throw error }
+            try await Task.sleep(for: backoff.nextDelay())
+            do {
+                for index in underWay.indices {
+                    try await skipWritten(at: index)
+                    let item = underWay[index]
+                    if item.wasSent { tally.possiblyDoubled += item.batch.count - item.position }
+                    try await send(index)
+                }
+                return
+            } catch let next {
+                error = next
+            }
+        }
+    }
+
+    private mutating func send(_ index: Int) async throws {
+        let connection = try await connect()
+        underWay[index].wasSent = true
+        try await connection.send(commands(of: underWay[index]))
+    }
+
+    /// Entries that keep their ids cannot be written twice: those that the stream has come past are there.
+    private mutating func skipWritten(at index: Int) async throws {
+        let batch = underWay[index].batch
+        guard batch.countWritten(from: 0, last: .max) > 0 else { return }
+        let last = try await client.summary(ofKey: key)?.lastGeneratedID ?? .zero
+        let written = batch.countWritten(from: underWay[index].position, last: last)
+        underWay[index].position += written
+        tally.acknowledged += written
+        if written > 0 { tally.lastID = last }
+    }
+
+    private func commands(of item: UnderWay) -> RedisPipeline {
+        var pipeline = item.batch.pipeline(from: item.position)
+        if let replicaWait {
+            pipeline.append("WAIT", replicaWait.replicas, max(replicaWait.timeout.milliseconds, 1))
+        }
+        return pipeline
+    }
+
+    private mutating func connect() async throws -> RedisConnection {
+        if let connection { return connection }
+        let opened = try await RedisConnection.connect(to: client.pool.configuration, name: "redstream:producer")
+        connection = opened
+        return opened
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Logging
+import RedisClient
+import Redstream
+import SystemPackage
+
+/// Where to connect, and under which namespace.
+struct ConnectionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].",
+            discussion: "Taken from REDSTREAM_URL or REDIS_URL where it is not given."))
+    var url: String?
+
+    @Option(help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."))
+    var namespace: String?
+
+    @Option(help: "A file whose first line is the password.", completion: .file())
+    var passwordFile: String?
+
+    @Option(
+        help: "How long opening a connection may take.", transform: DurationText.init(_:))
+    var connectTimeout = DurationText(duration: .seconds(5))
+
+    /// The server to connect to.
+    ///
+    /// - Throws: ``Failure`` that says which of the sources is wrong, and never shows a password.
+    func configuration(in context: CommandContext) throws -> RedisConfiguration {
+        let sources = [
+            ("--url", url), ("REDSTREAM_URL", context.environment["REDSTREAM_URL"]),
+            ("REDIS_URL", context.environment["REDIS_URL"]),
+        ]
+        var configuration = RedisConfiguration()
+        for case (let source, let text?) in sources where !text.isEmpty {
+            do {
+                configuration = try RedisConfiguration(url: text)
+            } catch {
+                throw Failure(.usage, "the URL of \(source) \(error)")
+            }
+            break
+        }
+        if let passwordFile { configuration.password = Secret(try Self.password(in: passwordFile)) }
+        configuration.connectTimeout = connectTimeout.duration
+        return configuration
+    }
+
+    /// The streams to work on; its services speak on the console.
+    func client(in context: CommandContext) throws -> StreamClient {
+        let handler = ConsoleLogHandler(context.console)
+        return StreamClient(
+            try configuration(in: context), namespace: namespace ?? context.environment["REDSTREAM_NAMESPACE"],
+            logger: Logger(label: "redstream", factory: { _ in handler }))
+    }
+
+    private static func password(in file: String) throws -> String {
+        do {
+            let descriptor = try FileDescriptor.open(FilePath(file), .readOnly)
+            let bytes = try descriptor.closeAfter {
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+                return buffer.prefix(count)
+            }
+            let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+            return String(decoding: line, as: UTF8.self)
+        } catch {
+            throw Failure(.usage, "cannot read the password file \(file): \(error)")
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// Checks of names that all commands share.
+enum NameCheck {
+    /// Refuses an empty stream or consumer name: its key would be another one's.
+    static func notEmpty(_ name: String?, option: String) throws {
+        guard name?.isEmpty != true else { throw ValidationError("\(option) is empty: name one") }
+    }
+}

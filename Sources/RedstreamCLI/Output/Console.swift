@@ -1,0 +1,64 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Standard error: lines for people, and on a terminal one line of progress below them.
+final class Console: Sendable {
+    let isTerminal: Bool
+    private let descriptor: Int32
+    private let progress = Mutex("")
+
+    init(descriptor: Int32, isTerminal: Bool) {
+        self.descriptor = descriptor
+        self.isTerminal = isTerminal
+    }
+
+    /// Prints a line, above the progress.
+    func say(_ line: String) {
+        progress.withLock { progress in
+            write(Self.clear(progress) + line + "\n" + progress)
+        }
+    }
+
+    /// Prints `redstream: ` and what happened.
+    func note(_ text: String) {
+        say("redstream: \(TerminalText.escaped(text))")
+    }
+
+    /// Prints a failure and its hint.
+    func fail(_ failure: Failure) {
+        note(failure.message)
+        if let hint = failure.hint { say("hint: \(TerminalText.escaped(hint))") }
+    }
+
+    /// Shows a line of progress in place of the last one; an empty one clears it. Only on a terminal.
+    func show(progress text: String) {
+        guard isTerminal else { return }
+        progress.withLock { progress in
+            write(Self.clear(progress) + text)
+            progress = text
+        }
+    }
+
+    private static func clear(_ progress: String) -> String {
+        progress.isEmpty ? "" : "\r\u{1B}[K"
+    }
+
+    private func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            // Nowhere is left to complain to.
+            guard count > 0 || errno == EINTR || errno == EAGAIN else { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

@@ -1,0 +1,47 @@
+/// Shows how far long work has come, once it has taken a second, ten times a second at most.
+struct Progress {
+    private let console: Console
+    private let unit: String
+    private let total: Int?
+    private let began = ContinuousClock.now
+    private var next = ContinuousClock.now.advanced(by: .seconds(1))
+
+    /// Creates a display.
+    ///
+    /// - Parameters:
+    ///   - unit: What is counted, in the plural.
+    ///   - total: How much there is, where that is known.
+    init(_ console: Console, unit: String, total: Int? = nil) {
+        self.console = console
+        self.unit = unit
+        self.total = total
+    }
+
+    /// Tells how much is done; `part` is what `total` counts, where that is something else.
+    mutating func update(_ count: Int, part: Int? = nil) {
+        guard console.isTerminal, ContinuousClock.now >= next else { return }
+        next = ContinuousClock.now.advanced(by: .milliseconds(100))
+        let seconds = max(began.duration(to: .now) / .milliseconds(1) / 1000, 0.001)
+        let rate = Int(Double(count) / seconds)
+        let share = total.map { $0 > 0 ? " · \(min(100, (part ?? count) * 100 / $0))%" : "" } ?? ""
+        console.show(progress: "\(count.grouped) \(unit)\(share) · \(rate.grouped)/s")
+    }
+
+    /// Takes the display away.
+    func finish() {
+        console.show(progress: "")
+    }
+}
+
+extension Int {
+    /// The number with commas between thousands.
+    var grouped: String {
+        var digits = String(magnitude)
+        var grouped = ""
+        while digits.count > 3 {
+            grouped = "," + digits.suffix(3) + grouped
+            digits = String(digits.dropLast(3))
+        }
+        return (self < 0 ? "-" : "") + digits + grouped
+    }
+}

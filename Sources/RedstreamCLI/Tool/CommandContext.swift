@@ -1,0 +1,40 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Everything a command touches: handed in, so that tests run commands in process.
+public struct CommandContext: Sendable {
+    /// The descriptor that records are read from.
+    var input: Int32
+    /// Data.
+    var output: OutputFile
+    /// Everything else: reports, progress, errors.
+    var console: Console
+    var environment: [String: String]
+    var inputIsTerminal: Bool
+    var outputIsTerminal: Bool
+    /// What was asked of the process from outside.
+    var signals: SignalMonitor
+
+    /// The context of this process.
+    public static func process() -> CommandContext {
+        CommandContext(
+            input: STDIN_FILENO, output: OutputFile(descriptor: STDOUT_FILENO),
+            console: Console(descriptor: STDERR_FILENO, isTerminal: isatty(STDERR_FILENO) == 1),
+            environment: currentEnvironment(), inputIsTerminal: isatty(STDIN_FILENO) == 1,
+            outputIsTerminal: isatty(STDOUT_FILENO) == 1, signals: SignalMonitor.process)
+    }
+
+    private static func currentEnvironment() -> [String: String] {
+        var environment: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { environment[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return environment
+    }
+}

@@ -1,0 +1,85 @@
+import RedisClient
+import Redstream
+
+/// An error as the user meets it: what failed and why, what to do about it, and the exit code.
+struct Failure: Error, Sendable, Equatable {
+    var code: ExitCode
+    /// `what failed: why`, without the program's name.
+    var message: String
+    /// The flag or the next command that helps; nil where nothing is known to.
+    var hint: String?
+
+    init(_ code: ExitCode, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// Turns any error into what the user reads: the one place that does.
+    ///
+    /// - Parameters:
+    ///   - error: What was thrown.
+    ///   - action: What the command was doing, as in "cannot …".
+    init(_ error: any Error, while action: String) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as UnretryableHandlerError: self.init(error.underlying, while: action)
+        case let error as RedisError: self.init(redis: error, while: action)
+        case let error as RedstreamError: self.init(redstream: error, while: action)
+        case let error as OutputError: self.init(.failed, "\(action): \(error)")
+        case is CancellationError: self.init(.failed, "\(action): cut short")
+        default: self.init(.failed, "\(action): \(error)")
+        }
+    }
+
+    private init(redstream error: RedstreamError, while action: String) {
+        switch error {
+        case .lockHeld(let holder):
+            self.init(
+                .lockHeld, "\(action): the lock is held by \(holder)",
+                hint: "redstream inspect-offsets shows who holds what")
+        case .unknownConsumer(let name):
+            self.init(.failed, "\(action): \(error)", hint: "redstream inspect-offsets --stream \(name.stream)")
+        default: self.init(.failed, "\(action): \(error)")
+        }
+    }
+
+    private init(redis error: RedisError, while action: String) {
+        let address = error.address
+        switch error.kind {
+        case .connectFailed, .connectionLost, .timedOut, .poolExhausted:
+            self.init(
+                .unreachable, "\(action): \(error)",
+                hint: "name the server with --url or REDSTREAM_URL; redis-cli ping tells whether it is up")
+        case .cancelled: self.init(.failed, "\(action): cut short")
+        case .protocolViolation:
+            self.init(.failed, "\(action): \(error)", hint: "is \(address) a Redis server, without TLS?")
+        case .unsupportedServer: self.init(.failed, "\(action): \(error)")
+        case .server(let code):
+            self.init(Self.exitCode(code), "\(action): \(error.reason)", hint: Self.hint(code, error))
+        }
+    }
+
+    private static func exitCode(_ code: String) -> ExitCode {
+        switch code {
+        case "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY": .unreachable
+        default: .failed
+        }
+    }
+
+    private static func hint(_ code: String, _ error: RedisError) -> String? {
+        switch code {
+        case "NOAUTH": "the server wants a password: --url redis://:password@host, or --password-file"
+        case "WRONGPASS": "user or password is wrong: check --url, REDSTREAM_URL or --password-file"
+        case "NOPERM": "the ACL of this user lacks a right: ACL GETUSER tells which it has"
+        case "WRONGTYPE": "a key of this name is of another type: TYPE tells; another --namespace avoids it"
+        case "OOM": "the server is at its maxmemory: redstream trim makes room"
+        case "MISCONF": "the server cannot write its disk: see its log"
+        case "READONLY": "\(error.address) is a replica: name the primary with --url"
+        case "ERR" where error.reason.contains("AUTH"):
+            "the server has no password for this user: leave it out of --url"
+        case "ERR" where error.reason.contains("DB index"): "the server has fewer databases than that"
+        default: nil
+        }
+    }
+}

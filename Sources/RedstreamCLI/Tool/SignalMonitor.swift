@@ -1,0 +1,104 @@
+import RedisClient
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A request from outside to stop.
+enum StopRequest: Sendable, Equatable {
+    case interrupt
+    case terminate
+
+    /// The exit code of finite work that it cut short.
+    var exitCode: ExitCode {
+        switch self {
+        case .interrupt: .interrupted
+        case .terminate: .terminated
+        }
+    }
+}
+
+/// Turns SIGINT and SIGTERM into values that a command waits for.
+///
+/// A handler writes to a pipe, and a thread reads it: a signal is noticed even while every core is busy. Handlers,
+/// unlike ignored signals, are not inherited by the commands that are started.
+final class SignalMonitor: Sendable {
+    /// The signals of this process.
+    static let process = SignalMonitor()
+
+    private struct State {
+        var received: [StopRequest] = []
+        var listeners: [Int: AsyncStream<StopRequest>.Continuation] = [:]
+        var next = 0
+    }
+
+    private let state = Mutex(State())
+    private let thread = WorkerThread()
+
+    /// The first request that came, if any.
+    var first: StopRequest? { state.withLock { $0.received.first } }
+
+    /// How many requests have come.
+    var count: Int { state.withLock { $0.received.count } }
+
+    /// Begins to listen to the process's signals; without it only ``send(_:)`` is heard.
+    func install() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        signalPipe.store(ends[1], ordering: .sequentiallyConsistent)
+        let reader = ends[0]
+        thread.enqueue { [self] in
+            var byte: UInt8 = 0
+            while true {
+                let count = read(reader, &byte, 1)
+                if count == 1 { send(Int32(byte) == SIGINT ? .interrupt : .terminate) }
+                if count == 0 || count < 0 && errno != EINTR { return }
+            }
+        }
+        // A broken pipe is an error of the write that met it, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGINT, forwardSignal)
+        signal(SIGTERM, forwardSignal)
+    }
+
+    /// Takes a request, as from a signal.
+    ///
+    /// The third one ends the process: by then nothing else did.
+    func send(_ request: StopRequest) {
+        let (listeners, count) = state.withLock {
+            $0.received.append(request)
+            return ($0.listeners.values, $0.received.count)
+        }
+        if count > 2 { _exit(request.exitCode.rawValue) }
+        for listener in listeners { listener.yield(request) }
+    }
+
+    /// The requests from now on; those that came before are repeated first.
+    func requests() -> AsyncStream<StopRequest> {
+        let (stream, continuation) = AsyncStream<StopRequest>.makeStream()
+        let number = state.withLock {
+            $0.next += 1
+            $0.listeners[$0.next] = continuation
+            for request in $0.received { continuation.yield(request) }
+            return $0.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        }
+        return stream
+    }
+}
+
+private let signalPipe = Atomic<Int32>(-1)
+
+private let forwardSignal: @convention(c) (Int32) -> Void = { number in
+    var byte = UInt8(truncatingIfNeeded: number)
+    let before = errno
+    _ = write(signalPipe.load(ordering: .sequentiallyConsistent), &byte, 1)
+    errno = before
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+
+/// The command line as a whole: arguments in, exit code out.
+public enum Tool {
+    /// The version that `--version` prints.
+    static let version = "0.1.0"
+
+    /// Runs the command that this process was started with.
+    ///
+    /// - Returns: The exit code of the process.
+    public static func main() async -> Int32 {
+        let context = CommandContext.process()
+        context.signals.install()
+        return await run(Array(CommandLine.arguments.dropFirst()), in: context)
+    }
+
+    /// Parses arguments and runs the command that they name.
+    ///
+    /// - Parameters:
+    ///   - arguments: The words after the program's name.
+    ///   - context: What the command touches.
+    /// - Returns: The exit code.
+    public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+        do {
+            let command = try RedstreamCommand.parseAsRoot(arguments)
+            guard let command = command as? any ToolCommand else { throw CleanExit.helpRequest(command) }
+            return await run(command, in: context).rawValue
+        } catch {
+            return await answer(parsing: error, in: context).rawValue
+        }
+    }
+
+    private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
+        do {
+            return try await command.run(in: context)
+        } catch {
+            let cause = (error as? UnretryableHandlerError)?.underlying ?? error
+            // Whoever stopped reading has seen enough.
+            if case OutputError.closed = cause { return .done }
+            // Work that a signal cut short is no failure to be explained.
+            if cause is CancellationError, let request = context.signals.first { return request.exitCode }
+            let failure = Failure(cause, while: type(of: command).action)
+            context.console.fail(failure)
+            return failure.code
+        }
+    }
+
+    /// Help and version go to standard output; anything else is wrong usage.
+    private static func answer(parsing error: any Error, in context: CommandContext) async -> ExitCode {
+        guard RedstreamCommand.exitCode(for: error).isSuccess else {
+            let usage = RedstreamCommand.fullMessage(for: error).split(separator: "\n")
+            let help = usage.first { $0.contains("--help'") }.flatMap { $0.split(separator: "'").dropFirst().first }
+            context.console.fail(
+                Failure(.usage, RedstreamCommand.message(for: error), hint: "\(help ?? "redstream --help")"))
+            return .usage
+        }
+        do {
+            try await context.output.line(RedstreamCommand.fullMessage(for: error))
+            return .done
+        } catch {
+            return .failed
+        }
+    }
+}
