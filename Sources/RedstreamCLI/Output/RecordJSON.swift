@@ -37,6 +37,7 @@ struct RecordJSON: Sendable {
         lines.append(UInt8(ascii: "\n"))
     }
 
+    private static let payloadName = Array(RecordKey.payload.utf8)[...]
     private static let opening = Array(#"{"id":""#.utf8)
     private static let payload = Array(#""payload":"#.utf8)
     private static let payloadText = Array(#""payload_text":"#.utf8)
@@ -47,7 +48,7 @@ struct RecordJSON: Sendable {
     private func appendPayload(of message: Message, to lines: inout [UInt8]) -> Bool {
         guard message.fieldCount == 1 else { return false }
         let field = message.field(at: 0)
-        guard field.name.elementsEqual(RecordKey.payload.utf8) else { return false }
+        guard field.name == Self.payloadName else { return false }
         guard (try? JSONText.check(field.value)) != nil else { return false }
         if payloadAsString {
             lines.append(contentsOf: Self.payloadText)
