@@ -1,11 +1,12 @@
 /// A length of time as people write it: `500ms`, `30s`, `1.5h`, `1h30m`, `1d 3h`, `1w`, or ISO 8601 `P1DT2H`.
 ///
 /// The units are `ms`, `s`, `m`, `h`, `d` and `w`; a day is 24 hours long. Each unit may stand there once, with
-/// decimals down to the nanosecond. Use it as the transform of an option, which keeps the error's sentence, and
-/// as its default, which the help then shows in this form:
+/// decimals down to the nanosecond. Use it as the transform of an option, which keeps the error's sentence. The
+/// help does not show the default of such an option by itself, so its text does:
 ///
 /// ```swift
-/// @Option(transform: DurationText.init(_:)) var grace = DurationText(duration: .seconds(10))
+/// @Option(help: "Time to finish the batch in hand (default: 10s).", transform: DurationText.init(_:))
+/// var grace = DurationText(duration: .seconds(10))
 /// ```
 struct DurationText: Sendable, Equatable {
     /// The length, from zero to ``longest``.
