@@ -2,14 +2,14 @@ import Redstream
 
 /// Writes the entries of one stream as JSON, one line each.
 ///
-/// An entry whose only field is `payload` becomes `{"id":…,"stream":…,"payload":…}`, the payload byte for byte,
-/// if that is JSON without control characters and without blanks around it. Any other entry becomes
+/// An entry whose only field is `payload` becomes `{"id":…,"stream":…,"payload":…}`, the payload byte for
+/// byte, if that is JSON without control characters and without blanks around it. Any other entry becomes
 /// `{"id":…,"stream":…,"fields":[[name,value],…]}`; a name or a value that is not UTF-8 is written as
 /// `{"base64":…}`.
 ///
-/// With `payloadAsString`, for tools that round large numbers, a payload that is JSON becomes the text of a JSON
-/// string. It stands under another key then, `payload_text`: a reader could not tell the payload `"1"`, a
-/// string, from the payload `1` written as one.
+/// With `payloadAsString`, for tools that round large numbers, a payload that is JSON becomes the text of a
+/// JSON string. It stands under another key then, `payload_text`: a reader could not tell the payload `"1"`,
+/// a string, from the payload `1` written as one.
 ///
 /// ``RecordLineParser`` restores every entry from its line, whatever was done to the line's blanks, key order
 /// and escapes.
