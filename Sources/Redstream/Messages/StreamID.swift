@@ -56,6 +56,7 @@ extension StreamID: LosslessStringConvertible {
     }
 
     /// Parses the bytes of `milliseconds-sequence`.
+    @inlinable
     public init?(utf8 bytes: some Sequence<UInt8>) {
         var milliseconds: UInt64?
         var number: UInt64 = 0

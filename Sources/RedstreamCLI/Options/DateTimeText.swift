@@ -1,7 +1,8 @@
-/// A date, with or without a time of day, as ISO 8601 writes it: `2026-11-23`, `2026-11-23T10:00:00.250+01:00`.
+/// A date, with or without a time of day, as ISO 8601 writes it: `2026-11-23`,
+/// `2026-11-23T10:00:00.250+01:00`.
 ///
-/// A blank may stand for the `T`, seconds may be missing, and a date alone is its midnight. Without a zone it is
-/// in local time. What is finer than milliseconds is cut off.
+/// A blank may stand for the `T`, seconds may be missing, and a date alone is its midnight. Without a zone it
+/// is in local time. What is finer than milliseconds is cut off.
 struct DateTimeText: Sendable, Equatable {
     /// Year, month, day, hour, minute and second as a calendar and a clock on the wall show them.
     struct Fields: Sendable, Equatable {

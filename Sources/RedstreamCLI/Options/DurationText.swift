@@ -1,11 +1,12 @@
 /// A length of time as people write it: `500ms`, `30s`, `1.5h`, `1h30m`, `1d 3h`, `1w`, or ISO 8601 `P1DT2H`.
 ///
-/// The units are `ms`, `s`, `m`, `h`, `d` and `w`; a day is 24 hours long. Each unit may stand there once, with
-/// decimals down to the nanosecond. Use it as the transform of an option, which keeps the error's sentence, and
-/// as its default, which the help then shows in this form:
+/// The units are `ms`, `s`, `m`, `h`, `d` and `w`; a day is 24 hours long. Each unit may stand there once,
+/// with decimals down to the nanosecond. Use it as the transform of an option, which keeps the error's
+/// sentence. The help does not show the default of such an option by itself, so its text does:
 ///
 /// ```swift
-/// @Option(transform: DurationText.init(_:)) var grace = DurationText(duration: .seconds(10))
+/// @Option(help: "Time to finish the batch in hand (default: 10s).", transform: DurationText.init(_:))
+/// var grace = DurationText(duration: .seconds(10))
 /// ```
 struct DurationText: Sendable, Equatable {
     /// The length, from zero to ``longest``.
@@ -22,8 +23,8 @@ struct DurationText: Sendable, Equatable {
     /// Parses a length of time.
     ///
     /// - Parameter text: Numbers with units, or ISO 8601 from `P`.
-    /// - Throws: ``OptionTextError`` for a number without a unit, an unknown or repeated unit, a negative or too
-    ///   long duration, and anything else.
+    /// - Throws: ``OptionTextError`` for a number without a unit, an unknown or repeated unit, a duration that
+    ///   is negative or too long, and anything else.
     init(_ text: String) throws(OptionTextError) {
         guard !text.isEmpty else { throw OptionTextError("it is empty: write a duration such as 30s or 5m") }
         guard !text.hasPrefix("-") else { throw OptionTextError("it is negative: a duration starts at 0s") }
@@ -40,7 +41,8 @@ extension DurationText: CustomStringConvertible {
 extension Duration {
     /// The two leading units of a duration: `850ms`, `1.5s`, `4m12s`, `3h5m`, `1d 3h`.
     ///
-    /// What is smaller is cut off, and a unit that would be 0 is left out. Below a minute one decimal is kept.
+    /// What is smaller is cut off, and a unit that would be 0 is left out. Below a minute it has
+    /// one decimal.
     var shortText: String {
         if self < .zero { return "-" + (.zero - self).shortText }
         let (seconds, attoseconds) = components

@@ -31,8 +31,8 @@ enum RecordID {
 
     /// Appends the payload of a record, `{"id":5}` or `{"id":"a-5"}`.
     ///
-    /// `0|-?[1-9][0-9]*` is written as a number, its digits verbatim and however many; anything else as a string.
-    /// On an error nothing is appended.
+    /// `0|-?[1-9][0-9]*` is written as a number, its digits verbatim and however many; anything else as a
+    /// string. On an error nothing is appended.
     ///
     /// - Parameters:
     ///   - id: The id's text, without a line feed. Blanks belong to it.

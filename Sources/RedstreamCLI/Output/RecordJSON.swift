@@ -2,14 +2,14 @@ import Redstream
 
 /// Writes the entries of one stream as JSON, one line each.
 ///
-/// An entry whose only field is `payload` becomes `{"id":…,"stream":…,"payload":…}`, the payload byte for byte,
-/// if that is JSON without control characters and without blanks around it. Any other entry becomes
+/// An entry whose only field is `payload` becomes `{"id":…,"stream":…,"payload":…}`, the payload byte for
+/// byte, if that is JSON without control characters and without blanks around it. Any other entry becomes
 /// `{"id":…,"stream":…,"fields":[[name,value],…]}`; a name or a value that is not UTF-8 is written as
 /// `{"base64":…}`.
 ///
-/// With `payloadAsString`, for tools that round large numbers, a payload that is JSON becomes the text of a JSON
-/// string. It stands under another key then, `payload_text`: a reader could not tell the payload `"1"`, a
-/// string, from the payload `1` written as one.
+/// With `payloadAsString`, for tools that round large numbers, a payload that is JSON becomes the text of a
+/// JSON string. It stands under another key then, `payload_text`: a reader could not tell the payload `"1"`,
+/// a string, from the payload `1` written as one.
 ///
 /// ``RecordLineParser`` restores every entry from its line, whatever was done to the line's blanks, key order
 /// and escapes.
@@ -37,6 +37,7 @@ struct RecordJSON: Sendable {
         lines.append(UInt8(ascii: "\n"))
     }
 
+    private static let payloadName = Array(RecordKey.payload.utf8)[...]
     private static let opening = Array(#"{"id":""#.utf8)
     private static let payload = Array(#""payload":"#.utf8)
     private static let payloadText = Array(#""payload_text":"#.utf8)
@@ -47,7 +48,7 @@ struct RecordJSON: Sendable {
     private func appendPayload(of message: Message, to lines: inout [UInt8]) -> Bool {
         guard message.fieldCount == 1 else { return false }
         let field = message.field(at: 0)
-        guard field.name.elementsEqual(RecordKey.payload.utf8) else { return false }
+        guard field.name == Self.payloadName else { return false }
         guard (try? JSONText.check(field.value)) != nil else { return false }
         if payloadAsString {
             lines.append(contentsOf: Self.payloadText)

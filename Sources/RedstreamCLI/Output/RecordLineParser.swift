@@ -2,9 +2,9 @@ import Redstream
 
 /// Restores entries from the lines that ``RecordJSON`` writes.
 ///
-/// Other tools may have passed the line on: blanks, the order of keys and the way of escaping do not matter, and
-/// keys that a record does not have are ignored. Field names and values come back byte for byte. So does a
-/// payload, except where a tool has written its JSON anew.
+/// Other tools may have passed the line on: blanks, the order of keys and the way of escaping do not matter,
+/// and keys that a record does not have are ignored. Field names and values come back byte for byte. So does
+/// a payload, except where a tool has written its JSON anew.
 struct RecordLineParser: Sendable {
     /// An entry as a line describes it.
     struct Record: Sendable, Equatable {
@@ -16,7 +16,8 @@ struct RecordLineParser: Sendable {
         var stream: String?
     }
 
-    /// Whether messages are to be written under the ids that the lines give; a line without one is refused then.
+    /// Whether messages are to be written under the ids that the lines give; a line without one is refused
+    /// then.
     let keepsIDs: Bool
 
     /// Parses one line, with or without its line feed.

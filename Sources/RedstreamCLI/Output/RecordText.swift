@@ -1,7 +1,7 @@
 import Redstream
 
-/// Writes entries for people to read, one line each: `id  payload`, or `id  name=value name=value` for an entry
-/// that is not a payload alone.
+/// Writes entries for people to read, one line each: `id  payload`, or `id  name=value name=value` for an
+/// entry that is not a payload alone.
 ///
 /// Whatever the entry holds, it stays on its line and cannot command the terminal: see ``TerminalText``.
 enum RecordText {

@@ -2,9 +2,9 @@ import Redstream
 
 /// Makes text safe to show on a terminal.
 ///
-/// Control characters, characters that reorder or break lines, and bytes that are no UTF-8 are shown as escapes:
-/// `\n`, `\x1b`, `\u009b`, `\u202e`, `\xff`. Everything else stays, a backslash too, so that JSON is readable;
-/// the text is for eyes, and cannot be turned back.
+/// Control characters, characters that reorder or break lines, and bytes that are no UTF-8 are shown as
+/// escapes: `\n`, `\x1b`, `\u009b`, `\u202e`, `\xff`. Everything else stays, a backslash too, so that JSON is
+/// readable; the text is for eyes, and cannot be turned back.
 enum TerminalText {
     /// Returns a text with what could command a terminal escaped.
     static func escaped(_ text: String) -> String {
@@ -50,8 +50,8 @@ enum TerminalText {
         line.append(contentsOf: text[copied...])
     }
 
-    /// Whether a multi-byte character is a C1 control, a line or paragraph separator, or overrides the direction
-    /// in which its neighbours are shown.
+    /// Whether a multi-byte character is a C1 control, a line or paragraph separator, or overrides the
+    /// direction in which its neighbours are shown.
     private static func isUnsafe(_ text: UnsafeRawBufferPointer, _ position: Int, _ length: Int) -> Bool {
         switch (text[position], text[position &+ 1]) {
         case (0xC2, ..<0xA0): true

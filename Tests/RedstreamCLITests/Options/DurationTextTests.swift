@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import RedstreamCLI
@@ -78,5 +79,20 @@ struct DurationTextTests {
             let text = Duration.seconds(seconds).shortText
             #expect(try DurationText(text).duration.shortText == text)
         }
+    }
+
+    private struct Command: ParsableCommand {
+        @Option(transform: DurationText.init(_:)) var delay = DurationText(duration: .milliseconds(1500))
+    }
+
+    @Test func keepsItsSentenceBehindTheFlag() throws {
+        let error = #expect(throws: (any Error).self) { try Command.parse(["--delay", "5"]) }
+        let message = try Command.message(for: #require(error))
+        #expect(
+            message == "The value '5' is invalid for '--delay <delay>': it has no unit: write 5s, 5m or 5h")
+    }
+
+    @Test func isTakenByAnOption() throws {
+        #expect(try Command.parse(["--delay", "PT5M"]).delay == DurationText(duration: .seconds(300)))
     }
 }

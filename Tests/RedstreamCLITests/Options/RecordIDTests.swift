@@ -1,3 +1,4 @@
+import ArgumentParser
 import Redstream
 import Testing
 
@@ -37,5 +38,11 @@ struct RecordIDTests {
             try RecordID.appendPayload(of: [0x61, 0xFF], to: &payload)
         }
         #expect(payload == Array("before".utf8))
+    }
+
+    @Test func namesItsKindsAsTheCommandLineDoes() {
+        #expect(RecordID.Kind(argument: "number") == .number)
+        #expect(RecordID.Kind(argument: "string") == .string)
+        #expect(RecordID.Kind(argument: "text") == nil)
     }
 }
