@@ -29,6 +29,13 @@ extension StreamClient {
         try await summary(ofKey: keys.stream(stream))?.lastGeneratedID
     }
 
+    /// The id of the last entry present in a stream; nil where there is none.
+    ///
+    /// From XINFO STREAM, O(1).
+    public func lastEntryID(of stream: String) async throws -> StreamID? {
+        try await summary(ofKey: keys.stream(stream))?.lastID
+    }
+
     /// The number of entries with ids in a range, by XRANGE in steps of a thousand: O(entries counted).
     ///
     /// - Parameters:

@@ -13,6 +13,9 @@ package struct ProducePipeline {
         package var lastID: StreamID?
         /// Entries that were sent twice, and may stand in the stream twice.
         package var possiblyDoubled = 0
+
+        /// Creates a tally of nothing.
+        package init() {}
     }
 
     private struct UnderWay {

@@ -1,5 +1,4 @@
 import RedisClient
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -24,10 +23,10 @@ enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// Writes to a file, pipe or terminal without holding up anybody else when that is slow.
 ///
-/// It waits on a thread of its own. A cancelled task stops waiting, even for a reader that reads no more.
+/// It waits on threads of its own. A cancelled task stops waiting, even for a reader that reads no more.
 final class OutputFile: Sendable {
     private let descriptor: Int32
-    private let thread = WorkerThread()
+    private let writer = WorkerThread()
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -38,21 +37,7 @@ final class OutputFile: Sendable {
     /// - Throws: ``OutputError``; `CancellationError`.
     func write(_ bytes: [UInt8]) async throws {
         guard !bytes.isEmpty else { return }
-        let isCancelled = Atomic(false)
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                thread.enqueue { [descriptor] in
-                    continuation.resume(
-                        with: Result {
-                            try Self.write(bytes, to: descriptor) {
-                                isCancelled.load(ordering: .relaxed)
-                            }
-                        })
-                }
-            }
-        } onCancel: {
-            isCancelled.store(true, ordering: .relaxed)
-        }
+        try await onThread(writer) { [descriptor] wake in try Self.write(bytes, to: descriptor, wake) }
     }
 
     /// Writes a line of text.
@@ -60,18 +45,37 @@ final class OutputFile: Sendable {
         try await write(Array((text + "\n").utf8))
     }
 
+    /// Waits until nobody reads any more, which a writer that has nothing to write would not notice.
+    ///
+    /// - Throws: ``OutputError/closed``; `CancellationError`.
+    func untilClosed() async throws {
+        try await onThread(WorkerThread()) { [descriptor] wake in
+            // Only errors and hang-ups are waited for.
+            guard case .ready = wake.wait(for: descriptor, 0) else { throw CancellationError() }
+            throw OutputError.closed
+        }
+    }
+
+    private func onThread(
+        _ thread: WorkerThread, _ body: @escaping @Sendable (WakePipe) throws -> Void
+    ) async throws {
+        let wake = WakePipe()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                thread.enqueue { continuation.resume(with: Result { try body(wake) }) }
+            }
+        } onCancel: {
+            wake.wake()
+        }
+    }
+
     /// A write of more than this to a pipe that has room for less would block.
     private static let atomicSize = 4096
 
-    private static func write(
-        _ bytes: [UInt8], to descriptor: Int32, isCancelled: () -> Bool
-    ) throws {
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ wake: WakePipe) throws {
         var written = 0
         while written < bytes.count {
-            var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            let ready = poll(&item, 1, 100)
-            if isCancelled() { throw CancellationError() }
-            guard ready > 0 else { continue }
+            if case .woken = wake.wait(for: descriptor, POLLOUT) { throw CancellationError() }
             let count = bytes.withUnsafeBytes { bytes in
                 let part = UnsafeRawBufferPointer(rebasing: bytes[written...].prefix(atomicSize))
                 return systemWrite(descriptor, part.baseAddress, part.count)

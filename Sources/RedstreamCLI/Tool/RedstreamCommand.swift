@@ -11,8 +11,5 @@ struct RedstreamCommand: ParsableCommand {
             75 lock held elsewhere, 130 and 143 interrupted.
             """,
         version: "redstream \(Tool.version)",
-        subcommands: [
-            ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self, InspectCommand.self,
-            SeekCommand.self, ForgetCommand.self, SandboxCommand.self,
-        ])
+        subcommands: [ProduceCommand.self, ConsumeCommand.self])
 }

@@ -41,9 +41,6 @@ final class SignalMonitor: Sendable {
     /// The first request that came, if any.
     var first: StopRequest? { state.withLock { $0.received.first } }
 
-    /// How many requests have come.
-    var count: Int { state.withLock { $0.received.count } }
-
     /// Begins to listen to the process's signals; without it only ``send(_:)`` is heard.
     func install() {
         var ends: [Int32] = [-1, -1]
@@ -78,19 +75,22 @@ final class SignalMonitor: Sendable {
         for listener in listeners { listener.yield(request) }
     }
 
-    /// The requests from now on; those that came before are repeated first.
-    func requests() -> AsyncStream<StopRequest> {
+    /// Waits for the request of that number, counted from 1; nil where the task was cancelled first.
+    func request(_ number: Int) async -> StopRequest? {
         let (stream, continuation) = AsyncStream<StopRequest>.makeStream()
-        let number = state.withLock {
+        let listener = state.withLock {
             $0.next += 1
             $0.listeners[$0.next] = continuation
             for request in $0.received { continuation.yield(request) }
             return $0.next
         }
-        continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        defer { state.withLock { _ = $0.listeners.removeValue(forKey: listener) } }
+        var count = 0
+        for await request in stream {
+            count += 1
+            if count == number { return request }
         }
-        return stream
+        return nil
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redstream
 
 /// The command line as a whole: arguments in, exit code out.
 public enum Tool {

@@ -1,0 +1,30 @@
+import Redstream
+
+/// Where a `consume` starts and ends, with times resolved by the server's clock.
+struct ReadPlan: Sendable {
+    var start: StartPosition
+    var limits: ReadLimits
+
+    init(_ command: ConsumeCommand, _ client: StreamClient) async throws {
+        let now = try await client.serverTime()
+        start = .earliest
+        if let since = command.since { start = Self.start(at: since, now: now) }
+        switch command.from {
+        case nil: break
+        case .earliest: start = .earliest
+        case .latest: start = .latest
+        case .committed(let name): start = .committed(name)
+        case .point(let point): start = Self.start(at: point, now: now)
+        }
+        limits = ReadLimits(count: command.count, end: command.until?.endID(now: now))
+        if command.exitAtEnd {
+            let last = try await client.lastEntryID(of: command.stream) ?? .zero
+            limits.end = min(limits.end ?? .max, last)
+        }
+    }
+
+    /// A point is included; an offset is the entry before.
+    private static func start(at point: PointInTime, now: UInt64) -> StartPosition {
+        point.startID(now: now).predecessor.map { .after($0) } ?? .earliest
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// How long finite work waits for a server that is away.
+struct RetryOptions: ParsableArguments {
+    @Option(
+        help: "How long finite work tries to reach a server that is away (default: 30s).",
+        transform: DurationText.init(_:))
+    var retryFor = DurationText(duration: .seconds(30))
+}

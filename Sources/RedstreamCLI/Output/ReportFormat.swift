@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// How commands report that do not write records.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text
+    case json
+}

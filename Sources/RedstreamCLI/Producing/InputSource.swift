@@ -1,0 +1,33 @@
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A file named by the user, or standard input.
+struct InputSource: Sendable {
+    let file: InputFile
+    /// The size in bytes, where it is known.
+    let size: Int?
+    let isTerminal: Bool
+
+    /// Opens the file of that path; nil and `-` are standard input.
+    ///
+    /// - Throws: ``Failure`` that names the file.
+    init(file path: String?, _ context: CommandContext) throws {
+        var descriptor = context.input
+        if let path, path != "-" {
+            do {
+                descriptor = try FileDescriptor.open(FilePath(path), .readOnly).rawValue
+            } catch {
+                throw Failure(.badData, "cannot open \(path): \(error)")
+            }
+        }
+        file = InputFile(descriptor: descriptor)
+        isTerminal = descriptor == context.input && context.inputIsTerminal
+        var status = stat()
+        size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    }
+}

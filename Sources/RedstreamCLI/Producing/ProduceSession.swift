@@ -1,0 +1,122 @@
+import RedisClient
+import Redstream
+
+/// Takes lines, checks them, and sends them; counts what became of them.
+struct ProduceSession {
+    /// What to do about a line that is no message.
+    enum InvalidLines: String, Sendable, CaseIterable {
+        case fail
+        case skip
+    }
+
+    private let context: CommandContext
+    private let format: LineFormat
+    private let invalidLines: InvalidLines
+    private var batch: OutgoingBatch
+    private var pipeline: ProducePipeline
+    private var progress: Progress
+    private var splitter = LineSplitter()
+    private var bytesRead = 0
+    /// Lines that were refused and passed over.
+    private(set) var skipped = 0
+
+    /// What the server has acknowledged.
+    var tally: ProducePipeline.Tally { pipeline.tally }
+
+    init(
+        _ context: CommandContext, key: String, format: LineFormat, invalidLines: InvalidLines,
+        pipeline: ProducePipeline, inputSize: Int?
+    ) {
+        self.context = context
+        self.format = format
+        self.invalidLines = invalidLines
+        batch = OutgoingBatch(key: key)
+        self.pipeline = pipeline
+        progress = Progress(context.console, unit: "messages", total: inputSize)
+    }
+
+    /// Sends the messages given as arguments.
+    mutating func send(arguments: [String]) async throws {
+        for (index, argument) in arguments.enumerated() {
+            var argument = argument
+            let refused: Failure? = argument.withUTF8 { text in add(text, called: "argument \(index + 1)") }
+            try await handle(refused)
+        }
+        try await sendBatch()
+    }
+
+    /// Sends the lines of a file until its end.
+    mutating func send(linesOf input: InputFile) async throws {
+        while true {
+            let chunk = try await input.read(atMost: 256 << 10)
+            bytesRead += chunk.bytes.count
+            var splitter = splitter
+            var refusals: [Failure] = []
+            var full: [OutgoingBatch] = []
+            func take(_ line: UnsafeBufferPointer<UInt8>, number: Int) {
+                // What follows a line that ends everything is not looked at.
+                guard refusals.isEmpty || invalidLines == .skip else { return }
+                if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
+                if batch.isFull {
+                    full.append(batch)
+                    batch.removeAll()
+                }
+            }
+            if chunk.bytes.isEmpty { splitter.finish(take) } else { splitter.split(chunk.bytes, take) }
+            self.splitter = splitter
+            for batch in full { try await submit(batch) }
+            for refusal in refusals { try await handle(refusal) }
+            if chunk.bytes.isEmpty { break }
+            if chunk.isLastForNow {
+                try await sendBatch()
+                try await pipeline.flush()
+            }
+        }
+        try await sendBatch()
+    }
+
+    /// Waits until everything is acknowledged.
+    mutating func finish() async throws {
+        try await sendBatch()
+        try await pipeline.flush()
+    }
+
+    mutating func close() {
+        progress.finish()
+        pipeline.close()
+    }
+
+    /// Adds a line to the batch, or says why it is refused.
+    private mutating func add(_ line: UnsafeBufferPointer<UInt8>, called name: String) -> Failure? {
+        do {
+            try format.append(line, to: &batch)
+            return nil
+        } catch {
+            return Failure(.badData, "\(name) is refused: \(error)")
+        }
+    }
+
+    private mutating func handle(_ refused: Failure?) async throws {
+        guard let refused else { return }
+        if invalidLines == .skip {
+            skipped += 1
+            context.console.note(refused.message)
+        } else {
+            // What came before it stays sent.
+            try await finish()
+            throw refused
+        }
+    }
+
+    private mutating func sendBatch() async throws {
+        guard batch.count > 0 else { return }
+        let full = batch
+        batch.removeAll()
+        try await submit(full)
+    }
+
+    private mutating func submit(_ batch: OutgoingBatch) async throws {
+        try await pipeline.submit(batch)
+        progress.update(tally.acknowledged, part: bytesRead)
+    }
+}

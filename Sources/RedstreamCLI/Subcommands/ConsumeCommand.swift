@@ -1,0 +1,140 @@
+import ArgumentParser
+import RedisClient
+import Redstream
+
+/// `redstream consume`: look at a stream, or be one of its consumers.
+struct ConsumeCommand: ToolCommand {
+    static let action = "cannot consume"
+    static let configuration = CommandConfiguration(
+        commandName: "consume",
+        abstract: "Follow a stream, or consume it under a name.",
+        discussion: """
+            Without --name it only looks: it takes no lock and commits nothing. With --name it is a consumer: one \
+            process at a time holds the lock, others stand by, and each batch is committed after it was handled.
+
+            What is written to standard output is committed once the pipe has taken it. That every message is handled \
+            at least once is promised for --exec.
+
+              redstream consume --stream products
+              redstream consume --stream products --from committed:indexer --count 5
+              redstream consume --stream products --name indexer --exec './reindex'
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "The stream to read.")
+    var stream: String
+
+    @Option(help: "Consume under this name, with its lock and its offset.")
+    var name: String?
+
+    @Option(
+        help: "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
+        transform: PositionText.init(_:))
+    var from: PositionText?
+
+    @Option(help: "Start at this time, or so long ago.", transform: { try PointInTime($0) })
+    var since: PointInTime?
+
+    @Option(help: "End with this time, entry id, or so long ago.", transform: { try PointInTime($0) })
+    var until: PointInTime?
+
+    @Option(help: "End after that many entries.")
+    var count: Int?
+
+    @Flag(help: "End with the entry that is the last one now.")
+    var exitAtEnd = false
+
+    @Option(help: "The most entries in a batch.")
+    var batchSize = 1000
+
+    @Option(help: "Run this command with /bin/sh once for each batch; exit 0 commits.")
+    var exec: String?
+
+    @Flag(help: "Exit with 75 when another process holds the lock, instead of standing by.")
+    var noWait = false
+
+    @Option(name: .shortAndLong, help: "text (default on a terminal), json (default elsewhere), or payload.")
+    var output: RecordFormat?
+
+    @Flag(help: "Write payloads as strings, for tools that round large numbers.")
+    var payloadAsString = false
+
+    @Option(help: "How long a batch may take to finish after a signal (default: 10s).", transform: DurationText.init(_:))
+    var grace = DurationText(duration: .seconds(10))
+
+    @OptionGroup var retry: RetryOptions
+
+    func validate() throws {
+        try NameCheck.notEmpty(stream, option: "--stream")
+        try NameCheck.notEmpty(name, option: "--name")
+        if from != nil, since != nil { throw ValidationError("--from and --since both say where to start: give one") }
+        if let count, count < 1 { throw ValidationError("--count is at least 1") }
+        if batchSize < 1 { throw ValidationError("--batch-size is at least 1") }
+        if name == nil, exec != nil { throw ValidationError("--exec handles batches for a consumer: add --name") }
+        if name == nil, noWait { throw ValidationError("--no-wait is about a consumer's lock: add --name") }
+        if exec != nil, output != nil {
+            throw ValidationError("--output has no use with --exec: the command's own output is shown")
+        }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let limit = isFinite ? retry.retryFor.duration : .seconds(Int64(Int32.max))
+        let plan = try await context.retrying(for: limit) { try await ReadPlan(self, client) }
+        let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
+        let retryLimit = isFinite ? retry.retryFor.duration : nil
+        let request: StopRequest?
+        if let name {
+            let options = Consumer.Options(
+                batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait, retryLimit: retryLimit)
+            let handle = handler(in: context)
+            let consumer = Consumer(client, stream: stream, name: name, options: options) { batch in
+                try await handle(batch)
+                tally.add(batch.messages.count)
+            }
+            request = try await context.serve(
+                [consumer], grace: grace.duration, watchesOutput: exec == nil)
+        } else {
+            let write = writer(in: context)
+            let reader = StreamReader(
+                client, stream: stream, from: plan.start, limits: plan.limits, batchSize: batchSize,
+                retryLimit: retryLimit
+            ) { messages in
+                try await write(messages)
+                tally.add(messages.count)
+            }
+            request = try await context.serve([reader], grace: grace.duration, watchesOutput: true)
+        }
+        tally.finish()
+        // Only where being stopped is the normal end is it a success.
+        return isFinite ? request?.exitCode ?? .done : .done
+    }
+
+    private var isFinite: Bool { count != nil || exitAtEnd || until != nil }
+
+    private var records: RecordJSON { RecordJSON(stream: stream, payloadAsString: payloadAsString) }
+
+    private func handler(in context: CommandContext) -> Consumer.Handler {
+        if let exec { return ExecHandler(command: exec, records: records).callAsFunction }
+        let write = writer(in: context)
+        return { batch in try await write(batch.messages) }
+    }
+
+    private func writer(in context: CommandContext) -> @Sendable ([Message]) async throws -> Void {
+        let format = output ?? (context.outputIsTerminal ? .text : .json)
+        let writer = RecordWriter(format: format, records: records)
+        let output = context.output
+        return { messages in
+            var lines: [UInt8] = []
+            lines.reserveCapacity(messages.count * 96)
+            for message in messages { writer.append(message, to: &lines) }
+            do {
+                try await output.write(lines)
+            } catch let error as OutputError {
+                // Calling the handler again would not bring the reader back.
+                throw UnretryableHandlerError(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Redstream
+import SystemPackage
+
+/// `redstream produce`: write messages to a stream.
+struct ProduceCommand: ToolCommand {
+    static let action = "cannot produce"
+    static let configuration = CommandConfiguration(
+        commandName: "produce",
+        abstract: "Write messages to a stream, or to its delay stream.",
+        discussion: """
+            Messages are arguments, or lines of a file or of standard input: one JSON payload, record id (--ids) or \
+            record (--records) each. Blank lines are passed over. At least once: what was not acknowledged when a \
+            connection broke is sent again and counted as possibly doubled.
+
+              redstream produce --stream products '{"id": 1}'
+              psql -Atc 'select id from products' | redstream produce --stream products --ids
+              redstream consume --stream products --exit-at-end -o json > saved
+              redstream produce --stream products --records --keep-ids --file saved
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "The stream to write to.")
+    var stream: String
+
+    @Option(help: "Read lines from this file; - is standard input.", completion: .file())
+    var file: String?
+
+    @Flag(help: "Each line is the id of a record; {\"id\": …} is written.")
+    var ids = false
+
+    @Option(help: "Insist that ids are strings or numbers.")
+    var idsAs: RecordID.Kind?
+
+    @Flag(help: "Each line is a record as consume -o json prints it; every field is restored.")
+    var records = false
+
+    @Flag(help: "With --records, keep the entry ids too.")
+    var keepIds = false
+
+    @Flag(help: "Write to the delay stream.")
+    var delayed = false
+
+    @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
+    var invalid = ProduceSession.InvalidLines.fail
+
+    @Option(help: "Wait for that many replicas to have each batch.")
+    var waitReplicas: Int?
+
+    @Option(help: "How long to wait for replicas (default: 1s).", transform: DurationText.init(_:))
+    var waitTimeout = DurationText(duration: .seconds(1))
+
+    @Flag(help: "Print the id of each new entry.")
+    var printIds = false
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @OptionGroup var retry: RetryOptions
+
+    @Argument(help: ArgumentHelp("Messages to write.", valueName: "payload"))
+    var payloads: [String] = []
+
+    func validate() throws {
+        try NameCheck.notEmpty(stream, option: "--stream")
+        if ids, records { throw ValidationError("--ids and --records both say what a line is: give one") }
+        if idsAs != nil, !ids { throw ValidationError("--ids-as goes with --ids") }
+        if keepIds, !records { throw ValidationError("--keep-ids goes with --records") }
+        if file != nil, !payloads.isEmpty { throw ValidationError("messages come from --file or as arguments, not both") }
+        if let waitReplicas, waitReplicas < 1 { throw ValidationError("--wait-replicas is at least 1") }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let input = payloads.isEmpty ? try InputSource(file: file, context) : nil
+        if input?.isTerminal == true { context.console.note("type \(lineDescription) a line; Ctrl-D ends the input") }
+        let key = delayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
+        let outcome = ProduceOutcome()
+        do {
+            try await context.interruptible {
+                let pipeline = ProducePipeline(
+                    client, key: key, replicaWait: replicaWait, retryLimit: retry.retryFor.duration,
+                    onIDs: idPrinter(in: context))
+                var session = ProduceSession(
+                    context, key: key, format: format, invalidLines: invalid, pipeline: pipeline,
+                    inputSize: input?.size)
+                defer {
+                    session.close()
+                    outcome.set(session.tally, skipped: session.skipped)
+                }
+                if let input { try await session.send(linesOf: input.file) } else {
+                    try await session.send(arguments: payloads)
+                }
+                try await session.finish()
+            }
+        } catch {
+            try await report(outcome, in: context, isPartial: true)
+            throw error
+        }
+        try await report(outcome, in: context, isPartial: false)
+        return .done
+    }
+
+    private var format: LineFormat {
+        if ids { return .id(idsAs) }
+        return records ? .record(RecordLineParser(keepsIDs: keepIds)) : .payload
+    }
+
+    private var lineDescription: String {
+        if ids { return "a record id" }
+        return records ? "a record" : "a JSON payload"
+    }
+
+    private var replicaWait: Producer.ReplicaWait? {
+        waitReplicas.map { Producer.ReplicaWait(replicas: $0, timeout: waitTimeout.duration) }
+    }
+
+    private func idPrinter(in context: CommandContext) -> (@Sendable ([StreamID]) async throws -> Void)? {
+        guard printIds else { return nil }
+        return { ids in
+            var lines: [UInt8] = []
+            for id in ids {
+                lines.append(id)
+                lines.append(UInt8(ascii: "\n"))
+            }
+            try await context.output.write(lines)
+        }
+    }
+
+    /// Says how many messages stand in the stream by now, whether or not all could be sent.
+    private func report(_ outcome: ProduceOutcome, in context: CommandContext, isPartial: Bool) async throws {
+        let name = delayed ? Keyspace.delayStreamName(of: stream) : stream
+        switch output {
+        case .json:
+            let document = outcome.json(stream: name).text
+            if printIds { context.console.say(document) } else { try await context.output.line(document) }
+        case .text:
+            let text = TerminalText.escaped(outcome.text(stream: name))
+            if printIds || isPartial { context.console.say(text) } else { try await context.output.line(text) }
+        }
+    }
+}
+
+extension ProduceSession.InvalidLines: ExpressibleByArgument {}

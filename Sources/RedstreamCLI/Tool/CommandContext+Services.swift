@@ -1,0 +1,111 @@
+import Logging
+import RedisClient
+import Redstream
+import ServiceLifecycle
+
+extension CommandContext {
+    private enum Event {
+        case ended
+        case asked
+        case insisted(StopRequest)
+        case graceIsOver
+    }
+
+    /// Runs services until they end, or are asked to: the first signal lets them finish what they hold, the second, or
+    /// the end of the grace, cancels them.
+    ///
+    /// - Parameter watchesOutput: Whether to end when nobody reads standard output any more.
+    /// - Returns: The request that ended them; nil where they ended by themselves.
+    /// - Throws: What a service threw; ``Failure`` when the grace was over; ``OutputError/closed``.
+    func serve(
+        _ services: [any Service], grace: Duration, watchesOutput: Bool = false
+    ) async throws -> StopRequest? {
+        let silent = Logger(label: "redstream", factory: { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup)
+                }, logger: silent))
+        return try await withThrowingTaskGroup(of: Event.self) { tasks in
+            tasks.addTask {
+                try await group.run()
+                return .ended
+            }
+            tasks.addTask {
+                guard await signals.request(1) != nil else { return .ended }
+                await group.triggerGracefulShutdown()
+                return .asked
+            }
+            if watchesOutput {
+                tasks.addTask {
+                    try await output.untilClosed()
+                    return .ended
+                }
+            }
+            tasks.addTask { await signals.request(2).map { .insisted($0) } ?? .ended }
+            defer { tasks.cancelAll() }
+            while let event = try await tasks.next() {
+                switch event {
+                case .ended: return signals.first
+                case .asked:
+                    tasks.addTask {
+                        try await Task.sleep(for: grace)
+                        return .graceIsOver
+                    }
+                case .insisted(let request):
+                    throw Failure(request.exitCode, "stopped at once: nothing of the batch in hand is committed")
+                case .graceIsOver:
+                    throw Failure(
+                        .failed,
+                        "not finished within --grace \(grace.shortText): nothing of the batch in hand is committed")
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Does finite work, again and again while the server is away, for a limited time.
+    ///
+    /// - Throws: The last error, when the time is up or no retry can help; `CancellationError` after a signal.
+    func retrying<Value: Sendable>(
+        for limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await interruptible {
+            var backoff = Backoff()
+            var since: ContinuousClock.Instant?
+            while true {
+                do {
+                    let value = try await body()
+                    if since != nil { console.note("the server is back") }
+                    return value
+                } catch let error as RedisError where error.retryAdvice != .fail {
+                    let began = since ?? .now
+                    if since == nil, limit > .zero { console.note("\(error); trying for \(limit.shortText)") }
+                    since = began
+                    guard began.duration(to: .now) < limit else { throw error }
+                    try await Task.sleep(for: backoff.nextDelay())
+                }
+            }
+        }
+    }
+
+    /// Runs finite work that the first signal cancels.
+    func interruptible<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { tasks in
+            tasks.addTask { try await body() }
+            tasks.addTask {
+                if await signals.request(1) != nil { throw CancellationError() }
+                return nil
+            }
+            defer { tasks.cancelAll() }
+            while let value = try await tasks.next() {
+                if let value { return value }
+            }
+            throw CancellationError()
+        }
+    }
+}
