@@ -22,10 +22,10 @@ public struct Delayer: Service {
     }
 
     private let client: StreamClient
-    private let stream: String
+    let stream: String
     private let delay: Duration
     private let standsBy: Bool
-    private let report: @Sendable (Moved) -> Void
+    private let report: @Sendable (Moved) async throws -> Void
 
     /// Creates a delayer.
     ///
@@ -34,10 +34,10 @@ public struct Delayer: Service {
     ///   - stream: The stream whose delay stream to serve; neither need exist yet.
     ///   - delay: The age at which an entry moves, to the millisecond.
     ///   - standsBy: Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
-    ///   - report: Is told of every move.
+    ///   - report: Is told what was moved whenever nothing more is due.
     public init(
         _ client: StreamClient, stream: String, delay: Duration, standsBy: Bool = true,
-        report: @escaping @Sendable (Moved) -> Void = { _ in }
+        report: @escaping @Sendable (Moved) async throws -> Void = { _ in }
     ) {
         self.client = client
         self.stream = stream
@@ -125,20 +125,23 @@ public struct Delayer: Service {
         let move = DelayMove(stream: stream, policy: DelayPolicy(delay: delay), lease: lease, keys: client.keys)
         var total = Moved(count: 0)
         var clock = ServerClock()
-        while !stop.isStopping {
+        var next: Duration?
+        looking: while !stop.isStopping {
             try Task.checkCancellation()
             switch try await move.perform(on: connection, clock: &clock) {
             case .moved(let count, let last):
                 total = Moved(count: total.count + count, lastID: last)
-                report(Moved(count: count, lastID: last))
                 Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
                     .increment(by: count)
             // The first look only tells the server's clock; an entry may well be due by it.
             case .notDue(.zero), .disturbed: continue
-            case .notDue(let wait): return (total, wait)
+            case .notDue(let wait):
+                next = wait
+                break looking
             }
         }
-        return (total, nil)
+        if total.count > 0 { try await report(total) }
+        return (total, next)
     }
 
     /// Waits until the next entry is due, or until there is one at all.

@@ -21,6 +21,7 @@ public struct Trimmer: Service {
     private let streams: Streams
     private let policy: TrimPolicy
     private let interval: Duration
+    private let progress: @Sendable (Int) -> Void
     private let report: @Sendable (TrimReport) async throws -> Void
 
     /// Creates a trimmer.
@@ -30,15 +31,18 @@ public struct Trimmer: Service {
     ///   - streams: Which streams.
     ///   - policy: Which entries may go.
     ///   - interval: The time between passes; 30 s by default.
+    ///   - progress: Is told, step by step, how many entries went.
     ///   - report: Is told of every pass over a stream.
     public init(
         _ client: StreamClient, streams: Streams, policy: TrimPolicy, interval: Duration = .seconds(30),
+        progress: @escaping @Sendable (Int) -> Void = { _ in },
         report: @escaping @Sendable (TrimReport) async throws -> Void = { _ in }
     ) {
         self.client = client
         self.streams = streams
         self.policy = policy
         self.interval = interval
+        self.progress = progress
         self.report = report
     }
 
@@ -143,6 +147,7 @@ public struct Trimmer: Service {
                         on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
                         protected: bounds.protectedKeys)
                 }
+                progress(step.removed)
                 result.add(step.removed, below: stage, bounds: bounds)
                 result.lastRemoved = step.last ?? result.lastRemoved
                 more = step.more

@@ -1,27 +1,38 @@
-/// The exit codes, in one place; the manual and the README show this table.
-enum ExitCode: Int32, CaseIterable, Sendable {
-    case done = 0
-    case failed = 1
-    case checkFailed = 2
-    case usage = 64
-    case badData = 65
-    case unreachable = 69
-    case lockHeld = 75
-    case interrupted = 130
-    case terminated = 143
+/// How the tool ends; the manual and the README show this table.
+///
+/// A command that only runs another one (`sandbox`) ends with that one's status, which may be any number.
+struct ExitCode: RawRepresentable, Hashable, Sendable {
+    let rawValue: Int32
 
-    /// What the code means, as the manual says it.
-    var meaning: String {
-        switch self {
-        case .done: "done"
-        case .failed: "failed"
-        case .checkFailed: "a check failed (--max-lag, --max-behind)"
-        case .usage: "wrong usage"
-        case .badData: "bad input data"
-        case .unreachable: "the server cannot be reached"
-        case .lockHeld: "the lock is held elsewhere"
-        case .interrupted: "interrupted (SIGINT)"
-        case .terminated: "terminated (SIGTERM)"
-        }
+    init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    static let done = ExitCode(rawValue: 0)
+    static let failed = ExitCode(rawValue: 1)
+    static let checkFailed = ExitCode(rawValue: 2)
+    static let usage = ExitCode(rawValue: 64)
+    static let badData = ExitCode(rawValue: 65)
+    static let unreachable = ExitCode(rawValue: 69)
+    static let lockHeld = ExitCode(rawValue: 75)
+    static let interrupted = ExitCode(rawValue: 130)
+    static let terminated = ExitCode(rawValue: 143)
+
+    /// Every code of our own and what it means, as the manual says it.
+    static let table: [(code: ExitCode, meaning: String)] = [
+        (done, "done"),
+        (failed, "failed"),
+        (checkFailed, "a check failed"),
+        (usage, "usage"),
+        (badData, "bad input data"),
+        (unreachable, "server unreachable"),
+        (lockHeld, "lock held elsewhere"),
+        (interrupted, "interrupted"),
+        (terminated, "terminated"),
+    ]
+
+    /// The table as one sentence.
+    static var summary: String {
+        table.map { "\($0.code.rawValue) \($0.meaning)" }.joined(separator: ", ")
     }
 }

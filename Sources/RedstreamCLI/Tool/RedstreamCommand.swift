@@ -7,9 +7,11 @@ struct RedstreamCommand: ParsableCommand {
         abstract: "Run and debug Redis streams that keep secondary datastores in sync.",
         discussion: """
             The server is named by --url, REDSTREAM_URL or REDIS_URL, and is redis://127.0.0.1:6379 otherwise.
-            Exit codes: 0 done, 1 failed, 2 a check failed, 64 usage, 65 bad input data, 69 server unreachable, \
-            75 lock held elsewhere, 130 and 143 interrupted.
+            Exit codes: \(ExitCode.summary).
             """,
         version: "redstream \(Tool.version)",
-        subcommands: [ProduceCommand.self, ConsumeCommand.self])
+        subcommands: [
+            ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self,
+            InspectCommand.self, SeekCommand.self, ForgetCommand.self, SandboxCommand.self,
+        ])
 }

@@ -37,6 +37,7 @@ final class SignalMonitor: Sendable {
 
     private let state = Mutex(State())
     private let thread = WorkerThread()
+    private let endsAtThird = Atomic(true)
 
     /// The first request that came, if any.
     var first: StopRequest? { state.withLock { $0.received.first } }
@@ -63,6 +64,11 @@ final class SignalMonitor: Sendable {
         signal(SIGTERM, forwardSignal)
     }
 
+    /// Leaves it to a command in the foreground what signals mean, however many come.
+    func leaveToCommand() {
+        endsAtThird.store(false, ordering: .relaxed)
+    }
+
     /// Takes a request, as from a signal.
     ///
     /// The third one ends the process: by then nothing else did.
@@ -71,7 +77,7 @@ final class SignalMonitor: Sendable {
             $0.received.append(request)
             return ($0.listeners.values, $0.received.count)
         }
-        if count > 2 { _exit(request.exitCode.rawValue) }
+        if count > 2, endsAtThird.load(ordering: .relaxed) { _exit(request.exitCode.rawValue) }
         for listener in listeners { listener.yield(request) }
     }
 

@@ -1,0 +1,43 @@
+import Redstream
+
+/// Limits that a monitor checks: a decision on a report.
+struct LagCheck {
+    let maxLag: Int?
+    let maxBehind: Duration?
+
+    /// One line for each consumer that is over a limit.
+    func breaches(in report: StatusReport) -> [String] {
+        report.consumers.flatMap { row in
+            let name = "\(row.consumer.stream), \(row.consumer.name)"
+            var lines: [String] = []
+            if let maxLag, let lag = row.lag, lag.value > maxLag || lag.isBounded {
+                lines.append("\(name): lag \(lag.text) is over \(maxLag)")
+            }
+            if let maxBehind, let behind = row.behind, behind > maxBehind {
+                lines.append("\(name): \(behind.shortText) behind is over \(maxBehind.shortText)")
+            }
+            return lines
+        }
+    }
+}
+
+/// Tells of offsets whose owner cannot be told.
+struct AmbiguityNote {
+    private let report: StatusReport
+
+    init(_ report: StatusReport) {
+        self.report = report
+    }
+
+    func show(on console: Console) {
+        for (name, splits) in report.ambiguous.sorted(by: { $0.key < $1.key }) {
+            let choices = splits.map { "\($0.name) of \($0.stream)" }.joined(separator: ", or ")
+            console.note("the offset or lock \(name) may be that of \(choices); --stream settles it")
+        }
+    }
+}
+
+extension EntryCount {
+    /// `10000+` where counting ended before the end.
+    var text: String { isBounded ? "\(value)+" : "\(value)" }
+}

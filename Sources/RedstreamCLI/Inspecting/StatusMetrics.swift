@@ -1,0 +1,63 @@
+import Redstream
+
+/// A status report in the text format of Prometheus; what is unknown is left out.
+enum StatusMetrics {
+    static func text(of report: StatusReport) -> String {
+        let rows = report.consumers.map { ($0, labels([("stream", $0.consumer.stream), ("consumer", $0.consumer.name)])) }
+        let streams = report.streams.map { ($0, labels([("stream", $0.stream)])) }
+        var families = [
+            family("consumer_lag", "Entries not yet committed, counted up to a bound.", rows) { $0.lag.map { Double($0.value) } },
+            family("consumer_behind_seconds", "Age of the oldest entry not yet committed.", rows) { seconds($0.behind) },
+            family("consumer_held", "Whether a process holds the lock.", rows) { $0.holder == nil ? 0 : 1 },
+            family("stream_length", "Entries present.", streams) { $0.length.map(Double.init) },
+            family("stream_memory_bytes", "Memory that the stream takes.", streams) { $0.memory.map(Double.init) },
+            family("delay_length", "Entries in the delay stream.", streams) { $0.delay.map { Double($0.length) } },
+            family("delay_due", "Entries of the delay stream that are due.", streams) {
+                $0.delay?.due.map { Double($0.value) }
+            },
+            family("delay_overdue_seconds", "How long the oldest delay message is overdue.", streams) {
+                seconds($0.delay?.overdue)
+            },
+        ]
+        families.append(verdicts(report))
+        return families.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// One sample for each verdict, of which one is 1: a state can then be alerted on by its name.
+    private static func verdicts(_ report: StatusReport) -> String {
+        let samples = report.consumers.flatMap { row in
+            Verdict.allCases.map { verdict in
+                let names = [
+                    ("stream", row.consumer.stream), ("consumer", row.consumer.name), ("verdict", verdict.rawValue),
+                ]
+                return (row.verdict == verdict, labels(names))
+            }
+        }
+        return family("consumer_verdict", "1 for the verdict that holds.", samples) { $0 ? 1 : 0 }
+    }
+
+    private static func family<Row>(
+        _ name: String, _ help: String, _ rows: [(Row, String)], _ value: (Row) -> Double?
+    ) -> String {
+        let samples = rows.compactMap { row, labels in
+            value(row).map { "redstream_\(name)\(labels) \(number($0))" }
+        }
+        guard !samples.isEmpty else { return "" }
+        return (["# HELP redstream_\(name) \(help)", "# TYPE redstream_\(name) gauge"] + samples)
+            .joined(separator: "\n")
+    }
+
+    private static func labels(_ pairs: [(String, String)]) -> String {
+        "{" + pairs.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",") + "}"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    private static func seconds(_ duration: Duration?) -> Double? { duration.map { $0 / .seconds(1) } }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+}

@@ -1,0 +1,55 @@
+import RedisClient
+import Redstream
+import ServiceLifecycle
+
+/// Shows a report again and again, on a terminal in place of the last one.
+struct WatchService: Service {
+    private let client: StreamClient
+    private let options: Inspector.Options
+    private let format: InspectFormat
+    private let interval: Duration
+    private let context: CommandContext
+
+    init(
+        _ client: StreamClient, options: Inspector.Options, format: InspectFormat, interval: Duration,
+        context: CommandContext
+    ) {
+        self.client = client
+        self.options = options
+        self.format = format
+        self.interval = interval
+        self.context = context
+    }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do { try await watch() } catch is CancellationError {} catch let error as RedisError
+            where error.kind == .cancelled {}
+        }
+    }
+
+    private func watch() async throws {
+        let inspector = Inspector(client, options: options)
+        var last: StatusReport?
+        var backoff = Backoff()
+        var isAway = false
+        while true {
+            do {
+                let report = try await inspector.report(comparedWith: last)
+                if isAway { context.console.note("the server is back") }
+                isAway = false
+                backoff.reset()
+                last = report
+                let text = StatusText(report, isPlain: !context.outputIsTerminal).text(format)
+                // Home, then each line cleared to its end, then what is below: no flicker.
+                let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
+                try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))
+                try await Task.sleep(for: interval)
+            } catch let error as RedisError where error.retryAdvice != .fail {
+                if !isAway { context.console.note("\(error); trying until it is back") }
+                isAway = true
+                try await Task.sleep(for: backoff.nextDelay())
+            }
+        }
+    }
+}

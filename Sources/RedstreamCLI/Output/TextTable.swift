@@ -1,0 +1,41 @@
+/// Rows in columns as wide as their widest cell; what is unknown is `-`.
+struct TextTable {
+    /// A column: its heading, and to which side its cells stand.
+    enum Column {
+        case left(String)
+        case right(String)
+
+        var heading: String {
+            switch self {
+            case .left(let heading), .right(let heading): heading
+            }
+        }
+    }
+
+    private let columns: [Column]
+    private var rows: [[String]]
+
+    init(_ columns: [Column]) {
+        self.columns = columns
+        rows = [columns.map(\.heading)]
+    }
+
+    /// Adds a row; control characters in its cells are shown escaped.
+    mutating func append(_ cells: [String?]) {
+        rows.append(cells.map { $0.map(TerminalText.escaped) ?? "-" })
+    }
+
+    /// The rows as lines, without blanks at their ends.
+    var text: String {
+        let widths = columns.indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
+        let lines = rows.map { row in
+            let cells = columns.indices.map { index in
+                let padding = String(repeating: " ", count: widths[index] - row[index].count)
+                return if case .left = columns[index] { row[index] + padding } else { padding + row[index] }
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Redstream
+import ServiceLifecycle
+
+/// `redstream delay`: move due entries of delay streams to their streams.
+struct DelayCommand: ToolCommand {
+    static let action = "cannot move delay messages"
+    static let configuration = CommandConfiguration(
+        commandName: "delay",
+        abstract: "Move delay messages to their streams once they are old enough.",
+        discussion: """
+            Runs until it is stopped; --once moves what is due now. The delay must exceed the longest database \
+            transaction. Without --stream every delay stream of the namespace is served, new ones included.
+
+              redstream delay --stream products --delay 5m
+              redstream delay --delay 5m --once
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "The stream whose delay stream to serve; may be repeated.")
+    var stream: [String] = []
+
+    @Option(help: "How old an entry must be, such as 5m.", transform: DurationText.init(_:))
+    var delay: DurationText
+
+    @Flag(help: "Move what is due now, and end; exits with 75 when the lock is held.")
+    var once = false
+
+    @Flag(help: "With --once, stand by for a lock that is held.")
+    var wait = false
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @Option(help: "How long a move may take to finish after a signal (default: 10s).", transform: DurationText.init(_:))
+    var grace = DurationText(duration: .seconds(10))
+
+    @OptionGroup var retry: RetryOptions
+
+    func validate() throws {
+        for name in stream { try NameCheck.notEmpty(name, option: "--stream") }
+        if wait, !once { throw ValidationError("--wait goes with --once; without it, delay stands by anyway") }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        if once { return try await moveOnce(client, in: context) }
+        let make: @Sendable (String) -> Delayer = { stream in
+            Delayer(client, stream: stream, delay: delay.duration) { moved in
+                try await context.output.line(report(moved, stream: stream))
+            }
+        }
+        let services: [any Service] = stream.isEmpty ? [DelayerFleet(client, makeDelayer: make)] : stream.map(make)
+        _ = try await context.serve(services, grace: grace.duration)
+        return .done
+    }
+
+    private func moveOnce(_ client: StreamClient, in context: CommandContext) async throws -> ExitCode {
+        let streams = stream
+        let names = try await context.retrying(for: retry.retryFor.duration) {
+            streams.isEmpty ? try await client.directory().delayedStreams : streams
+        }
+        let (delay, wait) = (delay.duration, wait)
+        for name in names {
+            let delayer = Delayer(client, stream: name, delay: delay, standsBy: wait)
+            do {
+                let moved = try await context.retrying(for: retry.retryFor.duration) { try await delayer.runOnce() }
+                try await context.output.line(report(moved, stream: name))
+            } catch RedstreamError.lockHeld(let holder) {
+                throw Failure(
+                    .lockHeld, "the delayer of \(name) is held by \(holder)", hint: "--wait stands by until it is free")
+            }
+        }
+        return .done
+    }
+
+    private func report(_ moved: Delayer.Moved, stream: String) -> String {
+        switch output {
+        case .json:
+            JSONValue.object([
+                ("stream", .string(stream)), ("moved", .integer(moved.count)), ("last_id", .optional(moved.lastID)),
+            ]).text
+        case .text:
+            TerminalText.escaped(
+                "moved \(moved.count) to \(stream)" + (moved.lastID.map { ", up to \($0)" } ?? ""))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream forget`: remove a consumer that is no more.
+struct ForgetCommand: ToolCommand {
+    static let action = "cannot forget the consumer"
+    static let configuration = CommandConfiguration(
+        commandName: "forget",
+        abstract: "Remove the offset of a consumer that is no more.",
+        discussion: """
+            A consumer that is gone for good holds back trim --committed, and shows as stopped. It is refused while \
+            the consumer runs. Dead letters stay.
+
+              redstream forget --stream products --name indexer
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "The stream.")
+    var stream: String
+
+    @Option(help: "The consumer.")
+    var name: String
+
+    @Flag(help: "Show what would be removed, and remove nothing.")
+    var dryRun = false
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @OptionGroup var retry: RetryOptions
+
+    func validate() throws {
+        try NameCheck.notEmpty(stream, option: "--stream")
+        try NameCheck.notEmpty(name, option: "--name")
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let consumer = ConsumerName(stream: stream, name: name)
+        let isPlan = dryRun
+        let offset = try await context.retrying(for: retry.retryFor.duration) {
+            isPlan ? try await client.offset(of: consumer) : try await client.forget(consumer)
+        }
+        switch output {
+        case .json:
+            let document = JSONValue.object([
+                ("stream", .string(stream)), ("consumer", .string(name)), ("dry_run", .bool(dryRun)),
+                ("offset", .optional(offset)),
+            ])
+            try await context.output.line(document.text)
+        case .text:
+            let undo =
+                "redstream seek --stream \(ShellText.quoted(stream)) --name \(ShellText.quoted(name)) --to \(offset)"
+            let name = TerminalText.escaped("\(stream), \(name)")
+            try await context.output.line(
+                dryRun ? "\(name): would forget the offset \(offset)" : "\(name): forgotten\nundo: \(undo)")
+        }
+        return .done
+    }
+}

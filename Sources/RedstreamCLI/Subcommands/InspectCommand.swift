@@ -1,0 +1,96 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream inspect-offsets`: where every consumer stands.
+struct InspectCommand: ToolCommand {
+    static let action = "cannot inspect"
+    static let configuration = CommandConfiguration(
+        commandName: "inspect-offsets",
+        abstract: "Show streams, consumers, their lag, and who holds which lock.",
+        discussion: """
+            The verdict is the first that holds: orphan (an offset with no stream), ahead (beyond the stream's last \
+            id), gap (trimmed past its offset), stalled (held, but old entries wait and the offset stands still), \
+            stopped (entries wait, nobody holds the lock), active (held), idle.
+
+              redstream inspect-offsets
+              redstream inspect-offsets --stream products --watch
+              redstream inspect-offsets --max-lag 1000 --max-behind 5m
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "Only this stream.")
+    var stream: String?
+
+    @Option(help: "Only consumers of this name.")
+    var consumer: String?
+
+    @Option(name: .shortAndLong, help: "table, json or prometheus.")
+    var output = InspectFormat.table
+
+    @Option(
+        defaultAsFlag: WatchInterval(duration: .seconds(2)),
+        help: ArgumentHelp("Look again and again, every 2s or as given: --watch=500ms.", valueName: "interval"))
+    var watch: WatchInterval?
+
+    @Option(help: "The age of an unread entry from which standing still is stalled (default: 60s).",
+        transform: DurationText.init(_:))
+    var stalledAfter = DurationText(duration: .seconds(60))
+
+    @Option(help: "The delay to assume where no delayer has left one.", transform: DurationText.init(_:))
+    var delay: DurationText?
+
+    @Option(help: "Exit with 2 if a consumer has more unread entries.")
+    var maxLag: Int?
+
+    @Option(help: "Exit with 2 if a consumer's oldest unread entry is older.", transform: DurationText.init(_:))
+    var maxBehind: DurationText?
+
+    @OptionGroup var retry: RetryOptions
+
+    func validate() throws {
+        try NameCheck.notEmpty(stream, option: "--stream")
+        try NameCheck.notEmpty(consumer, option: "--consumer")
+        if let maxLag, maxLag < 0 { throw ValidationError("--max-lag is at least 0") }
+        if watch != nil, maxLag != nil || maxBehind != nil {
+            throw ValidationError("--max-lag and --max-behind check once: leave out --watch")
+        }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        if let watch {
+            let service = WatchService(
+                client, options: options, format: output, interval: watch.duration, context: context)
+            _ = try await context.serve([service], grace: .seconds(1), watchesOutput: true)
+            return .done
+        }
+        let inspector = Inspector(client, options: options)
+        let report = try await context.retrying(for: retry.retryFor.duration) {
+            let report = try await inspector.report()
+            guard inspector.mayBeStalled(report) else { return report }
+            // Standing still takes two looks to see.
+            try await Task.sleep(for: .seconds(1))
+            return try await inspector.report(comparedWith: report)
+        }
+        AmbiguityNote(report).show(on: context.console)
+        try await context.output.line(StatusText(report, isPlain: !context.outputIsTerminal).text(output))
+        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(in: report)
+        for breach in breaches { context.console.note(breach) }
+        return breaches.isEmpty ? .done : .checkFailed
+    }
+
+    private var options: Inspector.Options {
+        Inspector.Options(
+            stream: stream, consumer: consumer, stalledAfter: stalledAfter.duration,
+            // A limit on the lag must be counted up to, and one further.
+            countLimit: max(maxLag ?? 0, 10_000), assumedDelay: delay?.duration)
+    }
+}
+
+/// How `inspect-offsets` reports.
+enum InspectFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case table
+    case json
+    case prometheus
+}

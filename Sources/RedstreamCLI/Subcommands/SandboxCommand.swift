@@ -1,0 +1,90 @@
+import ArgumentParser
+import Subprocess
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// `redstream sandbox`: a private, throw-away server to try things out on.
+struct SandboxCommand: ToolCommand {
+    static let action = "cannot run the sandbox"
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "Run a command beside a private, throw-away redis-server.",
+        discussion: """
+            Starts a server on a Unix socket in a temporary directory, sets REDSTREAM_URL, runs the command, and cleans \
+            up. The command's exit status is kept. Without a command your login shell is started.
+
+              redstream sandbox
+              redstream sandbox -- sh -c 'redstream produce --stream s "{}" && redstream inspect-offsets'
+            """)
+
+    @Option(help: "The redis-server or valkey-server to run.", completion: .file())
+    var server = "redis-server"
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments.")
+    var command: [String] = []
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let words = command.isEmpty ? [context.environment["SHELL"] ?? "/bin/sh"] : command
+        let isShell = command.isEmpty
+        let status = try await SandboxServer.run(server) { server in
+            if isShell {
+                context.console.note("a sandbox at \(server.url); it is gone when this shell ends")
+            }
+            return try await run(words, url: server.url, in: context)
+        }
+        return Self.exitCode(of: status)
+    }
+
+    /// Runs the command in the foreground. Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
+    private func run(_ words: [String], url: String, in context: CommandContext) async throws -> TerminationStatus {
+        context.signals.leaveToCommand()
+        let process = RunningProcess()
+        return try await withThrowingTaskGroup(of: TerminationStatus?.self) { tasks in
+            tasks.addTask {
+                do {
+                    return try await Subprocess.run(
+                        .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
+                        environment: .inherit.updating(["REDSTREAM_URL": url]), input: .currentStandardInput,
+                        output: .currentStandardOutput, error: .currentStandardError
+                    ) { execution in
+                        process.id.store(execution.processIdentifier.value, ordering: .sequentiallyConsistent)
+                    }.terminationStatus
+                } catch let error as SubprocessError {
+                    throw Failure(.failed, "cannot run \(words[0]): \(error)")
+                }
+            }
+            tasks.addTask {
+                var number = 1
+                while let request = await context.signals.request(number) {
+                    number += 1
+                    let id = process.id.load(ordering: .sequentiallyConsistent)
+                    if request == .terminate, id > 0 { kill(id, SIGTERM) }
+                }
+                return nil
+            }
+            defer { tasks.cancelAll() }
+            while let status = try await tasks.next() {
+                if let status { return status }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// The status as a shell has it: 128 and the signal for a command that was killed.
+    private static func exitCode(of status: TerminationStatus) -> ExitCode {
+        switch status {
+        case .exited(let code): ExitCode(rawValue: Int32(code))
+        case .signaled(let signal): ExitCode(rawValue: 128 + Int32(signal))
+        }
+    }
+}
+
+/// The process of the command, once it runs.
+private final class RunningProcess: Sendable {
+    let id = Atomic<pid_t>(0)
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream seek`: move the offset of a consumer.
+struct SeekCommand: ToolCommand {
+    static let action = "cannot move the offset"
+    static let configuration = CommandConfiguration(
+        commandName: "seek",
+        abstract: "Move the offset of a consumer that does not run.",
+        discussion: """
+            An entry id is taken as an offset: the last entry that counts as committed. With a time, what is younger \
+            is read. Prints the command that undoes it.
+
+              redstream seek --stream products --name indexer --to earliest
+              redstream seek --stream products --name indexer --to 2026-11-23T10:00:00Z --dry-run
+              redstream seek --stream products --name indexer --shift-by -100
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "The stream.")
+    var stream: String
+
+    @Option(help: "The consumer.")
+    var name: String
+
+    @Option(
+        help: "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.",
+        transform: PositionText.init(_:))
+    var to: PositionText?
+
+    @Option(parsing: .unconditional, help: "Move by that many entries, back for a negative number.")
+    var shiftBy: Int?
+
+    @Flag(help: "Show how many entries would be delivered again or skipped, and change nothing.")
+    var dryRun = false
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @OptionGroup var retry: RetryOptions
+
+    func validate() throws {
+        try NameCheck.notEmpty(stream, option: "--stream")
+        try NameCheck.notEmpty(name, option: "--name")
+        if (to == nil) == (shiftBy == nil) { throw ValidationError("say where to: either --to or --shift-by") }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let consumer = ConsumerName(stream: stream, name: name)
+        let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
+        let result = try await context.retrying(for: retry.retryFor.duration) {
+            let target = try await Self.target(to: to, shiftBy: shiftBy, client)
+            return isPlan
+                ? try await client.planSeek(consumer, to: target) : try await client.seek(consumer, to: target)
+        }
+        let report = SeekReportText(result, consumer: consumer, undo: undo(result), isDryRun: dryRun)
+        try await context.output.line(output == .json ? report.json.text : report.text)
+        return .done
+    }
+
+    private static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws -> SeekTarget {
+        switch to {
+        case nil: return .shift(shiftBy ?? 0)
+        case .earliest: return .earliest
+        case .latest: return .latest
+        case .committed(let other): return .committed(other)
+        case .point(.entry(let id)): return .offset(id)
+        case .point(let point):
+            let start = point.startID(now: try await client.serverTime())
+            return .offset(start.predecessor ?? .zero)
+        }
+    }
+
+    /// The command that brings the prior state back, as it can be pasted.
+    private func undo(_ result: SeekResult) -> String {
+        var words = ["redstream", result.prior == nil ? "forget" : "seek"]
+        if let namespace = connection.namespace { words += ["--namespace", ShellText.quoted(namespace)] }
+        words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name)]
+        if let prior = result.prior { words += ["--to", prior.description] }
+        return words.joined(separator: " ")
+    }
+}

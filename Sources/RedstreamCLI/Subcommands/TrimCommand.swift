@@ -1,0 +1,108 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream trim`: remove old or committed entries.
+struct TrimCommand: ToolCommand {
+    static let action = "cannot trim"
+    static let configuration = CommandConfiguration(
+        commandName: "trim",
+        abstract: "Remove entries that are old enough, or that consumers have committed.",
+        discussion: """
+            Runs until it is stopped; --once makes one pass. --expiry removes what is older, read or not; --consumers \
+            and --committed only what those consumers have committed; together, what is both. Without --stream every \
+            stream of the namespace is trimmed but delay and dead-letter streams.
+
+              redstream trim --expiry 1d
+              redstream trim --stream products --consumers indexer,cacher --once
+              redstream trim --expiry 7d --committed --dry-run
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(help: "The stream to trim; may be repeated.")
+    var stream: [String] = []
+
+    @Option(help: "Remove what is older than this, such as 1d.", transform: DurationText.init(_:))
+    var expiry: DurationText?
+
+    @Option(help: "Remove only what all of these consumers have committed, separated by commas.")
+    var consumers: String?
+
+    @Flag(help: "Remove only what all consumers have committed that have an offset or hold a lock.")
+    var committed = false
+
+    @Flag(help: "Show what would be removed, and remove nothing.")
+    var dryRun = false
+
+    @Flag(help: "Make one pass, and end; exits with 75 when a lock is held.")
+    var once = false
+
+    @Flag(help: "With --once, stand by for a lock that is held.")
+    var wait = false
+
+    @Option(help: "The time between passes (default: 30s).", transform: DurationText.init(_:))
+    var interval = DurationText(duration: .seconds(30))
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @Option(help: "How long a pass may take to finish after a signal (default: 10s).", transform: DurationText.init(_:))
+    var grace = DurationText(duration: .seconds(10))
+
+    @OptionGroup var retry: RetryOptions
+
+    func validate() throws {
+        for name in stream {
+            try NameCheck.notEmpty(name, option: "--stream")
+            if name.hasSuffix(".delay") {
+                throw ValidationError("\(name) is a delay stream: its entries leave it by redstream delay only")
+            }
+        }
+        if expiry == nil, consumers == nil, !committed {
+            throw ValidationError("what may go is not said: give --expiry, --consumers or --committed")
+        }
+        if consumers != nil, committed { throw ValidationError("--committed stands for all --consumers: give one") }
+        if consumers != nil, consumerNames.isEmpty { throw ValidationError("--consumers names none") }
+        if wait, !once { throw ValidationError("--wait goes with --once") }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let isSinglePass = once || dryRun
+        let progress = TrimProgress(context.console)
+        let trimmer = Trimmer(
+            client, streams: stream.isEmpty ? .all : .named(stream), policy: policy, interval: interval.duration,
+            progress: { progress.add($0) }
+        ) { report in
+            progress.finish()
+            // A service that runs for weeks is silent where nothing happens.
+            guard isSinglePass || report.removed > 0 else { return }
+            let report = TrimReportText(report, isDryRun: dryRun)
+            try await context.output.line(output == .json ? report.json.text : report.text)
+        }
+        guard isSinglePass else {
+            _ = try await context.serve([trimmer], grace: grace.duration)
+            return .done
+        }
+        let (isPlan, waits) = (dryRun, wait)
+        let reports = try await context.retrying(for: retry.retryFor.duration) {
+            isPlan ? try await trimmer.plan() : try await trimmer.runOnce(waits: waits)
+        }
+        for report in reports {
+            guard case .lockHeld(let holder)? = report.skipped else { continue }
+            throw Failure(
+                .lockHeld, "the trimmer of \(report.stream) is held by \(holder)",
+                hint: "--wait stands by until it is free")
+        }
+        return .done
+    }
+
+    private var consumerNames: [String] {
+        (consumers ?? "").split(separator: ",").map(String.init)
+    }
+
+    private var policy: TrimPolicy {
+        let protected: TrimPolicy.Consumers? = committed ? .found : consumers.map { _ in .named(consumerNames) }
+        return TrimPolicy(expiry: expiry?.duration, consumers: protected)
+    }
+}

@@ -1,0 +1,47 @@
+import Redstream
+
+/// A trim report for people and for programs.
+struct TrimReportText {
+    private let report: TrimReport
+    private let isDryRun: Bool
+
+    init(_ report: TrimReport, isDryRun: Bool) {
+        self.report = report
+        self.isDryRun = isDryRun
+    }
+
+    /// One line; a further one for each consumer that lost unread entries.
+    var text: String {
+        let stream = TerminalText.escaped(report.stream)
+        switch report.skipped {
+        case .lockHeld(let holder): return "\(stream): skipped, held by \(TerminalText.escaped(holder))"
+        case .noConsumers: return "\(stream): nothing removed, it has no consumers"
+        case nil: break
+        }
+        guard let last = report.lastRemoved, report.removed > 0 else { return "\(stream): nothing to remove" }
+        let age = report.age.map { ", \($0.shortText) old" } ?? ""
+        let verb = isDryRun ? "would remove" : "removed"
+        let lost = unread.map { name, count in
+            "\n  \(TerminalText.escaped(name)) \(isDryRun ? "would lose" : "lost") \(count) unread"
+        }
+        return "\(stream): \(verb) \(report.removed) up to \(last)\(age)" + lost.joined()
+    }
+
+    /// One document.
+    var json: JSONValue {
+        var skipped = JSONValue.null
+        var holder = JSONValue.null
+        switch report.skipped {
+        case .lockHeld(let by): (skipped, holder) = (.string("lock_held"), .string(by))
+        case .noConsumers: skipped = .string("no_consumers")
+        case nil: break
+        }
+        return .object([
+            ("stream", .string(report.stream)), ("dry_run", .bool(isDryRun)), ("removed", .integer(report.removed)),
+            ("last_removed_id", .optional(report.lastRemoved)), ("age_ms", .milliseconds(report.age)),
+            ("unread", .object(unread.map { ($0.key, .integer($0.value)) })), ("skipped", skipped), ("holder", holder),
+        ])
+    }
+
+    private var unread: [(key: String, value: Int)] { report.unread.sorted { $0.key < $1.key } }
+}
