@@ -65,7 +65,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RedisClientTests",
-            dependencies: ["RedisClient", "TestSupport"],
+            dependencies: ["RedisClient", "Redstream", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
