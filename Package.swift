@@ -16,6 +16,9 @@ let strict: [SwiftSetting] = [
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycleTesting = Target.Dependency.product(
+    name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
+let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -56,18 +59,20 @@ let package = Package(
         .executableTarget(name: "RedstreamTool", dependencies: ["RedstreamCLI"], swiftSettings: strict),
         .target(
             name: "TestSupport",
-            dependencies: ["Redstream", "RedisClient", subprocess, system],
+            dependencies: ["Redstream", "RedisClient"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         .testTarget(
             name: "RedisClientTests",
-            dependencies: ["RedisClient", "TestSupport"],
+            dependencies: ["RedisClient", "Redstream", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "RedstreamTests",
-            dependencies: ["Redstream", "TestSupport"],
+            dependencies: [
+                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

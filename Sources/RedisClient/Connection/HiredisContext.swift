@@ -39,6 +39,8 @@ final class HiredisContext {
         reader.pointee.maxbuf = 0
         // Every wait is bounded by poll(2), so the socket itself never blocks.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        // A program that is started meanwhile would keep the connection open after its end here.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
     deinit {

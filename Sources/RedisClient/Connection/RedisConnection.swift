@@ -38,11 +38,13 @@ public actor RedisConnection {
     ///   - configuration: The server and how long to wait for it.
     ///   - name: What CLIENT LIST shows; blanks become `_`.
     /// - Throws: ``RedisError``: `connectFailed`, `timedOut`, `unsupportedServer` for a server older than 6.2, or
-    ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …).
+    ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …); `cancelled`.
     public static func connect(
         to configuration: RedisConfiguration, name: String = "redstream"
     ) async throws -> RedisConnection {
-        try await Connector(executor: ThreadExecutor()).connect(configuration, name: name)
+        let connection = try await Connector(executor: ThreadExecutor()).connect(configuration)
+        try await connection.perform(Handshake(configuration: configuration, name: name))
+        return connection
     }
 
     /// Connects on the connection's own thread, where a slow server holds up nobody.
@@ -54,12 +56,16 @@ public actor RedisConnection {
             self.executor = executor
         }
 
-        func connect(_ configuration: RedisConfiguration, name: String) throws -> RedisConnection {
+        func connect(_ configuration: RedisConfiguration) throws -> RedisConnection {
             let context = try HiredisContext(configuration)
-            try Handshake(configuration: configuration, name: name).perform(on: context)
             return RedisConnection(
                 context: context, executor: executor, commandTimeout: configuration.commandTimeout)
         }
+    }
+
+    /// Says what is said first. A server that accepts and then says nothing does not hold up whoever gives up on it.
+    private func perform(_ handshake: Handshake) async throws {
+        try await interruptible { try handshake.perform(on: $0) }
     }
 
     /// Sends a pipeline and waits for all of its replies.

@@ -1,19 +1,33 @@
 import Synchronization
 
-/// The idle connections of a pool and the callers that wait for one.
+/// The idle connections of a pool and the callers that wait for one, served in the order in which they came.
 final class ConnectionShelf: Sendable {
-    enum Outcome {
+    /// What a caller is given: a connection that lay idle, or the right to open one.
+    enum Grant {
         case idle(RedisConnection)
         case mayOpen
-        case full
     }
 
+    private typealias Waiter = (number: Int, continuation: CheckedContinuation<Grant?, Never>)
+
     private struct State {
+        /// Grants that are out, and idle connections.
         var open = 0
         var idle: [RedisConnection] = []
-        var waiters: [(number: Int, continuation: CheckedContinuation<Bool, Never>)] = []
-        var nextWaiter = 0
+        var waiters: [Waiter] = []
+        var nextNumber = 0
+        /// Callers whose waiting was over before it began.
+        var gone: Set<Int> = []
         var isClosed = false
+
+        /// What can be had at once: nothing while others wait.
+        mutating func grant(upTo size: Int) -> Grant? {
+            guard waiters.isEmpty else { return nil }
+            if let connection = idle.popLast() { return .idle(connection) }
+            guard open < size else { return nil }
+            open += 1
+            return .mayOpen
+        }
     }
 
     private let size: Int
@@ -23,27 +37,37 @@ final class ConnectionShelf: Sendable {
         self.size = size
     }
 
-    func take() -> Outcome {
-        state.withLock {
-            if let connection = $0.idle.popLast() { return .idle(connection) }
-            guard $0.open < size else { return .full }
-            $0.open += 1
-            return .mayOpen
+    /// Takes a connection, or waits for one; nil where the time passed first.
+    ///
+    /// - Throws: `CancellationError`.
+    func take(waitingAtMost limit: Duration) async throws -> Grant? {
+        let (grant, number) = state.withLock { state in
+            state.nextNumber += 1
+            return (state.grant(upTo: size), state.nextNumber)
         }
+        if let grant { return grant }
+        return try await wait(number, atMost: limit)
     }
 
+    /// Puts a connection back; whoever has waited longest is given it.
     func put(_ connection: RedisConnection) {
-        let isClosed = state.withLock {
-            if $0.isClosed { $0.open -= 1 } else { $0.idle.append(connection) }
-            return $0.isClosed
+        let (waiter, isKept): (Waiter?, Bool) = state.withLock { state in
+            if state.isClosed { return (nil, false) }
+            if !state.waiters.isEmpty { return (state.waiters.removeFirst(), true) }
+            state.idle.append(connection)
+            return (nil, true)
         }
-        if isClosed { connection.close() }
-        wakeFirst()
+        waiter?.continuation.resume(returning: .idle(connection))
+        if !isKept {
+            connection.close()
+            discard()
+        }
     }
 
+    /// Gives a place back whose connection is of no more use, or was never opened.
     func discard() {
         state.withLock { $0.open -= 1 }
-        wakeFirst()
+        admitOne()
     }
 
     func close() {
@@ -57,30 +81,36 @@ final class ConnectionShelf: Sendable {
         for connection in idle { connection.close() }
     }
 
-    /// Waits until a place may have become free; false where the time passed first.
-    func waitForChange(atMost limit: Duration) async throws -> Bool {
-        let number = state.withLock {
-            $0.nextWaiter += 1
-            return $0.nextWaiter
+    private func admitOne() {
+        let waiter: Waiter? = state.withLock { state in
+            guard !state.waiters.isEmpty, state.open < size else { return nil }
+            state.open += 1
+            return state.waiters.removeFirst()
         }
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask { await self.waitInLine(number) }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return false
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? false
-        }
+        waiter?.continuation.resume(returning: .mayOpen)
     }
 
-    private func waitInLine(_ number: Int) async -> Bool {
+    private func wait(_ number: Int, atMost limit: Duration) async throws -> Grant? {
+        let grant = await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                if !Task.isCancelled { self.leaveLine(number) }
+            }
+            defer { group.cancelAll() }
+            return await standInLine(number)
+        }
+        state.withLock { _ = $0.gone.remove(number) }
+        if grant == nil { try Task.checkCancellation() }
+        return grant
+    }
+
+    private func standInLine(_ number: Int) async -> Grant? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer: Bool? = state.withLock {
-                    if Task.isCancelled { return false }
-                    if $0.open < size || !$0.idle.isEmpty { return true }
-                    $0.waiters.append((number, continuation))
+                let answer: Grant?? = state.withLock { state in
+                    if state.gone.contains(number) { return .some(nil) }
+                    if let grant = state.grant(upTo: size) { return grant }
+                    state.waiters.append((number, continuation))
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
@@ -90,15 +120,15 @@ final class ConnectionShelf: Sendable {
         }
     }
 
-    private func wakeFirst() {
-        let first = state.withLock { $0.waiters.isEmpty ? nil : $0.waiters.removeFirst() }
-        first?.continuation.resume(returning: true)
-    }
-
+    /// Ends a caller's waiting, unless it has been served.
     private func leaveLine(_ number: Int) {
-        let waiter = state.withLock { state in
-            state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
+        let waiter: Waiter? = state.withLock { state in
+            guard let place = state.waiters.firstIndex(where: { $0.number == number }) else {
+                state.gone.insert(number)
+                return nil
+            }
+            return state.waiters.remove(at: place)
         }
-        waiter?.continuation.resume(returning: false)
+        waiter?.continuation.resume(returning: nil)
     }
 }

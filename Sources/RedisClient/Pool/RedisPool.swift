@@ -44,8 +44,8 @@ public final class RedisPool: Sendable {
     ///
     /// A connection that broke meanwhile is closed, not lent again.
     ///
-    /// - Throws: ``RedisError`` of kind `poolExhausted` when none became free in time, what connecting throws, and
-    ///   what `body` throws.
+    /// - Throws: ``RedisError`` of kind `poolExhausted` when none became free in time, what connecting throws,
+    ///   what `body` throws; `CancellationError` when cancelled while waiting.
     public func withConnection<Value>(
         _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
@@ -77,27 +77,22 @@ public final class RedisPool: Sendable {
     }
 
     private func borrow() async throws -> RedisConnection {
-        while true {
-            switch shelf.take() {
-            case .idle(let connection):
-                // The server may have gone, or closed an idle client, while the connection lay here.
-                if await connection.isFresh() { return connection }
-                shelf.discard()
-            case .mayOpen:
-                do {
-                    return try await RedisConnection.connect(to: configuration, name: name)
-                } catch {
-                    shelf.discard()
-                    throw error
-                }
-            case .full:
-                guard try await shelf.waitForChange(atMost: settings.waitTimeout) else {
-                    throw RedisError(
-                        .poolExhausted, address: configuration.address.description,
-                        reason: "all \(settings.size) connections of the pool stayed in use for "
-                            + "\(settings.waitTimeout)")
-                }
-            }
+        guard let grant = try await shelf.take(waitingAtMost: settings.waitTimeout) else {
+            throw RedisError(
+                .poolExhausted, address: configuration.address.description,
+                reason:
+                    "all \(settings.size) connections of the pool stayed in use for \(settings.waitTimeout)")
+        }
+        if case .idle(let connection) = grant {
+            // The server may have gone, or closed an idle client, while the connection lay here.
+            if await connection.isFresh() { return connection }
+            connection.close()
+        }
+        do {
+            return try await RedisConnection.connect(to: configuration, name: name)
+        } catch {
+            shelf.discard()
+            throw error
         }
     }
 

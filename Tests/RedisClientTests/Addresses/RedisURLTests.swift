@@ -1,0 +1,85 @@
+import RedisClient
+import Testing
+
+@Suite struct RedisURLTests {
+    @Test(arguments: [
+        ("redis://127.0.0.1:6379", "127.0.0.1:6379", 0),
+        ("redis://", "127.0.0.1:6379", 0),
+        ("redis:///4", "127.0.0.1:6379", 4),
+        ("redis://example", "example:6379", 0),
+        ("redis://example:7000/3", "example:7000", 3),
+        ("REDIS://example:7000/", "example:7000", 0),
+        ("redis://[::1]:6380", "[::1]:6380", 0),
+        ("unix:///run/redis.sock", "/run/redis.sock", 0),
+        ("unix:///run/my%20redis.sock?db=2", "/run/my redis.sock", 2),
+    ])
+    func namesAnAddressAndADatabase(url: String, address: String, database: Int) throws {
+        let configuration = try RedisConfiguration(url: url)
+        #expect(configuration.address.description == address)
+        #expect(configuration.database == database)
+        #expect(configuration.username == nil)
+        #expect(configuration.password == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("redis://:secret@h", nil, "secret"),
+            ("redis://alice:secret@h", "alice", "secret"),
+            ("redis://al%40ice:p%40ss%2Fw%23%3Ao@h", "al@ice", "p@ss/w#:o"),
+            ("redis://alice:100%25@h", "alice", "100%"),
+            ("redis://alice:a:b@h", "alice", "a:b"),
+            ("redis://h", nil, nil),
+            ("unix://alice:secret@/run/redis.sock", "alice", "secret"),
+        ] as [(String, String?, String?)])
+    func namesAUserAndAPassword(url: String, user: String?, password: String?) throws {
+        let configuration = try RedisConfiguration(url: url)
+        #expect(configuration.username == user)
+        #expect(configuration.password?.revealed == password)
+    }
+
+    @Test(arguments: [
+        ("localhost:6379", "scheme"),
+        ("", "scheme"),
+        ("http://h", "unknown scheme"),
+        ("rediss://h", "does not speak yet"),
+        ("redis+sentinel://h/service", "does not speak yet"),
+        ("redis+cluster://h", "does not speak yet"),
+        ("redis://h:0", "port"),
+        ("redis://h:65536", "port"),
+        ("redis://h/abc", "database"),
+        ("redis://h/-1", "database"),
+        ("redis://h/1/2", "database"),
+        ("redis://h?db=1", "percent-encode"),
+        ("redis://alice@h", "without a password"),
+        ("redis://al ice:x@h", "percent-encoded"),
+        ("unix://", "three slashes"),
+        ("unix://run/redis.sock", "three slashes"),
+        ("unix:///run/redis.sock?database=1", "?db=N"),
+        ("unix:///run/redis.sock?db=x", "database"),
+    ])
+    func saysWhatIsWrong(url: String, reason: String) {
+        let error = #expect(throws: RedisURLError.self) { _ = try RedisConfiguration(url: url) }
+        #expect(error?.description.contains(reason) == true)
+    }
+
+    @Test(arguments: [
+        "redis://alice:hunter2 @h", "redis://alice:hunter2#@h", "redis://alice:hunter2/@h", "hunter2",
+        "rediss://alice:hunter2@h", "redis://alice:hunter2@h:99999", "redis://alice:hunter2@h/x",
+        "unix://alice:hunter2@host/x", "unix://alice:hunter2@/x?hunter2=1", "redis://alice:%ZZhunter2@h",
+    ])
+    func neverRepeatsThePasswordInAnError(url: String) {
+        let error = #expect(throws: RedisURLError.self) { _ = try RedisConfiguration(url: url) }
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test func aPasswordIsNotPrinted() throws {
+        let configuration = try RedisConfiguration(url: "redis://alice:hunter2@h")
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        let texts = [
+            "\(configuration)", String(reflecting: configuration), dumped, "\(configuration.address)",
+            String(reflecting: configuration.password), "\(configuration.password as Any)",
+        ]
+        for text in texts { #expect(!text.contains("hunter2")) }
+    }
+}

@@ -1,0 +1,48 @@
+import RedisClient
+import TestSupport
+import Testing
+
+@Suite struct RedisScriptTests {
+    @Test func runsByDigestOnceLoaded() async throws {
+        let connection = try await RedisConnection.connect(to: RedisServer.shared.configuration)
+        defer { connection.close() }
+        let script = RedisScript("return {KEYS[1], ARGV[1], 7}")
+        #expect(script.knownDigest == nil)
+        for _ in 0..<2 {
+            let reply = try await connection.run(script, keys: ["k"], arguments: ["a"])
+            #expect(reply.elements.map(\.string) == ["k", "a", nil])
+            #expect(reply.elements[2].integer == 7)
+        }
+        #expect(script.knownDigest?.count == 40)
+        var pipeline = RedisPipeline()
+        pipeline.append(script, keys: ["k"], arguments: ["a"])
+        #expect(String(decoding: pipeline.bytes, as: UTF8.self).contains("EVALSHA"))
+    }
+
+    @Test func aServerThatForgotTheScriptIsGivenItAgain() async throws {
+        try await RedisServer.with { server in
+            let connection = try await RedisConnection.connect(to: server.configuration)
+            defer { connection.close() }
+            let script = RedisScript("return redis.call('INCR', KEYS[1])")
+            for expected in 1...3 {
+                #expect(try await connection.run(script, keys: ["n"]).integer == expected)
+                try await connection.call("SCRIPT", "FLUSH")
+            }
+            // And what is sent by its text is known by its digest again.
+            #expect(try await connection.run(script, keys: ["n"]).integer == 4)
+            var pipeline = RedisPipeline()
+            pipeline.append(script, keys: ["n"])
+            #expect(try await connection.executeChecked(pipeline)[0].integer == 5)
+        }
+    }
+
+    @Test func anErrorInAScriptIsThrown() async throws {
+        let connection = try await RedisConnection.connect(to: RedisServer.shared.configuration)
+        defer { connection.close() }
+        let failing = RedisScript("return redis.error_reply('WRONGTYPE by hand')")
+        let error = await #expect(throws: RedisError.self) { try await connection.run(failing, keys: []) }
+        #expect(error?.code == "WRONGTYPE")
+        await #expect(throws: RedisError.self) { try await connection.run(RedisScript("no lua"), keys: []) }
+        #expect(await connection.isUsable)
+    }
+}

@@ -1,0 +1,57 @@
+import RedisClient
+import TestSupport
+import Testing
+
+@Suite struct BlockingRedisConnectionTests {
+    @Test func executesAndKeepsItsConnection() async throws {
+        try await withNamespace { fixture in
+            let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:blocking")
+            let first = try connection.execute(RedisPipeline("CLIENT", "ID"), timeout: .seconds(20))[0]
+                .integer
+            let second = try connection.execute(RedisPipeline("CLIENT", "ID"), timeout: .seconds(20))[0]
+                .integer
+            #expect(first != nil)
+            #expect(first == second)
+            #expect(connection.address == fixture.server.socketPath)
+        }
+    }
+
+    @Test func opensAnewAfterAFailure() async throws {
+        try await withNamespace { fixture in
+            let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:blocking")
+            let reply = try connection.execute(RedisPipeline("CLIENT", "ID"), timeout: .seconds(20))[0]
+            try await fixture.redis("CLIENT", "KILL", "ID", try #require(reply.integer))
+            let error = #expect(throws: RedisError.self) {
+                _ = try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))
+            }
+            #expect(error?.kind == .connectionLost)
+            #expect(try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))[0].string == "PONG")
+        }
+    }
+
+    @Test func doesNotOutliveItsDeadline() async throws {
+        try await RedisServer.with { server in
+            let connection = BlockingRedisConnection(server.configuration, name: "tests:blocking")
+            _ = try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))
+            server.pause()
+            let start = ContinuousClock.now
+            let error = #expect(throws: RedisError.self) {
+                _ = try connection.execute(RedisPipeline("PING"), timeout: .milliseconds(100))
+            }
+            #expect(error?.kind == .timedOut)
+            #expect(start.duration(to: .now) < .seconds(3))
+            server.resume()
+            #expect(try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))[0].string == "PONG")
+        }
+    }
+
+    @Test func saysThatItCannotConnect() throws {
+        let directory = try TemporaryDirectory()
+        let configuration = RedisConfiguration(address: .unix(path: "\(directory.path)/none"))
+        let connection = BlockingRedisConnection(configuration, name: "tests:blocking")
+        let error = #expect(throws: RedisError.self) {
+            _ = try connection.execute(RedisPipeline("PING"), timeout: .seconds(1))
+        }
+        #expect(error?.kind == .connectFailed)
+    }
+}

@@ -1,0 +1,100 @@
+import RedisClient
+import Redstream
+import TestSupport
+import Testing
+
+@Suite struct CancellationTests {
+    @Test func aBlockedReadIsWokenAtOnce() async throws {
+        try await withNamespace { fixture in
+            let key = fixture.keys.stream("list")
+            let fastest = try await fastestOf(5) {
+                let connection = try await RedisConnection.connect(
+                    to: fixture.server.configuration, name: fixture.namespace)
+                return try await durationOfCancelling(fixture, connection) {
+                    _ = try await connection.execute(RedisPipeline("BRPOP", key, 60), blocking: .seconds(60))
+                }
+            }
+            #expect(fastest < .milliseconds(100))
+            // The server forgets the blocked command with its connection.
+            try await eventually { try await blockedClients(fixture) == 0 }
+        }
+    }
+
+    @Test func closingWakesABlockedReadToo() async throws {
+        try await withNamespace { fixture in
+            let key = fixture.keys.stream("list")
+            let connection = try await RedisConnection.connect(
+                to: fixture.server.configuration, name: fixture.namespace)
+            let blocked = Task {
+                try await connection.execute(RedisPipeline("BRPOP", key, 60), blocking: .seconds(60))
+            }
+            try await eventually { try await blockedClients(fixture) == 1 }
+            connection.close()
+            let error = await #expect(throws: RedisError.self) { try await blocked.value }
+            #expect(error?.kind == .cancelled)
+        }
+    }
+
+    @Test func aTaskThatWasCancelledSendsNothing() async throws {
+        try await withNamespace { fixture in
+            let key = fixture.keys.stream("key")
+            let connection = try await RedisConnection.connect(
+                to: fixture.server.configuration, name: fixture.namespace)
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                try await connection.call("SET", key, "1")
+            }
+            task.cancel()
+            let error = await #expect(throws: RedisError.self) { try await task.value }
+            #expect(error?.kind == .cancelled)
+            #expect(try await fixture.redis("EXISTS", key).integer == 0)
+        }
+    }
+
+    @Test func connectingToAServerThatDoesNotAnswerCanBeCancelled() async throws {
+        try await RedisServer.with { server in
+            server.pause()
+            let fastest = try await fastestOf(3) {
+                let task = Task { try await RedisConnection.connect(to: server.configuration) }
+                // The connect itself succeeds at once; what waits is the handshake.
+                try await Task.sleep(for: .milliseconds(50))
+                let start = ContinuousClock.now
+                task.cancel()
+                let error = await #expect(throws: RedisError.self) { try await task.value }
+                #expect(error?.kind == .cancelled)
+                return start.duration(to: .now)
+            }
+            #expect(fastest < .milliseconds(100))
+        }
+    }
+
+    private func durationOfCancelling(
+        _ fixture: Fixture, _ connection: RedisConnection, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws -> Duration {
+        let before = try await blockedClients(fixture)
+        let task = Task { try await body() }
+        try await eventually { try await blockedClients(fixture) > before }
+        let start = ContinuousClock.now
+        task.cancel()
+        let error = await #expect(throws: RedisError.self) { try await task.value }
+        let duration = start.duration(to: .now)
+        #expect(error?.kind == .cancelled)
+        #expect(await !connection.isUsable)
+        return duration
+    }
+
+    /// The connections of a test that wait with BRPOP on a list.
+    private func blockedClients(_ fixture: Fixture) async throws -> Int {
+        let list = try await fixture.redis("CLIENT", "LIST").string ?? ""
+        return list.split(separator: "\n").count {
+            $0.contains("name=\(fixture.namespace) ") && $0.contains("cmd=brpop")
+        }
+    }
+}
+
+/// The best of several tries: a bound that is a promise must hold on an idle machine, not on each try of a busy one.
+func fastestOf(_ tries: Int, _ body: () async throws -> Duration) async throws -> Duration {
+    var best = Duration.seconds(3600)
+    for _ in 0..<tries { best = min(best, try await body()) }
+    return best
+}

@@ -1,0 +1,38 @@
+/// A fact that did not come true in time.
+package struct NotInTime: Error, CustomStringConvertible {
+    /// What was waited for.
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Waits until a fact holds, by looking again and again.
+///
+/// The limit is generous, since only a failing test waits for so long. Then ``NotInTime`` is thrown, with `what`, the
+/// fact in words.
+package func eventually(
+    _ what: @autoclosure () -> String = "the fact holds", within limit: Duration = .seconds(20),
+    file: StaticString = #fileID, line: UInt = #line, _ fact: () async throws -> Bool
+) async throws {
+    let _: Bool = try await eventually(what(), within: limit, file: file, line: line) {
+        try await fact() ? true : nil
+    }
+}
+
+/// Waits until there is a value, and returns it.
+@discardableResult
+package func eventually<Value>(
+    _ what: @autoclosure () -> String = "there is a value", within limit: Duration = .seconds(20),
+    file: StaticString = #fileID, line: UInt = #line, _ value: () async throws -> Value?
+) async throws -> Value {
+    let deadline = ContinuousClock.now.advanced(by: limit)
+    while true {
+        if let value = try await value() { return value }
+        guard ContinuousClock.now < deadline else {
+            throw NotInTime("\(file):\(line): not within \(limit): \(what())")
+        }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

@@ -1,0 +1,218 @@
+import FoundationEssentials
+package import RedisClient
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A redis-server of a test's own, on a socket in a directory of its own; both go with the test process at the latest.
+package final class RedisServer: Sendable {
+    /// How a server is started.
+    ///
+    /// By default it keeps nothing on disk and listens on its socket only.
+    package struct Options: Sendable {
+        /// Whether each write is on disk before it is acknowledged, so that it survives any end.
+        package var isDurable = false
+        /// Whether it listens on a free port of 127.0.0.1 too.
+        package var listensOnTCP = false
+        /// The default user's password.
+        package var password: String?
+        /// ACL users, each as in `alice on >secret ~* &* +@all`.
+        package var users: [String] = []
+        /// Further lines for redis.conf, such as `maxmemory 2mb`.
+        package var lines: [String] = []
+
+        /// Creates options.
+        package init(
+            isDurable: Bool = false, listensOnTCP: Bool = false, password: String? = nil,
+            users: [String] = [],
+            lines: [String] = []
+        ) {
+            self.isDurable = isDurable
+            self.listensOnTCP = listensOnTCP
+            self.password = password
+            self.users = users
+            self.lines = lines
+        }
+    }
+
+    /// A server that did not start, and what it said.
+    package struct StartFailure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private static let sharedTask = Task { try await RedisServer.start() }
+
+    /// The server that tests share, each in a namespace of its own; started by the first.
+    package static var shared: RedisServer {
+        get async throws { try await sharedTask.value }
+    }
+
+    /// The path of its socket.
+    package let socketPath: String
+    /// Its port on 127.0.0.1, where it listens on one.
+    package let port: Int?
+    /// How to reach it by its socket, as the default user.
+    package let configuration: RedisConfiguration
+    private let directory: TemporaryDirectory
+    private let child = Mutex<ChildProcess?>(nil)
+
+    private init(_ options: Options) throws {
+        directory = try TemporaryDirectory()
+        socketPath = "\(directory.path)/redis"
+        port = options.listensOnTCP ? try freePort() : nil
+        configuration = RedisConfiguration(
+            address: .unix(path: socketPath), password: options.password.map(Secret.init))
+        var lines = [
+            "port \(port ?? 0)", "bind 127.0.0.1", "unixsocket \(socketPath)", "dir \(directory.path)",
+            "save \"\"",
+            "daemonize no", "logfile \(logPath)", "appendonly \(options.isDurable ? "yes" : "no")",
+            "appendfsync always",
+        ]
+        if let password = options.password { lines.append("requirepass \(password)") }
+        lines += options.users.map { "user \($0)" } + options.lines
+        let text = lines.joined(separator: "\n") + "\n"
+        try text.write(toFile: "\(directory.path)/redis.conf", atomically: false, encoding: .utf8)
+    }
+
+    deinit {
+        child.withLock { $0?.signal(SIGKILL) }
+    }
+
+    /// Starts a server and waits until it answers.
+    ///
+    /// - Throws: ``StartFailure`` with its log.
+    package static func start(_ options: Options = Options()) async throws -> RedisServer {
+        let server = try RedisServer(options)
+        do {
+            try await server.launch()
+            return server
+        } catch  where options.listensOnTCP {
+            // Another program may have taken the port since it was free.
+            let second = try RedisServer(options)
+            try await second.launch()
+            return second
+        }
+    }
+
+    /// Runs a test with a server of its own.
+    package static func with<Value>(
+        _ options: Options = Options(), _ body: (RedisServer) async throws -> Value
+    ) async throws -> Value {
+        let server = try await start(options)
+        do {
+            let value = try await body(server)
+            await server.kill()
+            return value
+        } catch {
+            await server.kill()
+            throw error
+        }
+    }
+
+    /// The URL by which the tool reaches the server as the default user.
+    package var url: String {
+        let credentials = configuration.password.map { ":\($0.revealed)@" } ?? ""
+        return "unix://\(credentials)\(socketPath)"
+    }
+
+    /// How to reach it by TCP, where it listens there.
+    package var tcpConfiguration: RedisConfiguration {
+        var configuration = configuration
+        configuration.address = .tcp(host: "127.0.0.1", port: port ?? 0)
+        return configuration
+    }
+
+    /// What it has written to its log.
+    package var log: String {
+        (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
+    }
+
+    /// Ends it as an operator would, with SIGTERM.
+    package func stop() async throws {
+        resume()
+        signal(SIGTERM)
+        try await current?.waitForExit()
+    }
+
+    /// Ends it with SIGKILL.
+    package func kill() async {
+        signal(SIGKILL)
+        _ = try? await current?.waitForExit()
+    }
+
+    /// Starts it again, after ``stop()`` or ``kill()`` or out of the running; what is on its disk is loaded.
+    package func restart() async throws {
+        if current?.exit == nil { try await stop() }
+        try await launch()
+    }
+
+    /// Stops its clock: it is there, and answers nothing.
+    package func pause() { signal(SIGSTOP) }
+
+    /// Lets it run on.
+    package func resume() { signal(SIGCONT) }
+
+    private var current: ChildProcess? { child.withLock { $0 } }
+
+    private func signal(_ number: Int32) {
+        current?.signal(number)
+    }
+
+    private var logPath: String { "\(directory.path)/redis.log" }
+
+    private func launch() async throws {
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(null) }
+        // Another server of the same protocol can be put in its place.
+        let program = getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server"
+        let child = try ChildProcess.start(
+            program, ["\(directory.path)/redis.conf"], input: null, output: null, error: null)
+        self.child.withLock { $0 = child }
+        do {
+            try await eventually("the server answers") {
+                if let exit = child.exit {
+                    throw StartFailure(description: "redis-server ended at once: \(exit)")
+                }
+                return await answersPing()
+            }
+        } catch {
+            child.signal(SIGKILL)
+            throw StartFailure(description: "\(error); its log:\n\(log)")
+        }
+    }
+
+    private func answersPing() async -> Bool {
+        guard let connection = try? await RedisConnection.connect(to: configuration, name: "tests:ping")
+        else {
+            return false
+        }
+        defer { connection.close() }
+        return (try? await connection.call("PING")) != nil
+    }
+}
+
+/// A port of 127.0.0.1 on which nobody listens.
+package func freePort() throws -> Int {
+    #if canImport(Glibc)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    guard descriptor >= 0 else { throw SystemError("socket") }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+        }
+    }
+    guard status == 0 else { throw SystemError("bind") }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
