@@ -12,6 +12,8 @@ public struct StreamSummary: Sendable, Equatable {
     public var lastGeneratedID: StreamID
     /// The highest id that XDEL removed; nil before Redis 7.0. XTRIM does not touch it.
     public var maxDeletedID: StreamID?
+    /// The nodes that the entries are packed in, by which the work of removing them is to be measured.
+    var nodeCount: Int
     /// The number of entries ever added; nil before Redis 7.0.
     public var entriesAdded: Int?
 
@@ -28,6 +30,7 @@ public struct StreamSummary: Sendable, Equatable {
         lastGeneratedID = last
         firstID = values["first-entry"]?.elements.first?.string.flatMap { StreamID($0) }
         lastID = values["last-entry"]?.elements.first?.string.flatMap { StreamID($0) }
+        nodeCount = values["radix-tree-keys"]?.integer ?? length
         maxDeletedID = values["max-deleted-entry-id"]?.string.flatMap { StreamID($0) }
         entriesAdded = values["entries-added"]?.integer
     }

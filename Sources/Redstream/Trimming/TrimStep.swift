@@ -3,8 +3,15 @@ import RedisClient
 /// Removes a bounded number of entries in one atomic step, fenced by the trimmer's lock and by the offsets it
 /// protects, and leaves the trim mark.
 enum TrimStep {
-    /// The most entries that one step removes, about 1 ms of the server's time.
-    static let limit = 10_000
+    /// The most nodes of a stream that one step removes. A node costs the server half a microsecond or so, however
+    /// many entries it packs: a step of this many stays near a millisecond.
+    static let nodeLimit = 2500
+
+    /// The most entries that one step may remove from a stream.
+    static func limit(for stream: StreamSummary) -> Int {
+        let entriesPerNode = stream.nodeCount > 0 ? max(stream.length / stream.nodeCount, 1) : 1
+        return nodeLimit * entriesPerNode
+    }
 
     /// What a step did.
     struct Result {
@@ -55,12 +62,13 @@ enum TrimStep {
     ///
     /// - Parameters:
     ///   - firstKept: The bound; entries below it go.
+    ///   - limit: The most entries to remove.
     ///   - protected: The keys of the offsets that must have passed the bound.
     /// - Returns: What was removed.
     /// - Throws: ``RedstreamError/leaseLost``; `RedisError`; nothing was removed then.
     static func perform(
         on connection: RedisConnection, client: StreamClient, stream: String, lease: Lease,
-        firstKept: StreamID, protected: [String]
+        firstKept: StreamID, limit: Int, protected: [String]
     ) async throws -> Result {
         let reply = try await connection.run(
             script,

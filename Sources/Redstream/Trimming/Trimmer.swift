@@ -138,6 +138,8 @@ public struct Trimmer: Service {
     private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
         let bounds = try await bounds(of: target)
         var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
+        guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else { return result }
+        let limit = TrimStep.limit(for: summary)
         for stage in bounds.stages {
             var more = true
             while more, !stop.isStopping {
@@ -145,7 +147,7 @@ public struct Trimmer: Service {
                 let step = try await client.pool.withConnection { connection in
                     try await TrimStep.perform(
                         on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
-                        protected: bounds.protectedKeys)
+                        limit: limit, protected: bounds.protectedKeys)
                 }
                 progress(step.removed)
                 result.add(step.removed, below: stage, bounds: bounds)
