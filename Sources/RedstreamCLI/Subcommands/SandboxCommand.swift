@@ -1,6 +1,7 @@
 import ArgumentParser
 import Subprocess
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
 import Glibc
@@ -48,7 +49,7 @@ struct SandboxCommand: ToolCommand {
             tasks.addTask {
                 do {
                     return try await Subprocess.run(
-                        .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
+                        words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
                         environment: .inherit.updating(["REDSTREAM_URL": url]), input: .currentStandardInput,
                         output: .currentStandardOutput, error: .currentStandardError
                     ) { execution in
