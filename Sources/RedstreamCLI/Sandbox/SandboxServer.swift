@@ -3,9 +3,9 @@ import Subprocess
 import SystemPackage
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A private redis-server in a temporary directory, gone without a trace when it is not needed any more.
@@ -63,7 +63,8 @@ struct SandboxServer: Sendable {
             while kill -0 $server 2>/dev/null; do wait $server; done
             """
         let arguments = [
-            "--port", "0", "--unixsocket", "\(directory)/redis.sock", "--unixsocketperm", "700", "--dir", directory,
+            "--port", "0", "--unixsocket", "\(directory)/redis.sock", "--unixsocketperm", "700", "--dir",
+            directory,
             "--save", "", "--appendonly", "no",
         ]
         var options = PlatformOptions()
@@ -76,12 +77,14 @@ struct SandboxServer: Sendable {
         defer { try? life.writeEnd.close() }
         _ = fcntl(life.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
         _ = try await Subprocess.run(
-            .path("/bin/sh"), arguments: Arguments(["-c", script, executable] + arguments), platformOptions: options,
+            .path("/bin/sh"), arguments: Arguments(["-c", script, executable] + arguments),
+            platformOptions: options,
             input: .fileDescriptor(life.readEnd, closeAfterSpawningProcess: true), output: .discarded,
             error: .discarded)
         try Task.checkCancellation()
         throw Failure(
-            .failed, "cannot start \(executable): \(lastLogLine)", hint: "apt install redis-server, or --server PATH")
+            .failed, "cannot start \(executable): \(lastLogLine)",
+            hint: "apt install redis-server, or --server PATH")
     }
 
     private func waitUntilReady() async throws {

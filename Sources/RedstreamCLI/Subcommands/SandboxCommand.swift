@@ -4,9 +4,9 @@ import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// `redstream sandbox`: a private, throw-away server to try things out on.
@@ -42,14 +42,17 @@ struct SandboxCommand: ToolCommand {
     }
 
     /// Runs the command in the foreground. Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
-    private func run(_ words: [String], url: String, in context: CommandContext) async throws -> TerminationStatus {
+    private func run(_ words: [String], url: String, in context: CommandContext) async throws
+        -> TerminationStatus
+    {
         context.signals.leaveToCommand()
         let process = RunningProcess()
         return try await withThrowingTaskGroup(of: TerminationStatus?.self) { tasks in
             tasks.addTask {
                 do {
                     return try await Subprocess.run(
-                        words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
+                        words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
+                        arguments: Arguments(Array(words.dropFirst())),
                         environment: .inherit.updating(["REDSTREAM_URL": url]), input: .currentStandardInput,
                         output: .currentStandardOutput, error: .currentStandardError
                     ) { execution in

@@ -55,11 +55,13 @@ extension CommandContext {
                         return .graceIsOver
                     }
                 case .insisted(let request):
-                    throw Failure(request.exitCode, "stopped at once: nothing of the batch in hand is committed")
+                    throw Failure(
+                        request.exitCode, "stopped at once: nothing of the batch in hand is committed")
                 case .graceIsOver:
                     throw Failure(
                         .failed,
-                        "not finished within --grace \(grace.shortText): nothing of the batch in hand is committed")
+                        "not finished within --grace \(grace.shortText): nothing of the batch in hand is committed"
+                    )
                 }
             }
             return nil
