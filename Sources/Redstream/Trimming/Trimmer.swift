@@ -58,6 +58,9 @@ public struct Trimmer: Service {
                     _ = try await pass(stop: stop, waits: false)
                     retrying.succeeded()
                     try await stop.sleep(for: interval)
+                } catch RedstreamError.leaseLost {
+                    client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
+                    try await stop.sleep(for: interval)
                 } catch {
                     try await retrying.failed(error)
                 }
