@@ -7,7 +7,9 @@ struct StatusText {
 
     /// Wraps a report.
     ///
-    /// - Parameter isColored: Whether tables show verdicts in colour.
+    /// - Parameters:
+    ///   - report: The report.
+    ///   - isColored: Whether tables show verdicts in colour.
     init(_ report: StatusReport, isColored: Bool) {
         self.report = report
         self.isColored = isColored

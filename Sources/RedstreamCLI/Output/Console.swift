@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Standard error: lines for people, and on a terminal one line of progress below them.
@@ -35,7 +35,9 @@ final class Console: Sendable {
         if let hint = failure.hint { say("hint: \(TerminalText.escaped(hint))") }
     }
 
-    /// Shows a line of progress in place of the last one; an empty one clears it. Only on a terminal.
+    /// Shows a line of progress in place of the last one; an empty one clears it.
+    ///
+    /// Only on a terminal.
     func show(progress text: String) {
         guard isTerminal else { return }
         progress.withLock { progress in

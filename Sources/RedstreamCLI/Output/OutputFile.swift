@@ -1,9 +1,9 @@
 import RedisClient
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Why output could not be written.

@@ -24,7 +24,9 @@ struct TextTable {
 
     /// Adds a row; control characters in its cells are shown escaped.
     ///
-    /// - Parameter style: How the last cell is shown.
+    /// - Parameters:
+    ///   - cells: A cell for each column; nil where nothing is known.
+    ///   - style: How the last cell is shown.
     mutating func append(_ cells: [String?], style: Style? = nil) {
         styles.append(style)
         rows.append(cells.map { $0.map(TerminalText.escaped) ?? "-" })

@@ -1,9 +1,9 @@
 import RedisClient
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Reads a file, pipe or terminal in chunks, on a thread of its own.

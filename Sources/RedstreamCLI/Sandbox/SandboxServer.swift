@@ -3,9 +3,9 @@ import Subprocess
 import SystemPackage
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// A private redis-server in a temporary directory, gone without a trace when it is not needed any more.
@@ -16,7 +16,10 @@ struct SandboxServer: Sendable {
 
     /// Runs `body` beside a server, and cleans up after it.
     ///
-    /// - Parameter executable: The server's program: a path, or a name to look up.
+    /// - Parameters:
+    ///   - executable: The server's program: a path, or a name to look up.
+    ///   - body: What to do beside it.
+    /// - Returns: What `body` returned.
     /// - Throws: ``Failure`` when no server can be started; what `body` throws.
     static func run<Value: Sendable>(
         _ executable: String, _ body: @escaping @Sendable (SandboxServer) async throws -> Value

@@ -4,9 +4,9 @@ import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// `redstream sandbox`: a private, throw-away server to try things out on.
@@ -41,7 +41,9 @@ struct SandboxCommand: ToolCommand {
         return Self.exitCode(of: status)
     }
 
-    /// Runs the command in the foreground. Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
+    /// Runs the command in the foreground.
+    ///
+    /// Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
     private func run(_ words: [String], url: String, in context: CommandContext) async throws
         -> TerminationStatus
     {

@@ -80,14 +80,14 @@ struct TrimCommand: ToolCommand {
         let trimmer = Trimmer(
             client, streams: stream.isEmpty ? .all : .named(stream), policy: policy,
             interval: interval.duration,
-            progress: { progress.add($0) }
-        ) { report in
-            progress.finish()
-            // A service that runs for weeks is silent where nothing happens.
-            guard isSinglePass || report.removed > 0 else { return }
-            let report = TrimReportText(report, isDryRun: dryRun)
-            try await context.output.line(output == .json ? report.json.text : report.text)
-        }
+            report: { report in
+                progress.finish()
+                // A service that runs for weeks is silent where nothing happens.
+                guard isSinglePass || report.removed > 0 else { return }
+                let report = TrimReportText(report, isDryRun: dryRun)
+                try await context.output.line(output == .json ? report.json.text : report.text)
+            },
+            progress: { progress.add($0) })
         guard isSinglePass else {
             _ = try await context.serve([trimmer], grace: grace.duration)
             return .done

@@ -38,8 +38,7 @@ import Testing
     @Test func runsPassAfterPassAndTakesUpNewStreams() async throws {
         try await withNamespace { fixture in
             let reports = Recorder<TrimReport>()
-            let trimmer = Trimmer(fixture.client, streams: .all, policy: policy, interval: .milliseconds(20))
-            {
+            let trimmer = Trimmer(fixture.client, streams: .all, policy: policy, interval: .milliseconds(20)) {
                 reports.note($0)
             }
             try await withRunning(trimmer) { _ in
