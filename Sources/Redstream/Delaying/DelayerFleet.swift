@@ -30,29 +30,43 @@ public struct DelayerFleet: Service {
         let retrying = Retrying(logger: client.logger, stop: stop)
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                // A delayer that fails ends the fleet: the supervisor is to know. Hence somebody waits for each.
-                var served = Set<String>()
+                // A delayer that fails ends the fleet: the supervisor is to know.
                 let (failures, failure) = AsyncThrowingStream<Void, any Error>.makeStream()
                 group.addTask { for try await _ in failures {} }
-                while !stop.isStopping {
-                    do {
-                        for stream in try await client.directory().delayedStreams where served.insert(stream).inserted {
-                            let delayer = makeDelayer(stream)
-                            group.addTask {
-                                do { try await delayer.run() } catch { failure.finish(throwing: error) }
-                            }
-                        }
-                        retrying.succeeded()
-                        try await stop.sleep(for: discoveryInterval)
-                    } catch {
-                        try await retrying.failed(error)
-                    }
+                group.addTask {
+                    defer { failure.finish() }
+                    try await serve(until: stop, retrying: retrying) { failure.finish(throwing: $0) }
                 }
-                failure.finish()
-                try await group.waitForAll()
+                defer { group.cancelAll() }
+                // waitForAll would wait for those that go on before it throws what one has thrown.
+                while try await group.next() != nil {}
             }
         } onGracefulShutdown: {
             stop.stop()
+        }
+    }
+
+    /// Runs delayers, and looks for streams that have none yet, until a stop.
+    private func serve(
+        until stop: StopSignal, retrying: Retrying, failed: @escaping @Sendable (any Error) -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var served = Set<String>()
+            while !stop.isStopping {
+                do {
+                    for stream in try await client.directory().delayedStreams
+                    where served.insert(stream).inserted {
+                        let delayer = makeDelayer(stream)
+                        group.addTask {
+                            do { try await delayer.run() } catch { failed(error) }
+                        }
+                    }
+                    retrying.succeeded()
+                    try await stop.sleep(for: discoveryInterval)
+                } catch {
+                    try await retrying.failed(error)
+                }
+            }
         }
     }
 }
