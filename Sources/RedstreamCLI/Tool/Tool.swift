@@ -23,9 +23,11 @@ public enum Tool {
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
         do {
-            let command = try RedstreamCommand.parseAsRoot(arguments)
-            guard let command = command as? any ToolCommand else { throw CleanExit.helpRequest(command) }
-            return await run(command, in: context).rawValue
+            var command = try RedstreamCommand.parseAsRoot(arguments)
+            if let command = command as? any ToolCommand { return await run(command, in: context).rawValue }
+            // The root, or `help`, which throws the text that it has found.
+            try command.run()
+            return ExitCode.done.rawValue
         } catch {
             return await answer(parsing: error, in: context).rawValue
         }
@@ -52,7 +54,9 @@ public enum Tool {
             let usage = RedstreamCommand.fullMessage(for: error).split(separator: "\n")
             let help = usage.first { $0.contains("--help'") }.flatMap { $0.split(separator: "'").dropFirst().first }
             context.console.fail(
-                Failure(.usage, RedstreamCommand.message(for: error), hint: "\(help ?? "redstream --help")"))
+                Failure(
+                    .usage, SecretText.hidden(RedstreamCommand.message(for: error)),
+                    hint: "\(help ?? "redstream --help")"))
             return .usage
         }
         do {
