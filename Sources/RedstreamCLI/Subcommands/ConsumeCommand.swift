@@ -80,10 +80,15 @@ struct ConsumeCommand: ToolCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let limit = isFinite ? retry.retryFor.duration : .seconds(Int64(Int32.max))
-        let plan = try await context.retrying(for: limit) { try await ReadPlan(self, client) }
-        let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let retryLimit = isFinite ? retry.retryFor.duration : nil
+        let plan: ReadPlan
+        do {
+            plan = try await context.retrying(for: retryLimit) { try await ReadPlan(self, client) }
+        } catch is CancellationError where !isFinite && context.signals.first != nil {
+            // Following is over, though it has not begun.
+            return .done
+        }
+        let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let request: StopRequest?
         if let name {
             let options = Consumer.Options(
