@@ -17,9 +17,14 @@ struct StatusText {
     func text(_ format: InspectFormat) -> String {
         switch format {
         case .table: table
-        case .json: StatusJSON.document(of: report).text
-        case .prometheus: StatusMetrics.text(of: report)
+        case .json: safe(StatusJSON.document(of: report).text)
+        case .prometheus: safe(StatusMetrics.text(of: report))
         }
+    }
+
+    /// Lines in which no name can command a terminal.
+    private func safe(_ text: String) -> String {
+        isPlain ? text : text.split(separator: "\n").map { TerminalText.escaped(String($0)) }.joined(separator: "\n")
     }
 
     private var table: String {

@@ -128,7 +128,7 @@ struct ConsumeCommand: ToolCommand {
 
     private func writer(in context: CommandContext) -> @Sendable ([Message]) async throws -> Void {
         let format = output ?? (context.outputIsTerminal ? .text : .json)
-        let writer = RecordWriter(format: format, records: records)
+        let writer = RecordWriter(format: format, records: records, isForTerminal: context.outputIsTerminal)
         let output = context.output
         return { messages in
             var lines: [UInt8] = []
