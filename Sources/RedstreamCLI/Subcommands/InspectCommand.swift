@@ -52,6 +52,7 @@ struct InspectCommand: ToolCommand {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(consumer, option: "--consumer")
         if let maxLag, maxLag < 0 { throw ValidationError("--max-lag is at least 0") }
+        if let problem = watch?.problem { throw ValidationError("--watch: \(problem)") }
         if watch != nil, maxLag != nil || maxBehind != nil {
             throw ValidationError("--max-lag and --max-behind check once: leave out --watch")
         }
