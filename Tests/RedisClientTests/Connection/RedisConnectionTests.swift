@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct RedisConnectionTests {
+@Suite(.timeLimit(.minutes(1))) struct RedisConnectionTests {
     @Test func aPipelineIsAnsweredInOrder() async throws {
         try await withNamespace { fixture in
             let connection = try await RedisConnection.connect(to: fixture.server.configuration)

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct RedisPoolTests {
+@Suite(.timeLimit(.minutes(1))) struct RedisPoolTests {
     @Test func manyCallersShareAFewConnections() async throws {
         try await withNamespace { fixture in
             let name = "pool-\(fixture.namespace)"

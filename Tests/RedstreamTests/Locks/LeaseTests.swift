@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct LeaseTests {
+@Suite(.timeLimit(.minutes(1))) struct LeaseTests {
     @Test func aLockHoldsItsHolderForFiveSeconds() async throws {
         try await withNamespace { fixture in
             let lock = fixture.lock()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Who takes over a lock, and when, among processes of ours and of the gem.
-@Suite struct TakeoverTests {
+@Suite(.timeLimit(.minutes(1))) struct TakeoverTests {
     @Test func aStandbyTakesOverAtOnceAfterAStop() async throws {
         try await withNamespace { fixture in
             let fastest = try await fastestTry(under: .milliseconds(100)) { number in

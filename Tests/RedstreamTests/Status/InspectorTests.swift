@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct InspectorTests {
+@Suite(.timeLimit(.minutes(1))) struct InspectorTests {
     @Test func everyVerdictIsGivenOnARealServer() async throws {
         try await withNamespace { fixture in
             let (gem, keys) = (fixture.gem, fixture.keys)

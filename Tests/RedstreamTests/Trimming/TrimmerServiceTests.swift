@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct TrimmerServiceTests {
+@Suite(.timeLimit(.minutes(1))) struct TrimmerServiceTests {
     private let policy = TrimPolicy(expiry: .seconds(60))
 
     @Test func aHeldLockIsSkippedAndReported() async throws {

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct TrimmerTests {
+@Suite(.timeLimit(.minutes(1))) struct TrimmerTests {
     @Test func aNewConsumersBacklogIsNotTrimmed() async throws {
         try await withNamespace { fixture in
             let key = fixture.keys.stream("products")
