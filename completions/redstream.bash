@@ -623,7 +623,8 @@ _redstream_rejoined() {
         # Names from the server, not files: no slash behind what happens to be a folder too.
         compopt +o filenames 2>/dev/null
         for i in "${!COMPREPLY[@]}"; do
-            printf -v "COMPREPLY[${i}]" %q "${COMPREPLY[i]}"
+            printf -v word %q "${COMPREPLY[i]}"
+            COMPREPLY[i]="${word//\\,/,}"
         done
         ;;
     esac
