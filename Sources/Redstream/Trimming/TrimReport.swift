@@ -23,6 +23,11 @@ public struct TrimReport: Sendable, Equatable {
         case noConsumers
     }
 
+    /// Whether another trimmer holds the stream's lock.
+    public var isHeldElsewhere: Bool {
+        if case .lockHeld = skipped { true } else { false }
+    }
+
     init(stream: String, removed: Int = 0, unread: [String: Int] = [:], skipped: SkipReason? = nil) {
         self.stream = stream
         self.removed = removed

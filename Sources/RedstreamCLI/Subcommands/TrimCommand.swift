@@ -85,7 +85,7 @@ struct TrimCommand: ToolCommand {
             report: { report in
                 progress.finish()
                 // A service that runs for weeks is silent where nothing happens.
-                guard isSinglePass || report.removed > 0 else { return }
+                guard isSinglePass || report.removed > 0 || report.isHeldElsewhere else { return }
                 let report = TrimReportText(report, isDryRun: dryRun)
                 try await context.output.line(output == .json ? report.json.text : report.text)
             },
