@@ -1,3 +1,4 @@
+import ServiceLifecycle
 import Synchronization
 
 /// Tells a service to finish what it holds and to take up nothing new.
@@ -11,6 +12,16 @@ final class StopSignal: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// Runs the work of a service with a signal that a graceful shutdown gives.
+    static func untilShutdown<Value>(_ work: (StopSignal) async throws -> Value) async throws -> Value {
+        let stop = StopSignal()
+        return try await withGracefulShutdownHandler {
+            try await work(stop)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
 
     /// Whether ``stop()`` was called.
     var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -45,7 +56,8 @@ final class StopSignal: Sendable {
         let (alarm, wake) = AsyncStream<Void>.makeStream()
         try await wakeable(by: { wake.finish() }) {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await Task.sleep(for: duration) }
+                // By default a timer may be late by a tenth of its time.
+                group.addTask { try await Task.sleep(for: duration, tolerance: .zero) }
                 group.addTask { for await _ in alarm {} }
                 defer { group.cancelAll() }
                 try await group.next()
