@@ -19,7 +19,7 @@ struct ConnectionOptions: ParsableArguments {
     var passwordFile: String?
 
     @Option(
-        help: "How long opening a connection may take.", transform: DurationText.init(_:))
+        help: "How long opening a connection may take (default: 5s).", transform: DurationText.init(_:))
     var connectTimeout = DurationText(duration: .seconds(5))
 
     /// The server to connect to.
@@ -60,9 +60,13 @@ struct ConnectionOptions: ParsableArguments {
     func client(in context: CommandContext) throws -> StreamClient {
         let handler = ConsoleLogHandler(context.console)
         return StreamClient(
-            try configuration(in: context),
-            namespace: namespace ?? context.environment["REDSTREAM_NAMESPACE"],
+            try configuration(in: context), namespace: namespace(in: context),
             logger: Logger(label: "redstream", factory: { _ in handler }))
+    }
+
+    /// What all keys start with; nil for nothing.
+    func namespace(in context: CommandContext) -> String? {
+        namespace ?? context.environment["REDSTREAM_NAMESPACE"]
     }
 
     private static func password(in file: String) throws -> String {
