@@ -23,7 +23,7 @@ extension RedstreamError: CustomStringConvertible {
         case .leaseLost: "the lock was lost"
         case .unsoundTarget(let stream, let reason): "stream \(stream) takes no entries: \(reason)"
         case .tooFewReplicas(let written, let acknowledged, let wanted):
-            "\(written) messages are written, but \(acknowledged) of \(wanted) replicas acknowledged them"
+            "\(written.counted("message is", "messages are")) written, but \(acknowledged) of \(wanted) replicas acknowledged \(written == 1 ? "it" : "them")"
         case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
         }

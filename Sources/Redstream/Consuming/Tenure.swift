@@ -137,7 +137,7 @@ struct Tenure {
                 guard !stop.isStopping else { return false }
                 let delay = backoff.nextDelay()
                 client.logger.error(
-                    "\(consumer.name.stream), \(consumer.name.name): attempt \(attempt) at \(messages.count) messages from \(messages[0].id) failed: \(error); again in \(delay.milliseconds) ms"
+                    "\(consumer.name.stream), \(consumer.name.name): attempt \(attempt) at \(messages.count.counted("message", "messages")) from \(messages[0].id) failed: \(error); again in \(delay.milliseconds) ms"
                 )
                 try await stop.sleep(for: delay)
                 guard !stop.isStopping else { return false }

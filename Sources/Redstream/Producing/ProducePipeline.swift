@@ -24,6 +24,8 @@ package struct ProducePipeline {
         var position = 0
         /// Whether the server may have seen the rest.
         var wasSent = false
+        /// Whether the rest is counted as possibly doubled: once, however often it is sent.
+        var isCounted = false
     }
 
     /// The most batches that are sent and not yet acknowledged.
@@ -159,7 +161,10 @@ package struct ProducePipeline {
                 for index in underWay.indices {
                     try await skipWritten(at: index)
                     let item = underWay[index]
-                    if item.wasSent { tally.possiblyDoubled += item.batch.count - item.position }
+                    if item.wasSent, !item.isCounted {
+                        tally.possiblyDoubled += item.batch.count - item.position
+                        underWay[index].isCounted = true
+                    }
                     try await send(index)
                 }
                 return

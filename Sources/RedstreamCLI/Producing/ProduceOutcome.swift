@@ -15,10 +15,10 @@ final class ProduceOutcome: Sendable {
     /// One line for people.
     func text(stream: String) -> String {
         let count = tally.acknowledged
-        var text = "produced \(count) \(count == 1 ? "message" : "messages") to \(stream)"
+        var text = "produced \(count.counted("message", "messages")) to \(stream)"
         if let last = tally.lastID { text += ", last id \(last)" }
         if tally.possiblyDoubled > 0 { text += ", \(tally.possiblyDoubled) of them possibly doubled" }
-        if skipped > 0 { text += ", \(skipped) lines skipped" }
+        if skipped > 0 { text += ", \(skipped.counted("line", "lines")) skipped" }
         return text
     }
 

@@ -21,9 +21,13 @@ struct SeekReportText {
         let verb = isDryRun ? "would move" : "moved"
         let effect =
             if result.redelivered > 0 {
-                "\(result.redelivered) entries \(isDryRun ? "would be" : "are") delivered again"
+                isDryRun
+                    ? "\(result.redelivered.counted("entry", "entries")) would be delivered again"
+                    : "\(result.redelivered.counted("entry is", "entries are")) delivered again"
             } else if result.skipped > 0 {
-                "\(result.skipped) entries \(isDryRun ? "would be" : "are") skipped"
+                isDryRun
+                    ? "\(result.skipped.counted("entry", "entries")) would be skipped"
+                    : "\(result.skipped.counted("entry is", "entries are")) skipped"
             } else {
                 "no entries lie between"
             }

@@ -27,12 +27,22 @@ public enum Tool {
         do {
             var command = try RedstreamCommand.parseAsRoot(arguments)
             if let command = command as? any ToolCommand { return await run(command, in: context).rawValue }
+            if let unknown = unknownCommand(inHelp: arguments) {
+                throw ValidationError("there is no command \(unknown)")
+            }
             // The root, or `help`, which throws the text that it has found.
             try command.run()
             return ExitCode.done.rawValue
         } catch {
             return await answer(parsing: error, in: context).rawValue
         }
+    }
+
+    /// The command that help is asked for, where there is none of that name: the parser would show the root's help.
+    private static func unknownCommand(inHelp arguments: [String]) -> String? {
+        guard arguments.count > 1, arguments[0] == "help", !arguments[1].hasPrefix("-") else { return nil }
+        let names = RedstreamCommand.configuration.subcommands.map { $0.configuration.commandName }
+        return names.contains(arguments[1]) ? nil : arguments[1]
     }
 
     private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
