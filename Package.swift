@@ -51,9 +51,16 @@ let package = Package(
             dependencies: ["RedisClient", logging, metrics, lifecycle],
             swiftSettings: strict
         ),
+        .systemLibrary(
+            name: "CEditline",
+            providers: [.apt(["libedit-dev"]), .brew(["libedit"])]
+        ),
+        .target(name: "LineEditing", dependencies: ["CEditline"], swiftSettings: strict),
         .target(
             name: "RedstreamCLI",
-            dependencies: ["Redstream", "RedisClient", arguments, logging, lifecycle, subprocess, system],
+            dependencies: [
+                "Redstream", "RedisClient", "LineEditing", arguments, logging, lifecycle, subprocess, system,
+            ],
             swiftSettings: strict
         ),
         .executableTarget(name: "RedstreamTool", dependencies: ["RedstreamCLI"], swiftSettings: strict),
@@ -73,6 +80,11 @@ let package = Package(
             dependencies: [
                 "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LineEditingTests",
+            dependencies: ["LineEditing", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,0 +1,4 @@
+import LineEditing
+import Testing
+
+struct LineTokenizerTests {}
