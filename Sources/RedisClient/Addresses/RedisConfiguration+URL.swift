@@ -1,6 +1,8 @@
 import FoundationEssentials
 
-/// Says why a text is not the URL of a Redis server. It never repeats the text, which may hold a password.
+/// Says why a text is not the URL of a Redis server.
+///
+/// It never repeats the text, which may hold a password.
 public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The reason, as a clause that follows "the URL".
     public let description: String
@@ -74,7 +76,8 @@ extension RedisConfiguration {
         let secret = parts.password ?? ""
         guard !secret.isEmpty || user.isEmpty else {
             throw RedisURLError(
-                description: "names a user without a password: write user:password@, or :password@ for the default user")
+                description: "names a user without a password: write user:password@, or :password@ for the default user"
+            )
         }
         username = user.isEmpty ? nil : user
         password = secret.isEmpty ? nil : Secret(secret)

@@ -31,8 +31,9 @@ public struct RedisConfiguration: Sendable, Equatable {
     public var database: Int
     /// How long opening a connection may take; 5 seconds by default.
     public var connectTimeout: Duration
-    /// How long the server may take to answer a command that does not block; 5 seconds by default. A blocking
-    /// command waits for its own time on top.
+    /// How long the server may take to answer a command that does not block; 5 seconds by default.
+    ///
+    /// A blocking command waits for its own time on top.
     public var commandTimeout: Duration
 
     /// Creates a configuration; everything but the address has a default.

@@ -6,7 +6,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Owns one `redisContext`: its socket and its reply parser. Synchronous, and used by one thread at a time.
+/// Owns one `redisContext`: its socket and its reply parser.
+///
+/// Synchronous, and used by one thread at a time.
 ///
 /// hiredis opens the socket and parses replies. Bytes move by send(2) and recv(2) from here, because hiredis
 /// writes without MSG_NOSIGNAL (a server that went away would end the program with SIGPIPE), reads 16 KiB at a

@@ -37,6 +37,7 @@ public actor RedisConnection {
     /// - Parameters:
     ///   - configuration: The server and how long to wait for it.
     ///   - name: What CLIENT LIST shows; blanks become `_`.
+    /// - Returns: The open connection.
     /// - Throws: ``RedisError``: `connectFailed`, `timedOut`, `unsupportedServer` for a server older than 6.2, or
     ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …); `cancelled`.
     public static func connect(
@@ -63,7 +64,9 @@ public actor RedisConnection {
         }
     }
 
-    /// Says what is said first. A server that accepts and then says nothing does not hold up whoever gives up on it.
+    /// Says what is said first.
+    ///
+    /// A server that accepts and then says nothing does not hold up whoever gives up on it.
     private func perform(_ handshake: Handshake) async throws {
         try await interruptible { try handshake.perform(on: $0) }
     }
@@ -98,6 +101,8 @@ public actor RedisConnection {
     /// - Parameters:
     ///   - count: How many.
     ///   - blocking: How long the server itself may hold them back.
+    /// - Returns: So many replies, in order.
+    /// - Throws: As ``execute(_:blocking:)``.
     public func receive(_ count: Int, blocking: Duration = .zero) async throws -> RedisReplies {
         try await interruptible { context in
             precondition(count <= pendingReplies, "no more than \(pendingReplies) replies are expected")

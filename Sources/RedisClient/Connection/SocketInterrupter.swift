@@ -24,7 +24,9 @@ final class SocketInterrupter: Sendable {
     /// Whether ``interrupt()`` was called, and the connection is of no more use.
     var wasInterrupted: Bool { state.withLock { $0.interrupted } }
 
-    /// Shuts the socket down. Whoever reads or writes sees its end at once.
+    /// Shuts the socket down.
+    ///
+    /// Whoever reads or writes sees its end at once.
     func interrupt() {
         state.withLock {
             $0.interrupted = true

@@ -53,14 +53,16 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread: pthread_t?
     #endif
     let argument = Unmanaged.passRetained(Start(body: body)).toOpaque()
-    let status = pthread_create(&thread, &attributes, { argument in
-        #if canImport(Glibc)
-        guard let argument else { return nil }
-        #endif
-        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        start.body()
-        return nil
-    }, argument)
+    let status = pthread_create(
+        &thread, &attributes,
+        { argument in
+            #if canImport(Glibc)
+            guard let argument else { return nil }
+            #endif
+            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+            start.body()
+            return nil
+        }, argument)
     precondition(status == 0, "the system refuses another thread: \(String(cString: strerror(status)))")
 }
 

@@ -30,9 +30,14 @@ public final class RedisPool: Sendable {
     private let name: String
     private let shelf: ConnectionShelf
 
-    /// Creates a pool. No connection is opened before the first use.
+    /// Creates a pool.
     ///
-    /// - Parameter name: What CLIENT LIST shows for the pool's connections.
+    /// No connection is opened before the first use.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server.
+    ///   - settings: The pool's size and waiting time.
+    ///   - name: What CLIENT LIST shows for the pool's connections.
     public init(_ configuration: RedisConfiguration, settings: Settings = Settings(), name: String = "redstream") {
         self.configuration = configuration
         self.settings = settings
@@ -62,7 +67,11 @@ public final class RedisPool: Sendable {
 
     /// Opens a connection for the time of `body` alone, for commands that block on the server.
     ///
-    /// - Parameter name: What CLIENT LIST shows: who waits, and for what.
+    /// - Parameters:
+    ///   - name: What CLIENT LIST shows: who waits, and for what.
+    ///   - body: What to do with it.
+    /// - Returns: What `body` returned.
+    /// - Throws: What connecting throws, and what `body` throws.
     public func withOwnConnection<Value>(
         name: String, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {

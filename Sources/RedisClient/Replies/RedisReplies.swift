@@ -13,7 +13,9 @@ public struct RedisReplies: Sendable, RandomAccessCollection {
         RedisReply(storage: storage, node: roots[position])
     }
 
-    /// The first reply that is an error, or nil. Errors inside of an array (as EXEC answers) do not count.
+    /// The first reply that is an error, or nil.
+    ///
+    /// Errors inside of an array (as EXEC answers) do not count.
     public var firstError: RedisReply? {
         for root in roots where storage.nodes[root].kind == .error {
             return RedisReply(storage: storage, node: root)

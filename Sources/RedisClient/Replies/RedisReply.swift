@@ -50,7 +50,9 @@ public struct RedisReply: Sendable {
         }
     }
 
-    /// The bytes of a string, status or error; nil for anything else. They share storage with the reply.
+    /// The bytes of a string, status or error; nil for anything else.
+    ///
+    /// They share storage with the reply.
     public var bytes: ArraySlice<UInt8>? {
         let value = storage.nodes[node]
         switch value.kind {
@@ -81,6 +83,7 @@ public struct RedisReply: Sendable {
     /// The server's error as a typed value, or nil where this reply is none.
     ///
     /// - Parameter address: The server it came from, for the error's text.
+    /// - Returns: The error.
     public func error(from address: String) -> RedisError? {
         guard kind == .error, let text = string else { return nil }
         let code = text.prefix { $0 != " " }

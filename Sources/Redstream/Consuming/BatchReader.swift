@@ -5,8 +5,9 @@ import RedisClient
 /// While a full batch is handled, the next one is already asked for, without BLOCK. Only the pipeline that has
 /// just carried a commit blocks: otherwise the commit would wait behind it.
 struct BatchReader {
-    /// How long one XREAD waits on the server. It is asked again for as long as it takes; a bound lets a peer that
-    /// vanished without a word be noticed.
+    /// How long one XREAD waits on the server.
+    ///
+    /// It is asked again for as long as it takes; a bound lets a peer that vanished without a word be noticed.
     static let blockTime = Duration.seconds(10)
 
     let connection: RedisConnection
@@ -58,6 +59,8 @@ struct BatchReader {
     ///   - commit: Appends the commit of the last batch.
     ///   - block: How long to wait where nothing is there; nil not at all.
     ///   - stop: Ends the waiting early: the step is empty then, and the connection closed.
+    /// - Returns: The batch, and the reply to the commit.
+    /// - Throws: `RedisError`.
     mutating func next(
         committing commit: ((inout RedisPipeline) -> Void)? = nil, block: Duration?, stop: StopSignal
     ) async throws -> Step {

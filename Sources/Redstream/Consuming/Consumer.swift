@@ -15,15 +15,18 @@ public import ServiceLifecycle
 /// try await consumer.run()
 /// ```
 public struct Consumer: Service {
-    /// Does the work for a batch. It may be called again with messages it has seen. When its lease is lost, the task
-    /// it runs in is cancelled.
+    /// Does the work for a batch.
+    ///
+    /// It may be called again with messages it has seen. When its lease is lost, the task it runs in is cancelled.
     public typealias Handler = @Sendable (Batch) async throws -> Void
 
     /// How a consumer reads.
     public struct Options: Sendable {
         /// The most messages in a batch; 1000 by default, at least 1.
         public var batchSize: Int
-        /// Where a consumer starts that has no offset yet. It is resolved once and stored before the first read.
+        /// Where a consumer starts that has no offset yet.
+        ///
+        /// It is resolved once and stored before the first read.
         public var start: StartPosition
         /// Where reading ends; ``ReadLimits/none`` by default.
         public var limits: ReadLimits

@@ -2,8 +2,10 @@
 public struct ReadLimits: Sendable, Equatable {
     /// Read that many entries and no more.
     public var count: Int?
-    /// Read nothing after this id. Reading ends when the id was reached, or when the server's clock has passed it,
-    /// since no later entry can come before it.
+    /// Read nothing after this id.
+    ///
+    /// Reading ends when the id was reached, or when the server's clock has passed it, since no later entry can come
+    /// before it.
     public var end: StreamID?
 
     /// Creates limits.

@@ -27,8 +27,11 @@ struct DelayMove {
 
     /// Makes one step.
     ///
-    /// - Parameter clock: The server's clock as last seen, so that no entries are fetched that cannot be due yet.
+    /// - Parameters:
+    ///   - connection: Where to make it; nobody else uses it meanwhile.
+    ///   - clock: The server's clock as last seen, so that no entries are fetched that cannot be due yet.
     ///
+    /// - Returns: What it did.
     /// - Throws: ``RedstreamError/leaseLost``; ``RedstreamError/unsoundTarget(stream:reason:)``, after which every
     ///   entry is still in the delay stream; `RedisError`.
     func perform(on connection: RedisConnection, clock: inout ServerClock) async throws -> Outcome {

@@ -34,8 +34,9 @@ public struct StreamDirectory: Sendable, Equatable {
         stream.hasSuffix(".delay") || stream.hasSuffix(".dead")
     }
 
-    /// The streams that applications write: neither delay nor dead-letter streams. A stream of which only the
-    /// delay stream exists yet is not among them.
+    /// The streams that applications write: neither delay nor dead-letter streams.
+    ///
+    /// A stream of which only the delay stream exists yet is not among them.
     public var primaryStreams: [String] { streams.filter { !Self.isDerived($0) } }
 
     /// The streams that have a delay stream.

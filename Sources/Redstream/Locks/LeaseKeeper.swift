@@ -40,7 +40,9 @@ final class LeaseKeeper: @unchecked Sendable {
         }
     }
 
-    /// Gives a lock back and wakes a standby. It is done even where the calling task was cancelled.
+    /// Gives a lock back and wakes a standby.
+    ///
+    /// It is done even where the calling task was cancelled.
     ///
     /// With the server away there is nothing to wait for: the lease runs out by itself.
     func release(_ lease: Lease) async {

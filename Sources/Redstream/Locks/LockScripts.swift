@@ -34,8 +34,9 @@ enum LockScripts {
         return 1
         """)
 
-    /// Lua that compares ids as pairs of numbers. They do not fit Lua's floating point, but decimal digits
-    /// without leading zeros compare by length first.
+    /// Lua that compares ids as pairs of numbers.
+    ///
+    /// They do not fit Lua's floating point, but decimal digits without leading zeros compare by length first.
     static let idComparison = """
         local function parts(id)
             local ms, seq = string.match(id, '^0*(%d-)%-0*(%d-)$')

@@ -5,7 +5,9 @@ import RedisClient
 /// Messages of one batch share the bytes that came from the server; copying a message copies none of them.
 /// The description shows the id only, since payloads do not belong in logs.
 public struct Message: Sendable, Identifiable {
-    /// One field: a name and a value, each any bytes. Names may repeat.
+    /// One field: a name and a value, each any bytes.
+    ///
+    /// Names may repeat.
     public struct Field: Sendable, Equatable {
         /// The name, usually text.
         public let name: ArraySlice<UInt8>

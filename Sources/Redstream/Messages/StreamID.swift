@@ -15,7 +15,9 @@ public struct StreamID: Hashable, Sendable {
         self.sequence = sequence
     }
 
-    /// `0-0`: before every entry. As an offset it means that nothing was read.
+    /// `0-0`: before every entry.
+    ///
+    /// As an offset it means that nothing was read.
     public static let zero = StreamID(milliseconds: 0, sequence: 0)
     /// The highest id that Redis knows.
     public static let max = StreamID(milliseconds: .max, sequence: .max)

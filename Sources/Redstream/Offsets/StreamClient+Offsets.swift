@@ -44,6 +44,7 @@ extension StreamClient {
     ///   - last: The last id that counts.
     ///   - limit: Where to stop counting; nil counts to the end.
     /// - Returns: The number, or `limit` where there are at least as many.
+    /// - Throws: `RedisError`.
     public func countEntries(
         in stream: String, from first: StreamID, through last: StreamID = .max, limit: Int? = nil
     ) async throws -> Int {

@@ -70,7 +70,9 @@ extension StreamClient {
         }
     }
 
-    /// Removes a consumer that is no more: its offset and its attempts. Dead letters stay.
+    /// Removes a consumer that is no more: its offset and its attempts.
+    ///
+    /// Dead letters stay.
     ///
     /// - Returns: The offset that it had.
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has no offset; ``RedstreamError/lockHeld(by:)``

@@ -44,6 +44,8 @@ package struct ProducePipeline {
     /// Creates a pipeline to the stream with that Redis key.
     ///
     /// - Parameters:
+    ///   - client: The namespace and its Redis.
+    ///   - key: The stream's key.
     ///   - replicaWait: Ends every batch with WAIT, when given.
     ///   - retryLimit: How long a server may be away before its error is thrown.
     ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
@@ -58,7 +60,9 @@ package struct ProducePipeline {
         self.onIDs = onIDs
     }
 
-    /// Sends a batch. It waits only for an earlier one.
+    /// Sends a batch.
+    ///
+    /// It waits only for an earlier one.
     ///
     /// - Throws: `RedisError` that no retry can mend, or that lasted too long;
     ///   ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)``. ``tally`` says what was written.

@@ -14,7 +14,9 @@ public struct Producer: Sendable {
     public struct ReplicaWait: Sendable, Equatable {
         /// The replicas wanted, from 1.
         public var replicas: Int
-        /// How long to wait for them; 1 s by default. The server takes 0 for "for ever".
+        /// How long to wait for them; 1 s by default.
+        ///
+        /// The server takes 0 for "for ever".
         public var timeout: Duration
 
         /// Creates a wait.
@@ -29,7 +31,9 @@ public struct Producer: Sendable {
 
     /// Creates a producer.
     ///
-    /// - Parameter replicaWait: When given, each call ends with WAIT on the connection that wrote.
+    /// - Parameters:
+    ///   - client: The namespace and its Redis.
+    ///   - replicaWait: When given, each call ends with WAIT on the connection that wrote.
     public init(_ client: StreamClient, waitingFor replicaWait: ReplicaWait? = nil) {
         self.client = client
         self.replicaWait = replicaWait

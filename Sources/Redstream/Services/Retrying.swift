@@ -16,7 +16,10 @@ final class Retrying: Sendable {
 
     /// Creates the memory of one service.
     ///
-    /// - Parameter limit: How long the server may be away before its error is thrown; nil for ever.
+    /// - Parameters:
+    ///   - logger: Where to say so.
+    ///   - stop: Ends the waiting.
+    ///   - limit: How long the server may be away before its error is thrown; nil for ever.
     init(logger: Logger, stop: StopSignal, limit: Duration? = nil) {
         self.logger = logger
         self.stop = stop

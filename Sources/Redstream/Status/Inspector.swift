@@ -1,6 +1,8 @@
 import RedisClient
 
-/// Looks at streams, consumers and delayers, and judges them. It changes nothing.
+/// Looks at streams, consumers and delayers, and judges them.
+///
+/// It changes nothing.
 ///
 /// ```swift
 /// let report = try await Inspector(client).report()
@@ -48,6 +50,7 @@ public struct Inspector: Sendable {
     /// and XRANGE; counting costs O(entries counted).
     ///
     /// - Parameter previous: An earlier look, without which no consumer is called stalled.
+    /// - Returns: The report.
     /// - Throws: `RedisError`.
     public func report(comparedWith previous: StatusReport? = nil) async throws -> StatusReport {
         let directory = try await client.directory()
@@ -137,7 +140,8 @@ public struct Inspector: Sendable {
             let offset = committed ?? .zero
             row.lag = try await lag(behind: offset, key: key, summary: summary)
             let oldest = try await client.firstEntry(ofKey: key, after: offset)
-            row.behind = oldest.map { .milliseconds(Int64(clamping: now > $0.milliseconds ? now - $0.milliseconds : 0)) }
+            row.behind =
+                oldest.map { .milliseconds(Int64(clamping: now > $0.milliseconds ? now - $0.milliseconds : 0)) }
                 ?? .zero
             facts.lastGeneratedID = summary.lastGeneratedID
             facts.lastRemovedID = try await client.lastRemovedID(of: consumer.stream, summary)

@@ -24,7 +24,9 @@ public struct EntryCount: Sendable, Equatable {
     }
 }
 
-/// A consumer of a stream. What cannot be known is nil.
+/// A consumer of a stream.
+///
+/// What cannot be known is nil.
 public struct ConsumerStatus: Sendable, Equatable {
     /// Who it is.
     public var consumer: ConsumerName
@@ -34,8 +36,9 @@ public struct ConsumerStatus: Sendable, Equatable {
     public var lastID: StreamID?
     /// The entries that wait; for a delayer those that are overdue.
     public var lag: EntryCount?
-    /// The age of the oldest entry that waits, by the server's clock; for a delayer how long it is overdue. Zero
-    /// where none waits.
+    /// The age of the oldest entry that waits, by the server's clock; for a delayer how long it is overdue.
+    ///
+    /// Zero where none waits.
     public var behind: Duration?
     /// Who holds the lock; nil where nobody does.
     public var holder: String?
@@ -48,7 +51,9 @@ public struct ConsumerStatus: Sendable, Equatable {
     public var isDelayer: Bool { consumer.name == "delayer" && consumer.stream.hasSuffix(".delay") }
 }
 
-/// A stream and its delay stream. What cannot be known is nil.
+/// A stream and its delay stream.
+///
+/// What cannot be known is nil.
 public struct StreamStatus: Sendable, Equatable {
     /// The name.
     public var stream: String
@@ -64,7 +69,9 @@ public struct StreamStatus: Sendable, Equatable {
     public var delay: DelayStatus?
 }
 
-/// A delay stream. What cannot be known is nil.
+/// A delay stream.
+///
+/// What cannot be known is nil.
 public struct DelayStatus: Sendable, Equatable {
     /// Entries present.
     public var length: Int

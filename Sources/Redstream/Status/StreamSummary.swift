@@ -10,7 +10,9 @@ public struct StreamSummary: Sendable, Equatable {
     public var lastID: StreamID?
     /// The last id given out, whether or not its entry is still there.
     public var lastGeneratedID: StreamID
-    /// The highest id that XDEL removed; nil before Redis 7.0. XTRIM does not touch it.
+    /// The highest id that XDEL removed; nil before Redis 7.0.
+    ///
+    /// XTRIM does not touch it.
     public var maxDeletedID: StreamID?
     /// The nodes that the entries are packed in, by which the work of removing them is to be measured.
     var nodeCount: Int

@@ -2,8 +2,9 @@
 public struct TrimPolicy: Sendable, Equatable {
     /// Remove only what is older; nil removes at any age.
     public var expiry: Duration?
-    /// Remove only what all of these have committed; nil removes unread entries too. A consumer without an offset
-    /// has read nothing.
+    /// Remove only what all of these have committed; nil removes unread entries too.
+    ///
+    /// A consumer without an offset has read nothing.
     public var consumers: Consumers?
 
     /// The consumers that a trim protects.

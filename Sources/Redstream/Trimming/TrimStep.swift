@@ -3,8 +3,10 @@ import RedisClient
 /// Removes a bounded number of entries in one atomic step, fenced by the trimmer's lock and by the offsets it
 /// protects, and leaves the trim mark.
 enum TrimStep {
-    /// The most nodes of a stream that one step removes. A node costs the server half a microsecond or so, however
-    /// many entries it packs: a step of this many stays near a millisecond.
+    /// The most nodes of a stream that one step removes.
+    ///
+    /// A node costs the server half a microsecond or so, however many entries it packs: a step of this many stays near
+    /// a millisecond.
     static let nodeLimit = 2500
 
     /// The most entries that one step may remove from a stream.
@@ -22,10 +24,11 @@ enum TrimStep {
         var more: Bool
     }
 
-    /// KEYS: lock, stream, trim mark, then the offsets to protect. ARGV: holder, first id to keep, limit, the id before
-    /// the first to keep.
-    /// Answers the number removed, the last id removed or '', and 1 where more is left; 0 alone when the lock is not
-    /// ours; -1 alone when a protected offset is below the bound by now, as after a seek.
+    /// KEYS: lock, stream, trim mark, then the offsets to protect.
+    ///
+    /// ARGV: holder, first id to keep, limit, the id before the first to keep. Answers the number removed, the last id
+    /// removed or '', and 1 where more is left; 0 alone when the lock is not ours; -1 alone when a protected offset is
+    /// below the bound by now, as after a seek.
     ///
     /// XTRIM with a limit removes whole nodes only, and does not say which entry was the last to go. So the first
     /// entry that it left, if it is below the bound too, is removed by itself, and is the mark.
@@ -61,6 +64,10 @@ enum TrimStep {
     /// Makes one step.
     ///
     /// - Parameters:
+    ///   - connection: Where to run it.
+    ///   - client: The namespace.
+    ///   - stream: The stream.
+    ///   - lease: The trimmer's lease.
     ///   - firstKept: The bound; entries below it go.
     ///   - limit: The most entries to remove.
     ///   - protected: The keys of the offsets that must have passed the bound.

@@ -31,12 +31,12 @@ public struct Trimmer: Service {
     ///   - streams: Which streams.
     ///   - policy: Which entries may go.
     ///   - interval: The time between passes; 30 s by default.
-    ///   - progress: Is told, step by step, how many entries went.
     ///   - report: Is told of every pass over a stream.
+    ///   - progress: Is told, step by step, how many entries went.
     public init(
         _ client: StreamClient, streams: Streams, policy: TrimPolicy, interval: Duration = .seconds(30),
-        progress: @escaping @Sendable (Int) -> Void = { _ in },
-        report: @escaping @Sendable (TrimReport) async throws -> Void = { _ in }
+        report: @escaping @Sendable (TrimReport) async throws -> Void = { _ in },
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.client = client
         self.streams = streams
@@ -57,6 +57,9 @@ public struct Trimmer: Service {
                 do {
                     _ = try await pass(stop: stop, waits: false)
                     retrying.succeeded()
+                    try await stop.sleep(for: interval)
+                } catch RedstreamError.leaseLost {
+                    client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
                     try await stop.sleep(for: interval)
                 } catch {
                     try await retrying.failed(error)
@@ -82,7 +85,9 @@ public struct Trimmer: Service {
         }
     }
 
-    /// Says what a pass would remove, and removes nothing. It takes no locks.
+    /// Says what a pass would remove, and removes nothing.
+    ///
+    /// It takes no locks.
     ///
     /// Counts entries by XRANGE: O(entries that would go).
     public func plan() async throws -> [TrimReport] {
@@ -170,8 +175,9 @@ extension Trimmer {
     /// Up to where a pass goes, and in which stages.
     fileprivate struct Bounds {
         var now: UInt64
-        /// The bound of each stage, rising. A stage ends at each consumer's offset, so that what goes beyond it is
-        /// counted by the removal itself.
+        /// The bound of each stage, rising.
+        ///
+        /// A stage ends at each consumer's offset, so that what goes beyond it is counted by the removal itself.
         var stages: [StreamID]
         var offsets: [String: StreamID]
         var protectedKeys: [String]

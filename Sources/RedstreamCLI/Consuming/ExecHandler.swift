@@ -21,10 +21,14 @@ struct ExecHandler: Sendable {
         let input = lines
         var options = PlatformOptions()
         options.processGroupID = 0
-        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
+        options.teardownSequence = [
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
+        ]
         let result = try await run(
-            .path("/bin/sh"), arguments: ["-c", command], environment: .inherit.updating(Self.environment(of: batch)),
-            platformOptions: options, input: .inputWriter, output: .currentStandardOutput, error: .currentStandardError
+            .path("/bin/sh"), arguments: ["-c", command],
+            environment: .inherit.updating(Self.environment(of: batch)),
+            platformOptions: options, input: .inputWriter, output: .currentStandardOutput,
+            error: .currentStandardError
         ) { execution in
             // A command need not read what it is given.
             _ = try? await execution.standardInputWriter.write(input)

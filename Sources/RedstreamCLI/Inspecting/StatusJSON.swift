@@ -25,7 +25,8 @@ enum StatusJSON {
         .object([
             ("stream", .string(row.consumer.stream)), ("consumer", .string(row.consumer.name)),
             ("committed", .optional(row.committed)), ("last", .optional(row.lastID)),
-            ("lag", .optional(row.lag?.value)), ("lag_is_bounded", row.lag.map { .bool($0.isBounded) } ?? .null),
+            ("lag", .optional(row.lag?.value)),
+            ("lag_is_bounded", row.lag.map { .bool($0.isBounded) } ?? .null),
             ("behind_ms", .milliseconds(row.behind)), ("holder", .optional(row.holder)),
             ("lease_ms", .milliseconds(row.lease)), ("verdict", .string(row.verdict.rawValue)),
         ])
@@ -33,7 +34,8 @@ enum StatusJSON {
 
     private static func stream(_ row: StreamStatus) -> JSONValue {
         .object([
-            ("stream", .string(row.stream)), ("length", .optional(row.length)), ("first", .optional(row.firstID)),
+            ("stream", .string(row.stream)), ("length", .optional(row.length)),
+            ("first", .optional(row.firstID)),
             ("last", .optional(row.lastID)), ("memory_bytes", .optional(row.memory)),
             ("delay", row.delay.map(delay) ?? .null),
         ])
@@ -42,7 +44,8 @@ enum StatusJSON {
     private static func delay(_ delay: DelayStatus) -> JSONValue {
         .object([
             ("length", .integer(delay.length)), ("delay_ms", .milliseconds(delay.delay)),
-            ("due", .optional(delay.due?.value)), ("due_is_bounded", delay.due.map { .bool($0.isBounded) } ?? .null),
+            ("due", .optional(delay.due?.value)),
+            ("due_is_bounded", delay.due.map { .bool($0.isBounded) } ?? .null),
             ("next_due_ms", .milliseconds(delay.nextDue)), ("overdue_ms", .milliseconds(delay.overdue)),
         ])
     }

@@ -3,15 +3,25 @@ import Redstream
 /// A status report in the text format of Prometheus; what is unknown is left out.
 enum StatusMetrics {
     static func text(of report: StatusReport) -> String {
-        let rows = report.consumers.map { ($0, labels([("stream", $0.consumer.stream), ("consumer", $0.consumer.name)])) }
+        let rows = report.consumers.map {
+            ($0, labels([("stream", $0.consumer.stream), ("consumer", $0.consumer.name)]))
+        }
         let streams = report.streams.map { ($0, labels([("stream", $0.stream)])) }
         var families = [
-            family("consumer_lag", "Entries not yet committed, counted up to a bound.", rows) { $0.lag.map { Double($0.value) } },
-            family("consumer_behind_seconds", "Age of the oldest entry not yet committed.", rows) { seconds($0.behind) },
+            family("consumer_lag", "Entries not yet committed, counted up to a bound.", rows) {
+                $0.lag.map { Double($0.value) }
+            },
+            family("consumer_behind_seconds", "Age of the oldest entry not yet committed.", rows) {
+                seconds($0.behind)
+            },
             family("consumer_held", "Whether a process holds the lock.", rows) { $0.holder == nil ? 0 : 1 },
             family("stream_length", "Entries present.", streams) { $0.length.map(Double.init) },
-            family("stream_memory_bytes", "Memory that the stream takes.", streams) { $0.memory.map(Double.init) },
-            family("delay_length", "Entries in the delay stream.", streams) { $0.delay.map { Double($0.length) } },
+            family("stream_memory_bytes", "Memory that the stream takes.", streams) {
+                $0.memory.map(Double.init)
+            },
+            family("delay_length", "Entries in the delay stream.", streams) {
+                $0.delay.map { Double($0.length) }
+            },
             family("delay_due", "Entries of the delay stream that are due.", streams) {
                 $0.delay?.due.map { Double($0.value) }
             },
@@ -28,7 +38,8 @@ enum StatusMetrics {
         let samples = report.consumers.flatMap { row in
             Verdict.allCases.map { verdict in
                 let names = [
-                    ("stream", row.consumer.stream), ("consumer", row.consumer.name), ("verdict", verdict.rawValue),
+                    ("stream", row.consumer.stream), ("consumer", row.consumer.name),
+                    ("verdict", verdict.rawValue),
                 ]
                 return (row.verdict == verdict, labels(names))
             }

@@ -9,22 +9,25 @@ struct WatchService: Service {
     private let format: InspectFormat
     private let interval: Duration
     private let context: CommandContext
+    private let isColored: Bool
 
     init(
         _ client: StreamClient, options: Inspector.Options, format: InspectFormat, interval: Duration,
-        context: CommandContext
+        context: CommandContext, isColored: Bool
     ) {
         self.client = client
         self.options = options
         self.format = format
         self.interval = interval
         self.context = context
+        self.isColored = isColored
     }
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do { try await watch() } catch is CancellationError {} catch let error as RedisError
-            where error.kind == .cancelled {}
+                where error.kind == .cancelled
+            {}
         }
     }
 
@@ -40,7 +43,7 @@ struct WatchService: Service {
                 isAway = false
                 backoff.reset()
                 last = report
-                let text = StatusText(report, isPlain: !context.outputIsTerminal).text(format)
+                let text = StatusText(report, isColored: isColored).text(format)
                 // Home, then each line cleared to its end, then what is below: no flicker.
                 let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
                 try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))

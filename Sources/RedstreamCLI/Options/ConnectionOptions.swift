@@ -48,7 +48,8 @@ struct ConnectionOptions: ParsableArguments {
     func client(in context: CommandContext) throws -> StreamClient {
         let handler = ConsoleLogHandler(context.console)
         return StreamClient(
-            try configuration(in: context), namespace: namespace ?? context.environment["REDSTREAM_NAMESPACE"],
+            try configuration(in: context),
+            namespace: namespace ?? context.environment["REDSTREAM_NAMESPACE"],
             logger: Logger(label: "redstream", factory: { _ in handler }))
     }
 

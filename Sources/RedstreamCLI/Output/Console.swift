@@ -35,7 +35,9 @@ final class Console: Sendable {
         if let hint = failure.hint { say("hint: \(TerminalText.escaped(hint))") }
     }
 
-    /// Shows a line of progress in place of the last one; an empty one clears it. Only on a terminal.
+    /// Shows a line of progress in place of the last one; an empty one clears it.
+    ///
+    /// Only on a terminal.
     func show(progress text: String) {
         guard isTerminal else { return }
         progress.withLock { progress in

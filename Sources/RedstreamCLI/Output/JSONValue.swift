@@ -14,7 +14,8 @@ indirect enum JSONValue: Sendable, Equatable {
     /// The document in one line.
     var text: String {
         switch self {
-        case .object(let members): "{" + members.map { "\(Self.quoted($0)):\($1.text)" }.joined(separator: ",") + "}"
+        case .object(let members):
+            "{" + members.map { "\(Self.quoted($0)):\($1.text)" }.joined(separator: ",") + "}"
         case .array(let elements): "[" + elements.map(\.text).joined(separator: ",") + "]"
         case .string(let text): Self.quoted(text)
         case .integer(let number): String(number)

@@ -36,8 +36,16 @@ final class OutputFile: Sendable {
     ///
     /// - Throws: ``OutputError``; `CancellationError`.
     func write(_ bytes: [UInt8]) async throws {
-        guard !bytes.isEmpty else { return }
-        try await onThread(writer) { [descriptor] wake in try Self.write(bytes, to: descriptor, wake) }
+        // A reader that keeps up is not worth a change of threads.
+        let written = try Self.write(bytes, to: descriptor) { isReady in isReady }
+        guard written < bytes.count else { return }
+        let rest = Array(bytes[written...])
+        try await onThread(writer) { [descriptor] wake in
+            _ = try Self.write(rest, to: descriptor) { isReady in
+                if !isReady, case .woken = wake.wait(for: descriptor, POLLOUT) { throw CancellationError() }
+                return true
+            }
+        }
     }
 
     /// Writes a line of text.
@@ -61,7 +69,8 @@ final class OutputFile: Sendable {
     ) async throws {
         let wake = WakePipe()
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Void, any Error>) in
                 thread.enqueue { continuation.resume(with: Result { try body(wake) }) }
             }
         } onCancel: {
@@ -72,10 +81,16 @@ final class OutputFile: Sendable {
     /// A write of more than this to a pipe that has room for less would block.
     private static let atomicSize = 4096
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ wake: WakePipe) throws {
+    /// Writes until all is taken, or `goesOn` says to stop: it is told whether the next write will not block.
+    ///
+    /// - Returns: How many bytes were taken.
+    private static func write(
+        _ bytes: [UInt8], to descriptor: Int32, while goesOn: (_ isReady: Bool) throws -> Bool
+    ) throws -> Int {
         var written = 0
         while written < bytes.count {
-            if case .woken = wake.wait(for: descriptor, POLLOUT) { throw CancellationError() }
+            var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard try goesOn(poll(&item, 1, 0) > 0) else { return written }
             let count = bytes.withUnsafeBytes { bytes in
                 let part = UnsafeRawBufferPointer(rebasing: bytes[written...].prefix(atomicSize))
                 return systemWrite(descriptor, part.baseAddress, part.count)
@@ -88,6 +103,7 @@ final class OutputFile: Sendable {
                 throw OutputError.failed(String(cString: strerror(errno)))
             }
         }
+        return written
     }
 }
 

@@ -9,6 +9,7 @@ struct Progress {
     /// Creates a display.
     ///
     /// - Parameters:
+    ///   - console: Where to show it.
     ///   - unit: What is counted, in the plural.
     ///   - total: How much there is, where that is known.
     init(_ console: Console, unit: String, total: Int? = nil) {

@@ -12,6 +12,8 @@ enum RecordFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct RecordWriter: Sendable {
     let format: RecordFormat
     let records: RecordJSON
+    /// Whether a terminal reads along, to which payloads must not speak.
+    let isForTerminal: Bool
 
     /// Appends a message as its format shows it, with its line feed.
     func append(_ message: Message, to lines: inout [UInt8]) {
@@ -19,7 +21,12 @@ struct RecordWriter: Sendable {
         case .text: RecordText.append(message, to: &lines)
         case .json: records.append(message, to: &lines)
         case .payload:
-            lines.append(contentsOf: message.payload ?? [])
+            let payload = message.payload ?? []
+            if isForTerminal {
+                TerminalText.append(payload, to: &lines)
+            } else {
+                lines.append(contentsOf: payload)
+            }
             lines.append(UInt8(ascii: "\n"))
         }
     }

@@ -14,6 +14,8 @@ struct TextTable {
 
     private let columns: [Column]
     private var rows: [[String]]
+    /// The style of each row's last cell.
+    private var styles: [Style?] = [nil]
 
     init(_ columns: [Column]) {
         self.columns = columns
@@ -21,18 +23,24 @@ struct TextTable {
     }
 
     /// Adds a row; control characters in its cells are shown escaped.
-    mutating func append(_ cells: [String?]) {
+    ///
+    /// - Parameters:
+    ///   - cells: A cell for each column; nil where nothing is known.
+    ///   - style: How the last cell is shown.
+    mutating func append(_ cells: [String?], style: Style? = nil) {
+        styles.append(style)
         rows.append(cells.map { $0.map(TerminalText.escaped) ?? "-" })
     }
 
     /// The rows as lines, without blanks at their ends.
     var text: String {
         let widths = columns.indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
-        let lines = rows.map { row in
-            let cells = columns.indices.map { index in
+        let lines = zip(rows, styles).map { row, style in
+            var cells = columns.indices.map { index in
                 let padding = String(repeating: " ", count: widths[index] - row[index].count)
                 return if case .left = columns[index] { row[index] + padding } else { padding + row[index] }
             }
+            if let style, let last = row.last { cells[cells.count - 1] = style(last) }
             let line = cells.joined(separator: "  ")
             return String(line.reversed().drop { $0 == " " }.reversed())
         }

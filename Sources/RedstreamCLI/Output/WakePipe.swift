@@ -38,8 +38,10 @@ final class WakePipe: Sendable {
     /// Waits until something happens to a descriptor.
     ///
     /// - Parameters:
+    ///   - descriptor: The descriptor.
     ///   - events: What to wait for, as poll(2) takes it; errors and hang-ups are always waited for.
     ///   - timeout: Milliseconds, or -1 for ever.
+    /// - Returns: What happened first.
     func wait(for descriptor: Int32, _ events: Int32, timeout: Int32 = -1) -> Outcome {
         var items = [
             pollfd(fd: descriptor, events: Int16(events), revents: 0),

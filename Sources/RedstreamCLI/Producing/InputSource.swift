@@ -28,6 +28,7 @@ struct InputSource: Sendable {
         file = InputFile(descriptor: descriptor)
         isTerminal = descriptor == context.input && context.inputIsTerminal
         var status = stat()
-        size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+        size =
+            fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
     }
 }

@@ -16,7 +16,10 @@ struct SandboxServer: Sendable {
 
     /// Runs `body` beside a server, and cleans up after it.
     ///
-    /// - Parameter executable: The server's program: a path, or a name to look up.
+    /// - Parameters:
+    ///   - executable: The server's program: a path, or a name to look up.
+    ///   - body: What to do beside it.
+    /// - Returns: What `body` returned.
     /// - Throws: ``Failure`` when no server can be started; what `body` throws.
     static func run<Value: Sendable>(
         _ executable: String, _ body: @escaping @Sendable (SandboxServer) async throws -> Value
@@ -63,7 +66,8 @@ struct SandboxServer: Sendable {
             while kill -0 $server 2>/dev/null; do wait $server; done
             """
         let arguments = [
-            "--port", "0", "--unixsocket", "\(directory)/redis.sock", "--unixsocketperm", "700", "--dir", directory,
+            "--port", "0", "--unixsocket", "\(directory)/redis.sock", "--unixsocketperm", "700", "--dir",
+            directory,
             "--save", "", "--appendonly", "no",
         ]
         var options = PlatformOptions()
@@ -76,12 +80,14 @@ struct SandboxServer: Sendable {
         defer { try? life.writeEnd.close() }
         _ = fcntl(life.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
         _ = try await Subprocess.run(
-            .path("/bin/sh"), arguments: Arguments(["-c", script, executable] + arguments), platformOptions: options,
+            .path("/bin/sh"), arguments: Arguments(["-c", script, executable] + arguments),
+            platformOptions: options,
             input: .fileDescriptor(life.readEnd, closeAfterSpawningProcess: true), output: .discarded,
             error: .discarded)
         try Task.checkCancellation()
         throw Failure(
-            .failed, "cannot start \(executable): \(lastLogLine)", hint: "apt install redis-server, or --server PATH")
+            .failed, "cannot start \(executable): \(lastLogLine)",
+            hint: "apt install redis-server, or --server PATH")
     }
 
     private func waitUntilReady() async throws {

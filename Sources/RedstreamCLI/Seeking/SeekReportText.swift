@@ -34,7 +34,8 @@ struct SeekReportText {
     /// One document.
     var json: JSONValue {
         .object([
-            ("stream", .string(consumer.stream)), ("consumer", .string(consumer.name)), ("dry_run", .bool(isDryRun)),
+            ("stream", .string(consumer.stream)), ("consumer", .string(consumer.name)),
+            ("dry_run", .bool(isDryRun)),
             ("prior", .optional(result.prior)), ("offset", .optional(result.offset)),
             ("redelivered", .integer(result.redelivered)), ("skipped", .integer(result.skipped)),
             ("undo", isDryRun ? .null : .string(undo)),

@@ -60,18 +60,26 @@ struct ConsumeCommand: ToolCommand {
     @Flag(help: "Write payloads as strings, for tools that round large numbers.")
     var payloadAsString = false
 
-    @Option(help: "How long a batch may take to finish after a signal (default: 10s).", transform: DurationText.init(_:))
+    @Option(
+        help: "How long a batch may take to finish after a signal (default: 10s).",
+        transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 
     @OptionGroup var retry: RetryOptions
 
+    @OptionGroup var color: ColorOptions
+
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(name, option: "--name")
-        if from != nil, since != nil { throw ValidationError("--from and --since both say where to start: give one") }
+        if from != nil, since != nil {
+            throw ValidationError("--from and --since both say where to start: give one")
+        }
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
         if batchSize < 1 { throw ValidationError("--batch-size is at least 1") }
-        if name == nil, exec != nil { throw ValidationError("--exec handles batches for a consumer: add --name") }
+        if name == nil, exec != nil {
+            throw ValidationError("--exec handles batches for a consumer: add --name")
+        }
         if name == nil, noWait { throw ValidationError("--no-wait is about a consumer's lock: add --name") }
         if exec != nil, output != nil {
             throw ValidationError("--output has no use with --exec: the command's own output is shown")
@@ -87,7 +95,8 @@ struct ConsumeCommand: ToolCommand {
         let request: StopRequest?
         if let name {
             let options = Consumer.Options(
-                batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait, retryLimit: retryLimit)
+                batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait,
+                retryLimit: retryLimit)
             let handle = handler(in: context)
             let consumer = Consumer(client, stream: stream, name: name, options: options) { batch in
                 try await handle(batch)
@@ -123,7 +132,7 @@ struct ConsumeCommand: ToolCommand {
 
     private func writer(in context: CommandContext) -> @Sendable ([Message]) async throws -> Void {
         let format = output ?? (context.outputIsTerminal ? .text : .json)
-        let writer = RecordWriter(format: format, records: records)
+        let writer = RecordWriter(format: format, records: records, isForTerminal: context.outputIsTerminal)
         let output = context.output
         return { messages in
             var lines: [UInt8] = []

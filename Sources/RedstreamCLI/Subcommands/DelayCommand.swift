@@ -33,14 +33,20 @@ struct DelayCommand: ToolCommand {
     @Option(name: .shortAndLong, help: "How to report: text or json.")
     var output = ReportFormat.text
 
-    @Option(help: "How long a move may take to finish after a signal (default: 10s).", transform: DurationText.init(_:))
+    @Option(
+        help: "How long a move may take to finish after a signal (default: 10s).",
+        transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 
     @OptionGroup var retry: RetryOptions
 
+    @OptionGroup var color: ColorOptions
+
     func validate() throws {
         for name in stream { try NameCheck.notEmpty(name, option: "--stream") }
-        if wait, !once { throw ValidationError("--wait goes with --once; without it, delay stands by anyway") }
+        if wait, !once {
+            throw ValidationError("--wait goes with --once; without it, delay stands by anyway")
+        }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
@@ -51,7 +57,8 @@ struct DelayCommand: ToolCommand {
                 try await context.output.line(report(moved, stream: stream))
             }
         }
-        let services: [any Service] = stream.isEmpty ? [DelayerFleet(client, makeDelayer: make)] : stream.map(make)
+        let services: [any Service] =
+            stream.isEmpty ? [DelayerFleet(client, makeDelayer: make)] : stream.map(make)
         _ = try await context.serve(services, grace: grace.duration)
         return .done
     }
@@ -65,11 +72,14 @@ struct DelayCommand: ToolCommand {
         for name in names {
             let delayer = Delayer(client, stream: name, delay: delay, standsBy: wait)
             do {
-                let moved = try await context.retrying(for: retry.retryFor.duration) { try await delayer.runOnce() }
+                let moved = try await context.retrying(for: retry.retryFor.duration) {
+                    try await delayer.runOnce()
+                }
                 try await context.output.line(report(moved, stream: name))
             } catch RedstreamError.lockHeld(let holder) {
                 throw Failure(
-                    .lockHeld, "the delayer of \(name) is held by \(holder)", hint: "--wait stands by until it is free")
+                    .lockHeld, "the delayer of \(name) is held by \(holder)",
+                    hint: "--wait stands by until it is free")
             }
         }
         return .done
@@ -79,7 +89,8 @@ struct DelayCommand: ToolCommand {
         switch output {
         case .json:
             JSONValue.object([
-                ("stream", .string(stream)), ("moved", .integer(moved.count)), ("last_id", .optional(moved.lastID)),
+                ("stream", .string(stream)), ("moved", .integer(moved.count)),
+                ("last_id", .optional(moved.lastID)),
             ]).text
         case .text:
             TerminalText.escaped(

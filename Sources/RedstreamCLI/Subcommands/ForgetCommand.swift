@@ -30,6 +30,8 @@ struct ForgetCommand: ToolCommand {
 
     @OptionGroup var retry: RetryOptions
 
+    @OptionGroup var color: ColorOptions
+
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(name, option: "--name")

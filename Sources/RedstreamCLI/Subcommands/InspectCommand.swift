@@ -30,10 +30,12 @@ struct InspectCommand: ToolCommand {
 
     @Option(
         defaultAsFlag: WatchInterval(duration: .seconds(2)),
-        help: ArgumentHelp("Look again and again, every 2s or as given: --watch=500ms.", valueName: "interval"))
+        help: ArgumentHelp(
+            "Look again and again, every 2s or as given: --watch=500ms.", valueName: "interval"))
     var watch: WatchInterval?
 
-    @Option(help: "The age of an unread entry from which standing still is stalled (default: 60s).",
+    @Option(
+        help: "The age of an unread entry from which standing still is stalled (default: 60s).",
         transform: DurationText.init(_:))
     var stalledAfter = DurationText(duration: .seconds(60))
 
@@ -43,10 +45,13 @@ struct InspectCommand: ToolCommand {
     @Option(help: "Exit with 2 if a consumer has more unread entries.")
     var maxLag: Int?
 
-    @Option(help: "Exit with 2 if a consumer's oldest unread entry is older.", transform: DurationText.init(_:))
+    @Option(
+        help: "Exit with 2 if a consumer's oldest unread entry is older.", transform: DurationText.init(_:))
     var maxBehind: DurationText?
 
     @OptionGroup var retry: RetryOptions
+
+    @OptionGroup var color: ColorOptions
 
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
@@ -61,7 +66,8 @@ struct InspectCommand: ToolCommand {
         let client = try connection.client(in: context)
         if let watch {
             let service = WatchService(
-                client, options: options, format: output, interval: watch.duration, context: context)
+                client, options: options, format: output, interval: watch.duration, context: context,
+                isColored: color.isOn(in: context))
             _ = try await context.serve([service], grace: .seconds(1), watchesOutput: true)
             return .done
         }
@@ -74,7 +80,7 @@ struct InspectCommand: ToolCommand {
             return try await inspector.report(comparedWith: report)
         }
         AmbiguityNote(report).show(on: context.console)
-        try await context.output.line(StatusText(report, isPlain: !context.outputIsTerminal).text(output))
+        try await context.output.line(StatusText(report, isColored: color.isOn(in: context)).text(output))
         let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(in: report)
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed

@@ -59,6 +59,8 @@ struct ProduceCommand: ToolCommand {
 
     @OptionGroup var retry: RetryOptions
 
+    @OptionGroup var color: ColorOptions
+
     @Argument(help: ArgumentHelp("Messages to write.", valueName: "payload"))
     var payloads: [String] = []
 
@@ -67,14 +69,18 @@ struct ProduceCommand: ToolCommand {
         if ids, records { throw ValidationError("--ids and --records both say what a line is: give one") }
         if idsAs != nil, !ids { throw ValidationError("--ids-as goes with --ids") }
         if keepIds, !records { throw ValidationError("--keep-ids goes with --records") }
-        if file != nil, !payloads.isEmpty { throw ValidationError("messages come from --file or as arguments, not both") }
+        if file != nil, !payloads.isEmpty {
+            throw ValidationError("messages come from --file or as arguments, not both")
+        }
         if let waitReplicas, waitReplicas < 1 { throw ValidationError("--wait-replicas is at least 1") }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let input = payloads.isEmpty ? try InputSource(file: file, context) : nil
-        if input?.isTerminal == true { context.console.note("type \(lineDescription) a line; Ctrl-D ends the input") }
+        if input?.isTerminal == true {
+            context.console.note("type \(lineDescription) a line; Ctrl-D ends the input")
+        }
         let key = delayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
         let outcome = ProduceOutcome()
         do {
@@ -89,7 +95,9 @@ struct ProduceCommand: ToolCommand {
                     session.close()
                     outcome.set(session.tally, skipped: session.skipped)
                 }
-                if let input { try await session.send(linesOf: input.file) } else {
+                if let input {
+                    try await session.send(linesOf: input.file)
+                } else {
                     try await session.send(arguments: payloads)
                 }
                 try await session.finish()
@@ -137,7 +145,11 @@ struct ProduceCommand: ToolCommand {
             if printIds { context.console.say(document) } else { try await context.output.line(document) }
         case .text:
             let text = TerminalText.escaped(outcome.text(stream: name))
-            if printIds || isPartial { context.console.say(text) } else { try await context.output.line(text) }
+            if printIds || isPartial {
+                context.console.say(text)
+            } else {
+                try await context.output.line(text)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Subprocess
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
 import Glibc
@@ -40,15 +41,20 @@ struct SandboxCommand: ToolCommand {
         return Self.exitCode(of: status)
     }
 
-    /// Runs the command in the foreground. Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
-    private func run(_ words: [String], url: String, in context: CommandContext) async throws -> TerminationStatus {
+    /// Runs the command in the foreground.
+    ///
+    /// Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
+    private func run(_ words: [String], url: String, in context: CommandContext) async throws
+        -> TerminationStatus
+    {
         context.signals.leaveToCommand()
         let process = RunningProcess()
         return try await withThrowingTaskGroup(of: TerminationStatus?.self) { tasks in
             tasks.addTask {
                 do {
                     return try await Subprocess.run(
-                        .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
+                        words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
+                        arguments: Arguments(Array(words.dropFirst())),
                         environment: .inherit.updating(["REDSTREAM_URL": url]), input: .currentStandardInput,
                         output: .currentStandardOutput, error: .currentStandardError
                     ) { execution in

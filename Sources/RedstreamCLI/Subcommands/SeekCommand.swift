@@ -40,10 +40,14 @@ struct SeekCommand: ToolCommand {
 
     @OptionGroup var retry: RetryOptions
 
+    @OptionGroup var color: ColorOptions
+
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(name, option: "--name")
-        if (to == nil) == (shiftBy == nil) { throw ValidationError("say where to: either --to or --shift-by") }
+        if (to == nil) == (shiftBy == nil) {
+            throw ValidationError("say where to: either --to or --shift-by")
+        }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
@@ -53,14 +57,17 @@ struct SeekCommand: ToolCommand {
         let result = try await context.retrying(for: retry.retryFor.duration) {
             let target = try await Self.target(to: to, shiftBy: shiftBy, client)
             return isPlan
-                ? try await client.planSeek(consumer, to: target) : try await client.seek(consumer, to: target)
+                ? try await client.planSeek(consumer, to: target)
+                : try await client.seek(consumer, to: target)
         }
         let report = SeekReportText(result, consumer: consumer, undo: undo(result), isDryRun: dryRun)
         try await context.output.line(output == .json ? report.json.text : report.text)
         return .done
     }
 
-    private static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws -> SeekTarget {
+    private static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
+        -> SeekTarget
+    {
         switch to {
         case nil: return .shift(shiftBy ?? 0)
         case .earliest: return .earliest

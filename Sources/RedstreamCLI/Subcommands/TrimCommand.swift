@@ -46,22 +46,29 @@ struct TrimCommand: ToolCommand {
     @Option(name: .shortAndLong, help: "How to report: text or json.")
     var output = ReportFormat.text
 
-    @Option(help: "How long a pass may take to finish after a signal (default: 10s).", transform: DurationText.init(_:))
+    @Option(
+        help: "How long a pass may take to finish after a signal (default: 10s).",
+        transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 
     @OptionGroup var retry: RetryOptions
+
+    @OptionGroup var color: ColorOptions
 
     func validate() throws {
         for name in stream {
             try NameCheck.notEmpty(name, option: "--stream")
             if name.hasSuffix(".delay") {
-                throw ValidationError("\(name) is a delay stream: its entries leave it by redstream delay only")
+                throw ValidationError(
+                    "\(name) is a delay stream: its entries leave it by redstream delay only")
             }
         }
         if expiry == nil, consumers == nil, !committed {
             throw ValidationError("what may go is not said: give --expiry, --consumers or --committed")
         }
-        if consumers != nil, committed { throw ValidationError("--committed stands for all --consumers: give one") }
+        if consumers != nil, committed {
+            throw ValidationError("--committed stands for all --consumers: give one")
+        }
         if consumers != nil, consumerNames.isEmpty { throw ValidationError("--consumers names none") }
         if wait, !once { throw ValidationError("--wait goes with --once") }
     }
@@ -71,15 +78,16 @@ struct TrimCommand: ToolCommand {
         let isSinglePass = once || dryRun
         let progress = TrimProgress(context.console)
         let trimmer = Trimmer(
-            client, streams: stream.isEmpty ? .all : .named(stream), policy: policy, interval: interval.duration,
-            progress: { progress.add($0) }
-        ) { report in
-            progress.finish()
-            // A service that runs for weeks is silent where nothing happens.
-            guard isSinglePass || report.removed > 0 else { return }
-            let report = TrimReportText(report, isDryRun: dryRun)
-            try await context.output.line(output == .json ? report.json.text : report.text)
-        }
+            client, streams: stream.isEmpty ? .all : .named(stream), policy: policy,
+            interval: interval.duration,
+            report: { report in
+                progress.finish()
+                // A service that runs for weeks is silent where nothing happens.
+                guard isSinglePass || report.removed > 0 else { return }
+                let report = TrimReportText(report, isDryRun: dryRun)
+                try await context.output.line(output == .json ? report.json.text : report.text)
+            },
+            progress: { progress.add($0) })
         guard isSinglePass else {
             _ = try await context.serve([trimmer], grace: grace.duration)
             return .done
@@ -102,7 +110,8 @@ struct TrimCommand: ToolCommand {
     }
 
     private var policy: TrimPolicy {
-        let protected: TrimPolicy.Consumers? = committed ? .found : consumers.map { _ in .named(consumerNames) }
+        let protected: TrimPolicy.Consumers? =
+            committed ? .found : consumers.map { _ in .named(consumerNames) }
         return TrimPolicy(expiry: expiry?.duration, consumers: protected)
     }
 }

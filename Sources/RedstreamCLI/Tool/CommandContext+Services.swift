@@ -14,7 +14,10 @@ extension CommandContext {
     /// Runs services until they end, or are asked to: the first signal lets them finish what they hold, the second, or
     /// the end of the grace, cancels them.
     ///
-    /// - Parameter watchesOutput: Whether to end when nobody reads standard output any more.
+    /// - Parameters:
+    ///   - services: What to run.
+    ///   - grace: How long they may take to finish.
+    ///   - watchesOutput: Whether to end when nobody reads standard output any more.
     /// - Returns: The request that ended them; nil where they ended by themselves.
     /// - Throws: What a service threw; ``Failure`` when the grace was over; ``OutputError/closed``.
     func serve(
@@ -55,11 +58,13 @@ extension CommandContext {
                         return .graceIsOver
                     }
                 case .insisted(let request):
-                    throw Failure(request.exitCode, "stopped at once: nothing of the batch in hand is committed")
+                    throw Failure(
+                        request.exitCode, "stopped at once: nothing of the batch in hand is committed")
                 case .graceIsOver:
                     throw Failure(
                         .failed,
-                        "not finished within --grace \(grace.shortText): nothing of the batch in hand is committed")
+                        "not finished within --grace \(grace.shortText): nothing of the batch in hand is committed"
+                    )
                 }
             }
             return nil

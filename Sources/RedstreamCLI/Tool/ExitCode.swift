@@ -4,10 +4,6 @@
 struct ExitCode: RawRepresentable, Hashable, Sendable {
     let rawValue: Int32
 
-    init(rawValue: Int32) {
-        self.rawValue = rawValue
-    }
-
     static let done = ExitCode(rawValue: 0)
     static let failed = ExitCode(rawValue: 1)
     static let checkFailed = ExitCode(rawValue: 2)

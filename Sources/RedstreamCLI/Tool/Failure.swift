@@ -39,7 +39,8 @@ struct Failure: Error, Sendable, Equatable {
                 .lockHeld, "\(action): the lock is held by \(holder)",
                 hint: "redstream inspect-offsets shows who holds what")
         case .unknownConsumer(let name):
-            self.init(.failed, "\(action): \(error)", hint: "redstream inspect-offsets --stream \(name.stream)")
+            self.init(
+                .failed, "\(action): \(error)", hint: "redstream inspect-offsets --stream \(name.stream)")
         default: self.init(.failed, "\(action): \(error)")
         }
     }

@@ -50,7 +50,9 @@ public enum Tool {
     private static func answer(parsing error: any Error, in context: CommandContext) async -> ExitCode {
         guard RedstreamCommand.exitCode(for: error).isSuccess else {
             let usage = RedstreamCommand.fullMessage(for: error).split(separator: "\n")
-            let help = usage.first { $0.contains("--help'") }.flatMap { $0.split(separator: "'").dropFirst().first }
+            let help = usage.first { $0.contains("--help'") }.flatMap {
+                $0.split(separator: "'").dropFirst().first
+            }
             context.console.fail(
                 Failure(.usage, RedstreamCommand.message(for: error), hint: "\(help ?? "redstream --help")"))
             return .usage

@@ -37,9 +37,11 @@ struct TrimReportText {
         case nil: break
         }
         return .object([
-            ("stream", .string(report.stream)), ("dry_run", .bool(isDryRun)), ("removed", .integer(report.removed)),
+            ("stream", .string(report.stream)), ("dry_run", .bool(isDryRun)),
+            ("removed", .integer(report.removed)),
             ("last_removed_id", .optional(report.lastRemoved)), ("age_ms", .milliseconds(report.age)),
-            ("unread", .object(unread.map { ($0.key, .integer($0.value)) })), ("skipped", skipped), ("holder", holder),
+            ("unread", .object(unread.map { ($0.key, .integer($0.value)) })), ("skipped", skipped),
+            ("holder", holder),
         ])
     }
 

@@ -2,9 +2,9 @@ import RedisClient
 import TestSupport
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// A socket that answers what a test tells it to, byte by byte: for replies that no server can be made to send.
@@ -73,11 +73,11 @@ final class FakeServer: Sendable {
         /// Waits until the client has taken all that was written, so that the next bytes come alone.
         func waitUntilTaken() {
             #if canImport(Glibc)
-                var left: Int32 = 1
-                // SIOCOUTQ: what the other end of the socket has not read.
-                while left > 0, ioctl(descriptor, 0x5411, &left) == 0 { usleep(20) }
+            var left: Int32 = 1
+            // SIOCOUTQ: what the other end of the socket has not read.
+            while left > 0, ioctl(descriptor, 0x5411, &left) == 0 { usleep(20) }
             #else
-                usleep(500)
+            usleep(500)
             #endif
         }
     }

@@ -3,11 +3,11 @@ import Testing
 @testable import RedstreamCLI
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// How times without a zone are resolved, in processes of their own, since the zone belongs to a process.

@@ -151,7 +151,9 @@ import Testing
     }
 
     @Test func anAcknowledgedWriteStandsOnTheReplica() async throws {
-        try await RedisServer.with(.init(listensOnTCP: true)) { primary in
+        // A primary waits five seconds for further replicas before it serves the first.
+        let options = RedisServer.Options(listensOnTCP: true, lines: ["repl-diskless-sync-delay 0"])
+        try await RedisServer.with(options) { primary in
             let port = try #require(primary.port)
             let lines = ["replicaof 127.0.0.1 \(port)"]
             try await RedisServer.with(.init(lines: lines)) { replica in

@@ -55,8 +55,7 @@ final class Running: Sendable {
 }
 
 /// Runs a service while a test does something else, then stops it gracefully.
-func withRunning<Value>(_ service: any Service, _ body: (Running) async throws -> Value) async throws -> Value
-{
+func withRunning<Value>(_ service: any Service, _ body: (Running) async throws -> Value) async throws -> Value {
     let running = await Running.start(service)
     do {
         let value = try await body(running)

@@ -5,9 +5,9 @@ import Testing
 @testable import TestSupport
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// The tests of what other tests stand on.

@@ -2,9 +2,9 @@ import RedisClient
 import Synchronization
 
 #if canImport(Glibc)
-    package import Glibc
+package import Glibc
 #else
-    package import Darwin
+package import Darwin
 #endif
 
 /// A program that a test started: it can be signalled until it has been reaped, and never after.
@@ -75,11 +75,11 @@ extension ChildProcess {
         _ program: String, _ arguments: [String], _ environment: [String: String], _ descriptors: [Int32]
     ) throws -> ChildProcess {
         #if canImport(Glibc)
-            var actions = posix_spawn_file_actions_t()
-            var attributes = posix_spawnattr_t()
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
         #else
-            var actions: posix_spawn_file_actions_t?
-            var attributes: posix_spawnattr_t?
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
@@ -92,11 +92,11 @@ extension ChildProcess {
         }
         var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         #if canImport(Glibc)
-            closeOthers(&actions, 3)
-            // POSIX_SPAWN_SETSID, which glibc hides from Swift.
-            flags |= 0x80
+        closeOthers(&actions, 3)
+        // POSIX_SPAWN_SETSID, which glibc hides from Swift.
+        flags |= 0x80
         #else
-            flags |= POSIX_SPAWN_CLOEXEC_DEFAULT | POSIX_SPAWN_SETSID
+        flags |= POSIX_SPAWN_CLOEXEC_DEFAULT | POSIX_SPAWN_SETSID
         #endif
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -116,15 +116,15 @@ extension ChildProcess {
 }
 
 #if canImport(Glibc)
-    private typealias CloseFrom =
-        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+private typealias CloseFrom =
+    @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
 
-    /// Closes all descriptors from one on in a new program: a connection that a child inherits stays open for it.
-    private func closeOthers(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) {
-        // glibc has had the function since 2.34, and hides it from Swift.
-        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
-        _ = unsafeBitCast(symbol, to: CloseFrom.self)(actions, first)
-    }
+/// Closes all descriptors from one on in a new program: a connection that a child inherits stays open for it.
+private func closeOthers(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) {
+    // glibc has had the function since 2.34, and hides it from Swift.
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+    _ = unsafeBitCast(symbol, to: CloseFrom.self)(actions, first)
+}
 #endif
 
 private func sendSignal(_ processID: pid_t, _ number: Int32) -> Int32 {

@@ -2,9 +2,9 @@ import RedisClient
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Collects what comes out of a pipe, on a thread of its own, so that a program never waits for a test.

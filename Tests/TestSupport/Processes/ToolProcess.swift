@@ -2,9 +2,9 @@ import RedisClient
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// The built `redstream` executable, running as its users run it.
@@ -168,9 +168,9 @@ package final class ToolProcess: Sendable {
     package static let executable: String = {
         var candidates: [String] = []
         #if canImport(Glibc)
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            let length = readlink("/proc/self/exe", &buffer, buffer.count)
-            if length > 0 { candidates.append(String(decoding: buffer[..<length], as: UTF8.self)) }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        if length > 0 { candidates.append(String(decoding: buffer[..<length], as: UTF8.self)) }
         #endif
         candidates += CommandLine.arguments.flatMap { argument in
             argument.indices.filter { argument[$0] == "/" }.reversed().map { String(argument[..<$0]) + "/." }

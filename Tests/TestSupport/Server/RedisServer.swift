@@ -3,9 +3,9 @@ package import RedisClient
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// A redis-server of a test's own, on a socket in a directory of its own; both go with the test process at the latest.
@@ -198,9 +198,9 @@ package final class RedisServer: Sendable {
 /// A port of 127.0.0.1 on which nobody listens.
 package func freePort() throws -> Int {
     #if canImport(Glibc)
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
-        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    let descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #endif
     guard descriptor >= 0 else { throw SystemError("socket") }
     defer { close(descriptor) }

@@ -2,9 +2,9 @@ package import RedisClient
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Stands between a client and a server, and lets a test act at the moment when certain bytes pass.

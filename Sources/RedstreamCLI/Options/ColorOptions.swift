@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// When to colour.
+struct ColorOptions: ParsableArguments {
+    /// The choices of `--color`.
+    enum Choice: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case auto
+        case always
+        case never
+    }
+
+    @Option(help: "When to colour: auto, always or never.")
+    var color = Choice.auto
+
+    /// Whether standard output is to be coloured: on a terminal that knows how, unless NO_COLOR is set.
+    func isOn(in context: CommandContext) -> Bool {
+        switch color {
+        case .always: true
+        case .never: false
+        case .auto:
+            context.outputIsTerminal && context.environment["NO_COLOR", default: ""].isEmpty
+                && context.environment["TERM"] != "dumb"
+        }
+    }
+}
+
+/// Colours for what a reader must not miss.
+enum Style: String, Sendable {
+    case good = "32"
+    case warning = "33"
+    case bad = "31"
+    case faint = "2"
+
+    /// The text in this style.
+    func callAsFunction(_ text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }
+}

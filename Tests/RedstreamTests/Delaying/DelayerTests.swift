@@ -1,0 +1,162 @@
+import RedisClient
+import Redstream
+import TestSupport
+import Testing
+
+@Suite struct DelayerTests {
+    @Test func movesWhatIsDueAndLeavesTheRest() async throws {
+        try await withNamespace { fixture in
+            let keys = fixture.keys
+            try await fixture.add(numbered: 1...3, to: keys.delayStream("products"))
+            let young = try await fixture.gem.delay("young", on: "products")
+            let moved = try await Delayer(fixture.client, stream: "products", delay: .seconds(60)).runOnce()
+            #expect(moved.count == 3)
+            #expect(moved.lastID == StreamID(milliseconds: 3))
+            #expect(try await fixture.entries(keys.stream("products")).map(\.fields[1]) == ["1", "2", "3"])
+            #expect(try await fixture.entries(keys.delayStream("products")).map(\.id) == [young])
+        }
+    }
+
+    @Test func leavesTheDelayForOperatorsAndTheOffsetForTheGem() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...3, to: fixture.keys.delayStream("products"))
+            _ = try await Delayer(fixture.client, stream: "products", delay: .milliseconds(1500)).runOnce()
+            #expect(try await fixture.string(fixture.keys.delay("products")) == "1500")
+            #expect(try await fixture.gem.offset(of: "delayer", on: "products.delay") == "3-0")
+            #expect(try await fixture.holder(of: "delayer", on: "products.delay") == nil)
+        }
+    }
+
+    @Test func startsAtTheFirstEntryWhateverTheOffsetSays() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...3, to: fixture.keys.delayStream("products"))
+            // A gem's delayer that crashed between its commit and its XDEL leaves such an offset.
+            try await fixture.gem.commit("2-0", of: "delayer", on: "products.delay")
+            let moved = try await Delayer(fixture.client, stream: "products", delay: .seconds(1)).runOnce()
+            #expect(moved.count == 3)
+        }
+    }
+
+    @Test func aMoveCarriesEveryField() async throws {
+        try await withNamespace { fixture in
+            let binary: [UInt8] = [0, 255, 13, 10]
+            let key = fixture.keys.delayStream("products")
+            try await fixture.redis("XADD", key, "1-0", "payload", "{}", "source", "app", "source", binary)
+            try await fixture.redis("XADD", key, "2-0", "other", "", binary, "x")
+            _ = try await Delayer(fixture.client, stream: "products", delay: .seconds(1)).runOnce()
+            let reply = try await fixture.redis("XRANGE", fixture.keys.stream("products"), "-", "+")
+            let moved = StreamEntries(range: reply).map { entry in
+                (0..<entry.fieldElementCount).map { Array(entry.fieldElement($0)) }
+            }
+            #expect(
+                moved == [
+                    [
+                        Array("payload".utf8), Array("{}".utf8), Array("source".utf8), Array("app".utf8),
+                        Array("source".utf8), binary,
+                    ],
+                    [Array("other".utf8), [], binary, Array("x".utf8)],
+                ])
+        }
+    }
+
+    @Test func deliversNotBeforeItsTimeAndWithin100MsAfter() async throws {
+        try await withNamespace { fixture in
+            let delay = 300
+            let delayer = Delayer(fixture.client, stream: "products", delay: .milliseconds(delay))
+            try await withRunning(delayer) { _ in
+                var best = Int.max
+                for _ in 0..<3 {
+                    var due: [Int] = []
+                    for _ in 0..<5 {
+                        let id = try await fixture.gem.delay("1", on: "products")
+                        due.append(milliseconds(id) + delay)
+                        try await Task.sleep(for: .milliseconds(40))
+                    }
+                    let stream = fixture.keys.stream("products")
+                    try await eventually { try await fixture.length(stream) == due.count }
+                    let arrived = try await fixture.entries(stream).map { milliseconds($0.id) }
+                    let late = zip(arrived, due).map { $0 - $1 }
+                    #expect(late.allSatisfy { $0 >= 0 }, "by the server's own clock, never early: \(late)")
+                    best = min(best, late.max() ?? 0)
+                    try await fixture.redis("DEL", stream)
+                }
+                #expect(best <= 100)
+            }
+        }
+    }
+
+    @Test func anEmptyDelayStreamIsWaitedForWithoutPolling() async throws {
+        try await withNamespace { fixture in
+            let delayer = Delayer(fixture.client, stream: "products", delay: .zero)
+            try await withRunning(delayer) { _ in
+                try await eventually { try await fixture.string(fixture.keys.delay("products")) != nil }
+                let best = try await fastestOf(5) { number in
+                    let start = ContinuousClock.now
+                    try await fixture.gem.delay("1", on: "products")
+                    try await eventually {
+                        try await fixture.length(fixture.keys.stream("products")) == number + 1
+                    }
+                    return start.duration(to: .now)
+                }
+                #expect(best < .milliseconds(100))
+            }
+        }
+    }
+
+    @Test func thousandsAreMovedInOrder() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...3500, to: fixture.keys.delayStream("products"))
+            let counts = Recorder<Int>()
+            let delayer = Delayer(fixture.client, stream: "products", delay: .seconds(1)) {
+                counts.note($0.count)
+            }
+            #expect(try await delayer.runOnce().count == 3500)
+            #expect(counts.values == [1000, 1000, 1000, 500])
+            let moved = try await fixture.entries(fixture.keys.stream("products")).map(\.fields[1])
+            #expect(moved == (1...3500).map(String.init))
+            #expect(try await fixture.length(fixture.keys.delayStream("products")) == 0)
+        }
+    }
+
+    @Test func aMoveIsBoundedByBytes() async throws {
+        try await withNamespace { fixture in
+            let key = fixture.keys.delayStream("products")
+            for number in 1...9 {
+                try await fixture.redis(
+                    "XADD", key, "\(number)-0", "payload", [UInt8](repeating: 49, count: 1 << 20))
+            }
+            // One entry beyond the bound moves by itself.
+            try await fixture.redis("XADD", key, "10-0", "payload", [UInt8](repeating: 49, count: 6 << 20))
+            let counts = Recorder<Int>()
+            _ = try await Delayer(fixture.client, stream: "products", delay: .seconds(1)) {
+                counts.note($0.count)
+            }
+            .runOnce()
+            #expect(counts.values == [3, 3, 3, 1])
+            #expect(try await fixture.length(fixture.keys.stream("products")) == 10)
+        }
+    }
+
+    @Test func aGracefulStopEndsEveryWaitAtOnce() async throws {
+        try await withNamespace { fixture in
+            let fastest = try await fastestOf(4) { number in
+                let stream = "s\(number)"
+                // It waits for an entry to become due, or for one at all.
+                if number % 2 == 0 { try await fixture.gem.delay("1", on: stream) }
+                let running = await Running.start(
+                    Delayer(fixture.client, stream: stream, delay: .seconds(3600)))
+                try await eventually { try await fixture.string(fixture.keys.delay(stream)) != nil }
+                try await Task.sleep(for: .milliseconds(30))
+                let start = ContinuousClock.now
+                try await running.stop()
+                #expect(try await fixture.holder(of: "delayer", on: "\(stream).delay") == nil)
+                return start.duration(to: .now)
+            }
+            #expect(fastest < .milliseconds(150))
+        }
+    }
+
+    private func milliseconds(_ id: String) -> Int {
+        StreamID(id).map { Int($0.milliseconds) } ?? 0
+    }
+}
