@@ -1,9 +1,9 @@
 import CEditline
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// The synchronous owner of one `EditLine`, which edits lines on a terminal.
@@ -169,7 +169,8 @@ extension LineEditor {
 
     private func interrupt() -> UInt8 {
         wasInterrupted = true
-        write("^C")
+        let rowsBelow = endPosition.row - cursorPosition.row
+        write("^C" + String(repeating: "\r\n", count: rowsBelow + 1))
         return UInt8(CC_NEWLINE)
     }
 

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Runs a closure that blocks on a thread of its own, and waits for it.
@@ -30,16 +30,16 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
         attributes.deallocate()
     }
     #if canImport(Glibc)
-        var thread: pthread_t = 0
+    var thread: pthread_t = 0
     #else
-        var thread: pthread_t?
+    var thread: pthread_t?
     #endif
     let argument = Unmanaged.passRetained(Start(body: body)).toOpaque()
     let status = pthread_create(
         &thread, attributes,
         { argument in
             #if canImport(Glibc)
-                guard let argument else { return nil }
+            guard let argument else { return nil }
             #endif
             let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
             start.body()
