@@ -34,7 +34,7 @@ public struct Delayer: Service {
     ///   - stream: The stream whose delay stream to serve; neither need exist yet.
     ///   - delay: The age at which an entry moves, to the millisecond.
     ///   - standsBy: Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
-    ///   - report: Is told what was moved whenever nothing more is due.
+    ///   - report: Is told of every move, of a thousand entries at most.
     public init(
         _ client: StreamClient, stream: String, delay: Duration, standsBy: Bool = true,
         report: @escaping @Sendable (Moved) async throws -> Void = { _ in }
@@ -131,6 +131,7 @@ public struct Delayer: Service {
             switch try await move.perform(on: connection, clock: &clock) {
             case .moved(let count, let last):
                 total = Moved(count: total.count + count, lastID: last)
+                try await report(Moved(count: count, lastID: last))
                 Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
                     .increment(by: count)
             // The first look only tells the server's clock; an entry may well be due by it.
@@ -140,7 +141,6 @@ public struct Delayer: Service {
                 break looking
             }
         }
-        if total.count > 0 { try await report(total) }
         return (total, next)
     }
 

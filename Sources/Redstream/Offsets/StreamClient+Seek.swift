@@ -34,6 +34,8 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target; `RedisError`.
     public func planSeek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
         let prior = try await storedOffset(of: consumer)
+        // A consumer may be given an offset before it first runs, but hardly one of a stream that nobody writes.
+        if prior == nil, try await lastID(of: consumer.stream) == nil { throw RedstreamError.unknownConsumer(consumer) }
         let from = prior ?? .zero
         let offset =
             switch target {

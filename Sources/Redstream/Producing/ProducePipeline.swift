@@ -149,7 +149,7 @@ package struct ProducePipeline {
             guard let failure = error as? RedisError, failure.retryAdvice != .fail else { throw error }
             close()
             let since = failingSince ?? .now
-            if failingSince == nil { client.logger.warning("\(failure); trying for \(retryLimit)") }
+            if failingSince == nil { client.logger.warning("\(failure); trying for \(retryLimit.secondsText)") }
             failingSince = since
             guard since.duration(to: .now) < retryLimit else { throw error }
             try await Task.sleep(for: backoff.nextDelay())

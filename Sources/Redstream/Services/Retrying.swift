@@ -33,8 +33,7 @@ final class Retrying: Sendable {
             return $0.failingSince.take()
         }
         guard let since else { return }
-        let away = since.duration(to: .now).milliseconds
-        logger.notice("the server is back after \(away / 1000).\(away % 1000 / 100) s")
+        logger.notice("the server is back after \(since.duration(to: .now).secondsText)")
     }
 
     /// Waits before the next try, or throws the error where no try can help.
@@ -46,8 +45,13 @@ final class Retrying: Sendable {
             if let limit, since.duration(to: .now) >= limit { throw error }
         } else {
             state.withLock { $0.failingSince = .now }
-            logger.warning("\(error); trying \(limit.map { "for \($0)" } ?? "until it is back")")
+            logger.warning("\(error); trying \(limit.map { "for \($0.secondsText)" } ?? "until it is back")")
         }
         try await stop.sleep(for: delay)
     }
+}
+
+extension Duration {
+    /// The duration in a sentence of the log: `30.0 s`.
+    var secondsText: String { "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s" }
 }

@@ -17,6 +17,8 @@ public struct TrimReport: Sendable, Equatable {
     public enum SkipReason: Sendable, Equatable {
         /// Another trimmer holds the lock.
         case lockHeld(by: String)
+        /// There is no such stream.
+        case noStream
         /// `committed` was asked for, and the stream has no consumers.
         case noConsumers
     }

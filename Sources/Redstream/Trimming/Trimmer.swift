@@ -143,8 +143,6 @@ public struct Trimmer: Service {
     private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
         let bounds = try await bounds(of: target)
         var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
-        guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else { return result }
-        let limit = TrimStep.limit(for: summary)
         for stage in bounds.stages {
             var more = true
             while more, !stop.isStopping {
@@ -152,7 +150,7 @@ public struct Trimmer: Service {
                 let step = try await client.pool.withConnection { connection in
                     try await TrimStep.perform(
                         on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
-                        limit: limit, protected: bounds.protectedKeys)
+                        limit: bounds.stepLimit, protected: bounds.protectedKeys)
                 }
                 progress(step.removed)
                 result.add(step.removed, below: stage, bounds: bounds)
@@ -178,18 +176,20 @@ extension Trimmer {
         /// The bound of each stage, rising.
         ///
         /// A stage ends at each consumer's offset, so that what goes beyond it is counted by the removal itself.
-        var stages: [StreamID]
-        var offsets: [String: StreamID]
-        var protectedKeys: [String]
+        var stages: [StreamID] = []
+        var offsets: [String: StreamID] = [:]
+        var protectedKeys: [String] = []
+        /// The most entries for one step.
+        var stepLimit = 0
         var skipped: TrimReport.SkipReason?
     }
 
     private func targets() async throws -> [Target] {
         let directory = try await client.directory()
         let names = if case .named(let names) = streams { names } else { directory.primaryStreams }
-        return names.map { name in
-            Target(stream: name, consumers: directory.consumers.filter { $0.stream == name })
-        }
+        // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
+        let consumers = directory.consumers + directory.ambiguous.values.joined()
+        return names.map { name in Target(stream: name, consumers: consumers.filter { $0.stream == name }) }
     }
 
     private func bounds(of target: Target) async throws -> Bounds {
@@ -200,9 +200,10 @@ extension Trimmer {
             case .found: target.consumers.map(\.name)
             }
         let now = try await client.serverTime()
-        guard protected?.isEmpty != true else {
-            return Bounds(now: now, stages: [], offsets: [:], protectedKeys: [], skipped: .noConsumers)
+        guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else {
+            return Bounds(now: now, skipped: .noStream)
         }
+        guard protected?.isEmpty != true else { return Bounds(now: now, skipped: .noConsumers) }
         var offsets: [String: StreamID] = [:]
         for name in Set(target.consumers.map(\.name) + (protected ?? [])) {
             let consumer = ConsumerName(stream: target.stream, name: name)
@@ -213,7 +214,8 @@ extension Trimmer {
         let stages = reads.filter { $0 < bound }.sorted() + [bound]
         let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0)) }
         return Bounds(
-            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [], skipped: nil)
+            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [],
+            stepLimit: TrimStep.limit(for: summary))
     }
 }
 

@@ -4,9 +4,12 @@ import Redstream
 struct ReadPlan: Sendable {
     var start: StartPosition
     var limits: ReadLimits
+    /// Whether there is such a stream; a follower waits for it, and is to know that it does.
+    var streamExists: Bool
 
     init(_ command: ConsumeCommand, _ client: StreamClient) async throws {
         let now = try await client.serverTime()
+        streamExists = try await client.lastID(of: command.stream) != nil
         start = .earliest
         if let since = command.since { start = Self.start(at: since, now: now) }
         switch command.from {

@@ -90,6 +90,9 @@ struct ConsumeCommand: ToolCommand {
         let client = try connection.client(in: context)
         let limit = isFinite ? retry.retryFor.duration : .seconds(Int64(Int32.max))
         let plan = try await context.retrying(for: limit) { try await ReadPlan(self, client) }
+        if !plan.streamExists {
+            context.console.note("there is no stream \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
+        }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let retryLimit = isFinite ? retry.retryFor.duration : nil
         let request: StopRequest?

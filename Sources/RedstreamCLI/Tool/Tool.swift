@@ -23,8 +23,12 @@ public enum Tool {
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
         do {
-            let command = try RedstreamCommand.parseAsRoot(arguments)
-            guard let command = command as? any ToolCommand else { throw CleanExit.helpRequest(command) }
+            var parsed = try RedstreamCommand.parseAsRoot(arguments)
+            guard let command = parsed as? any ToolCommand else {
+                // What asks for help knows for which command: running it throws that command's help.
+                try parsed.run()
+                return ExitCode.done.rawValue
+            }
             return await run(command, in: context).rawValue
         } catch {
             return await answer(parsing: error, in: context).rawValue

@@ -15,6 +15,7 @@ struct TrimReportText {
         let stream = TerminalText.escaped(report.stream)
         switch report.skipped {
         case .lockHeld(let holder): return "\(stream): skipped, held by \(TerminalText.escaped(holder))"
+        case .noStream: return "\(stream): nothing removed, there is no such stream"
         case .noConsumers: return "\(stream): nothing removed, it has no consumers"
         case nil: break
         }
@@ -33,6 +34,7 @@ struct TrimReportText {
         var holder = JSONValue.null
         switch report.skipped {
         case .lockHeld(let by): (skipped, holder) = (.string("lock_held"), .string(by))
+        case .noStream: skipped = .string("no_stream")
         case .noConsumers: skipped = .string("no_consumers")
         case nil: break
         }

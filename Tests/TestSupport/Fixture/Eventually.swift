@@ -36,3 +36,15 @@ package func eventually<Value>(
         try await Task.sleep(for: .milliseconds(2))
     }
 }
+
+/// The best of several tries at something that is promised to take less than a bound.
+///
+/// A promise of milliseconds holds on an idle machine, not on each try of one that is busy with other tests. The first
+/// try that keeps it is enough; code that breaks it breaks it in every try.
+package func fastestTry(
+    under bound: Duration, of tries: Int = 20, _ body: (Int) async throws -> Duration
+) async throws -> Duration {
+    var best = Duration.seconds(3600)
+    for number in 0..<tries where best >= bound { best = min(best, try await body(number)) }
+    return best
+}

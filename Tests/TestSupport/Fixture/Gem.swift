@@ -90,7 +90,10 @@ package struct Gem: Sendable {
 
         /// Waits for a release, as a standby does; false where none came.
         package func wait(seconds: Int) async throws -> Bool {
-            try await !fixture.redis("BRPOP", "\(key).notify", seconds).isNull
+            let command = RedisPipeline("BRPOP", "\(key).notify", seconds)
+            return try await fixture.raw.withOwnConnection(name: "tests:gem") {
+                try await !$0.executeChecked(command, blocking: .seconds(seconds))[0].isNull
+            }
         }
     }
 }
