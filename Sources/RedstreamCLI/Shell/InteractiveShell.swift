@@ -51,7 +51,9 @@ struct InteractiveShell: Sendable {
         }
     }
 
-    /// Ctrl-C reaches the command that runs, or clears the line; it never ends the shell. SIGTERM does.
+    /// Hands Ctrl-C to the command that runs, or clears the line.
+    ///
+    /// It never ends the shell. SIGTERM does.
     private func routeSignals() async {
         var number = 1
         while let request = await shell.context.signals.request(number) {
@@ -83,7 +85,8 @@ struct InteractiveShell: Sendable {
     private func runs(_ text: [UInt8]) async -> Bool {
         let line = String(decoding: text, as: UTF8.self).trimmingBlanks
         guard !line.isEmpty else { return true }
-        if history.add(String(decoding: text, as: UTF8.self)) { reader.addHistory(line) }
+        // A blank in front keeps a line out of the history.
+        if text.first != UInt8(ascii: " "), history.add(line) { reader.addHistory(line) }
         let signals = SignalMonitor()
         signals.leaveToCommand()
         current.begin(signals)

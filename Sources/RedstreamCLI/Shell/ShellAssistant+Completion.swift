@@ -40,13 +40,15 @@ extension ShellAssistant {
     private func commandNames(_ text: String, _ count: Int, isRedis: Bool) -> Completion {
         let ours = isRedis ? [] : grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
         var candidates = ours.filter { $0.hasPrefix(text) && !["shell", "sandbox"].contains($0) }.sorted()
+        var isCutShort = false
         // Redis's own are many: only once something is typed.
         if !text.isEmpty {
+            isCutShort = catalogue.knownNames() == nil
             let isLower = text == text.lowercased()
             let theirs = (catalogue.knownNames() ?? []).filter { $0.hasPrefix(text.uppercased()) }
             candidates += theirs.map { isLower ? $0.lowercased() : $0 }.filter { !candidates.contains($0) }
         }
-        return made(candidates, count)
+        return Completion(replacing: count, candidates: candidates, isCutShort: isCutShort && candidates.isEmpty)
     }
 
     private func arguments(of builtin: ShellBuiltin, _ words: [String], _ count: Int) -> Completion {

@@ -43,12 +43,12 @@ final class ShellHistory: Sendable {
     /// The commands, the last one last.
     var lines: [String] { kept.withLock { $0 } }
 
-    /// Adds a command, unless it holds a secret, begins with a blank, or is the last one again.
+    /// Adds a command, unless it holds a secret or is the last one again.
     ///
     /// Returns whether it was added.
     @discardableResult
     func add(_ line: String) -> Bool {
-        guard !line.trimmingBlanks.isEmpty, line.first != " ", !SecretLines.holdsSecret(line) else { return false }
+        guard !line.trimmingBlanks.isEmpty, !SecretLines.holdsSecret(line) else { return false }
         let isNew = kept.withLock { lines -> Bool in
             guard lines.last != line else { return false }
             lines = Self.unique(lines + [line])

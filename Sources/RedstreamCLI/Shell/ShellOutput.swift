@@ -36,7 +36,7 @@ enum ShellOutput {
     ) async throws -> Shell.Outcome {
         let pipe = try FileDescriptor.pipe()
         _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
-        async let status = run(command, input: pipe.readEnd)
+        async let status = run(command, input: pipe.readEnd, context.environment)
         let outcome: Shell.Outcome
         do {
             outcome = try await body(elsewhere(pipe.writeEnd, context))
@@ -126,18 +126,22 @@ enum ShellOutput {
 
     /// Runs a shell command in the foreground, where the terminal's keys reach it.
     private static func run(
-        _ command: String, arguments: [String] = [], input: FileDescriptor? = nil
+        _ command: String, arguments: [String] = [], input: FileDescriptor? = nil, _ environment: [String: String]
     ) async throws -> Int32 {
+        // A sandbox's server is named in the context only.
+        let variables = Environment.inherit.updating(["REDSTREAM_URL": environment["REDSTREAM_URL"]])
         let words = Arguments(["-c", command, "redstream"] + arguments)
         let status: TerminationStatus
         if let input {
             status = try await Subprocess.run(
-                .path("/bin/sh"), arguments: words, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                .path("/bin/sh"), arguments: words, environment: variables,
+                input: .fileDescriptor(input, closeAfterSpawningProcess: true),
                 output: .currentStandardOutput, error: .currentStandardError
             ).terminationStatus
         } else {
             status = try await Subprocess.run(
-                .path("/bin/sh"), arguments: words, input: .currentStandardInput, output: .currentStandardOutput,
+                .path("/bin/sh"), arguments: words, environment: variables, input: .currentStandardInput,
+                output: .currentStandardOutput,
                 error: .currentStandardError
             ).terminationStatus
         }
@@ -157,7 +161,7 @@ enum ShellOutput {
         let file = FileDescriptor(rawValue: descriptor)
         _ = try file.closeAfter { try file.writeAll(Array((text + "\n").utf8)) }
         let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap(\.self).first { !$0.isEmpty } ?? "vi"
-        let status = try await run(editor + " \"$1\"", arguments: [path])
+        let status = try await run(editor + " \"$1\"", arguments: [path], environment)
         guard status == 0 else { throw Failure(.failed, "\(editor) exited with \(status): nothing is run") }
         let changed = try FileDescriptor.open(FilePath(path), .readOnly)
         defer { try? changed.close() }
