@@ -89,7 +89,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RedstreamCLITests",
-            dependencies: ["RedstreamCLI", "RedstreamTool", "TestSupport"],
+            dependencies: ["RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport"],
             swiftSettings: strict
         ),
     ]
