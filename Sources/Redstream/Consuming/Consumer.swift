@@ -89,12 +89,7 @@ public struct Consumer: Service {
     /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by; `RedisError` that no retry can mend;
     ///   `CancellationError`.
     public func run() async throws {
-        let stop = StopSignal()
-        try await withGracefulShutdownHandler {
-            try await run(until: stop)
-        } onGracefulShutdown: {
-            stop.stop()
-        }
+        try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
 
     /// Reads one batch without waiting, handles and commits it.

@@ -50,12 +50,7 @@ public struct StreamReader: Service {
     ///
     /// - Throws: `RedisError` that no retry can mend; what `body` threw; `CancellationError`.
     public func run() async throws {
-        let stop = StopSignal()
-        try await withGracefulShutdownHandler {
-            try await run(until: stop)
-        } onGracefulShutdown: {
-            stop.stop()
-        }
+        try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
 
     private func run(until stop: StopSignal) async throws {

@@ -53,12 +53,7 @@ public struct Delayer: Service {
     /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by;
     ///   ``RedstreamError/unsoundTarget(stream:reason:)``; `RedisError` that no retry can mend; `CancellationError`.
     public func run() async throws {
-        let stop = StopSignal()
-        try await withGracefulShutdownHandler {
-            try await run(until: stop)
-        } onGracefulShutdown: {
-            stop.stop()
-        }
+        try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
 
     /// Moves everything that is due now.
@@ -66,16 +61,13 @@ public struct Delayer: Service {
     /// - Returns: What was moved.
     /// - Throws: As ``run()``; ``RedstreamError/leaseLost``.
     public func runOnce() async throws -> Moved {
-        let stop = StopSignal()
-        return try await withGracefulShutdownHandler {
+        try await StopSignal.untilShutdown { stop in
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
                 try await leaveDelay()
                 return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
             }
             guard standsBy else { return try await standby(stop).once(pass) }
             return try await standby(stop).waiting(onHeld: sayHeld, pass) ?? Moved(count: 0)
-        } onGracefulShutdown: {
-            stop.stop()
         }
     }
 

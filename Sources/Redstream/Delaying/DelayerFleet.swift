@@ -26,20 +26,18 @@ public struct DelayerFleet: Service {
     ///
     /// - Throws: What a delayer threw; `RedisError` that no retry can mend; `CancellationError`.
     public func run() async throws {
-        let stop = StopSignal()
-        let retrying = Retrying(logger: client.logger, stop: stop)
-        try await withGracefulShutdownHandler {
+        try await StopSignal.untilShutdown { stop in
+            let retrying = Retrying(logger: client.logger, stop: stop)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                // A delayer that fails ends the fleet: the supervisor is to know. Hence somebody waits for each.
                 var served = Set<String>()
-                let (failures, failure) = AsyncThrowingStream<Void, any Error>.makeStream()
-                group.addTask { for try await _ in failures {} }
                 while !stop.isStopping {
                     do {
                         for stream in try await client.directory().delayedStreams where served.insert(stream).inserted {
                             let delayer = makeDelayer(stream)
                             group.addTask {
-                                do { try await delayer.run() } catch { failure.finish(throwing: error) }
+                                // A delayer that fails ends the fleet: whoever supervises it is to know.
+                                defer { stop.stop() }
+                                try await delayer.run()
                             }
                         }
                         retrying.succeeded()
@@ -48,11 +46,9 @@ public struct DelayerFleet: Service {
                         try await retrying.failed(error)
                     }
                 }
-                failure.finish()
-                try await group.waitForAll()
+                // The first error cancels the other delayers, which a graceful shutdown lets finish.
+                while try await group.next() != nil {}
             }
-        } onGracefulShutdown: {
-            stop.stop()
         }
     }
 }

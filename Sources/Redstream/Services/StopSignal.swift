@@ -1,3 +1,4 @@
+import ServiceLifecycle
 import Synchronization
 
 /// Tells a service to finish what it holds and to take up nothing new.
@@ -11,6 +12,16 @@ final class StopSignal: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// Runs the work of a service with a signal that a graceful shutdown gives.
+    static func untilShutdown<Value>(_ work: (StopSignal) async throws -> Value) async throws -> Value {
+        let stop = StopSignal()
+        return try await withGracefulShutdownHandler {
+            try await work(stop)
+        } onGracefulShutdown: {
+            stop.stop()
+        }
+    }
 
     /// Whether ``stop()`` was called.
     var isStopping: Bool { state.withLock { $0.isStopping } }

@@ -17,9 +17,9 @@ public struct Trimmer: Service {
         case all
     }
 
-    private let client: StreamClient
-    private let streams: Streams
-    private let policy: TrimPolicy
+    let client: StreamClient
+    let streams: Streams
+    let policy: TrimPolicy
     private let interval: Duration
     private let progress: @Sendable (Int) -> Void
     private let report: @Sendable (TrimReport) async throws -> Void
@@ -50,8 +50,7 @@ public struct Trimmer: Service {
     ///
     /// - Throws: `RedisError` that no retry can mend; what `report` threw; `CancellationError`.
     public func run() async throws {
-        let stop = StopSignal()
-        try await withGracefulShutdownHandler {
+        try await StopSignal.untilShutdown { stop in
             let retrying = Retrying(logger: client.logger, stop: stop)
             while !stop.isStopping {
                 do {
@@ -65,8 +64,6 @@ public struct Trimmer: Service {
                     try await retrying.failed(error)
                 }
             }
-        } onGracefulShutdown: {
-            stop.stop()
         }
     }
 
@@ -77,12 +74,7 @@ public struct Trimmer: Service {
     /// - Throws: `RedisError`; what `report` threw.
     @discardableResult
     public func runOnce(waits: Bool = false) async throws -> [TrimReport] {
-        let stop = StopSignal()
-        return try await withGracefulShutdownHandler {
-            try await pass(stop: stop, waits: waits)
-        } onGracefulShutdown: {
-            stop.stop()
-        }
+        try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits) }
     }
 
     /// Says what a pass would remove, and removes nothing.
@@ -160,77 +152,6 @@ public struct Trimmer: Service {
         }
         result.setAge(now: bounds.now)
         return result
-    }
-}
-
-extension Trimmer {
-    /// A stream and the consumers that are known of it.
-    private struct Target {
-        let stream: String
-        let consumers: [ConsumerName]
-    }
-
-    /// Up to where a pass goes, and in which stages.
-    fileprivate struct Bounds {
-        var now: UInt64
-        /// The bound of each stage, rising.
-        ///
-        /// A stage ends at each consumer's offset, so that what goes beyond it is counted by the removal itself.
-        var stages: [StreamID] = []
-        var offsets: [String: StreamID] = [:]
-        var protectedKeys: [String] = []
-        /// The most entries for one step.
-        var stepLimit = 0
-        var skipped: TrimReport.SkipReason?
-    }
-
-    private func targets() async throws -> [Target] {
-        let directory = try await client.directory()
-        let names = if case .named(let names) = streams { names } else { directory.primaryStreams }
-        // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
-        let consumers = directory.consumers + directory.ambiguous.values.joined()
-        return names.map { name in Target(stream: name, consumers: consumers.filter { $0.stream == name }) }
-    }
-
-    private func bounds(of target: Target) async throws -> Bounds {
-        let protected: [String]? =
-            switch policy.consumers {
-            case nil: nil
-            case .named(let names): names
-            case .found: target.consumers.map(\.name)
-            }
-        let now = try await client.serverTime()
-        guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else {
-            return Bounds(now: now, skipped: .noStream)
-        }
-        guard protected?.isEmpty != true else { return Bounds(now: now, skipped: .noConsumers) }
-        var offsets: [String: StreamID] = [:]
-        for name in Set(target.consumers.map(\.name) + (protected ?? [])) {
-            let consumer = ConsumerName(stream: target.stream, name: name)
-            offsets[name] = try await client.storedOffset(of: consumer) ?? .zero
-        }
-        let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })
-        let reads = Set(offsets.values.filter { $0 > .zero }.compactMap(\.successor))
-        let stages = reads.filter { $0 < bound }.sorted() + [bound]
-        let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0)) }
-        return Bounds(
-            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [],
-            stepLimit: TrimStep.limit(for: summary))
-    }
-}
-
-extension TrimReport {
-    /// Adds entries that were removed in the stage that ends at `stage`: unread by every consumer before it.
-    fileprivate mutating func add(_ count: Int, below stage: StreamID, bounds: Trimmer.Bounds) {
-        guard count > 0 else { return }
-        removed += count
-        for (name, offset) in bounds.offsets where (offset.successor ?? .max) < stage {
-            unread[name, default: 0] += count
-        }
-    }
-
-    fileprivate mutating func setAge(now: UInt64) {
-        age = lastRemoved.map { .milliseconds(now > $0.milliseconds ? Int64(now - $0.milliseconds) : 0) }
     }
 }
 

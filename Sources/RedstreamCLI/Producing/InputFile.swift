@@ -17,29 +17,38 @@ final class InputFile: Sendable {
     }
 
     /// What a read brought.
-    struct Chunk: Sendable {
-        /// The bytes; empty at the end of the input.
-        var bytes: [UInt8]
-        /// Whether nothing more is there at this moment, so that what was read should go its way.
-        var isLastForNow: Bool
+    enum Chunk: Sendable {
+        /// Bytes, and whether nothing more is there at this moment, so that they should go their way.
+        case bytes([UInt8], isLastForNow: Bool)
+        /// The input has ended.
+        case end
+        /// ``InputFile/stop()`` was called; the last line may be there in part only.
+        case stopped
     }
 
     /// Waits for the next bytes.
     ///
-    /// - Throws: ``Failure`` when the system refuses the read; `CancellationError`, also ever after.
+    /// - Throws: ``Failure`` when the system refuses the read; `CancellationError`.
     func read(atMost size: Int) async throws -> Chunk {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            let chunk = try await withCheckedThrowingContinuation { continuation in
                 thread.enqueue { [self] in continuation.resume(with: Result { try readNow(atMost: size) }) }
             }
+            try Task.checkCancellation()
+            return chunk
         } onCancel: {
-            wake.wake()
+            stop()
         }
+    }
+
+    /// Ends the reading: what waits for input, now or later, is told so.
+    func stop() {
+        wake.wake()
     }
 
     private func readNow(atMost size: Int) throws -> Chunk {
         while true {
-            if case .woken = wake.wait(for: descriptor, POLLIN) { throw CancellationError() }
+            if case .woken = wake.wait(for: descriptor, POLLIN) { return .stopped }
             var count = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
                 count = systemRead(descriptor, buffer.baseAddress, size)
@@ -51,10 +60,11 @@ final class InputFile: Sendable {
                 }
                 continue
             }
-            if count > 0, case .ready = wake.wait(for: descriptor, POLLIN, timeout: 0) {
-                return Chunk(bytes: bytes, isLastForNow: false)
+            guard count > 0 else { return .end }
+            if case .ready = wake.wait(for: descriptor, POLLIN, timeout: 0) {
+                return .bytes(bytes, isLastForNow: false)
             }
-            return Chunk(bytes: bytes, isLastForNow: true)
+            return .bytes(bytes, isLastForNow: true)
         }
     }
 }

@@ -45,34 +45,42 @@ struct ProduceSession {
         try await sendBatch()
     }
 
-    /// Sends the lines of a file until its end.
+    /// Sends the lines of a file until its end, or until reading is stopped: a line that is there in part is left out.
     mutating func send(linesOf input: InputFile) async throws {
-        while true {
-            let chunk = try await input.read(atMost: 256 << 10)
-            bytesRead += chunk.bytes.count
-            var splitter = splitter
-            var refusals: [Failure] = []
-            var full: [OutgoingBatch] = []
-            func take(_ line: UnsafeBufferPointer<UInt8>, number: Int) {
-                // What follows a line that ends everything is not looked at.
-                guard refusals.isEmpty || invalidLines == .skip else { return }
-                if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
-                if batch.isFull {
-                    full.append(batch)
-                    batch.removeAll()
-                }
-            }
-            if chunk.bytes.isEmpty { splitter.finish(take) } else { splitter.split(chunk.bytes, take) }
-            self.splitter = splitter
-            for batch in full { try await submit(batch) }
-            for refusal in refusals { try await handle(refusal) }
-            if chunk.bytes.isEmpty { break }
-            if chunk.isLastForNow {
+        reading: while true {
+            switch try await input.read(atMost: 256 << 10) {
+            case .bytes(let bytes, let isLastForNow):
+                bytesRead += bytes.count
+                try await send { splitter, take in try splitter.split(bytes, take) }
+                guard isLastForNow else { continue }
                 try await sendBatch()
                 try await pipeline.flush()
+            case .end:
+                try await send { splitter, take in try splitter.finish(take) }
+                break reading
+            case .stopped: break reading
             }
         }
         try await sendBatch()
+    }
+
+    /// Sends the lines that `split` finds.
+    private mutating func send(_ split: (inout LineSplitter, LineSplitter.Taker) throws -> Void) async throws {
+        var splitter = splitter
+        var refusals: [Failure] = []
+        var full: [OutgoingBatch] = []
+        try split(&splitter) { line, number in
+            // What follows a line that ends everything is not looked at.
+            guard refusals.isEmpty || invalidLines == .skip else { return }
+            if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
+            if batch.isFull {
+                full.append(batch)
+                batch.removeAll()
+            }
+        }
+        self.splitter = splitter
+        for batch in full { try await submit(batch) }
+        for refusal in refusals { try await handle(refusal) }
     }
 
     /// Waits until everything is acknowledged.

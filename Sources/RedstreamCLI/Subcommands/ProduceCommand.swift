@@ -83,8 +83,10 @@ struct ProduceCommand: ToolCommand {
         }
         let key = delayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
         let outcome = ProduceOutcome()
+        var request: StopRequest?
         do {
-            try await context.interruptible {
+            // What was read is sent and acknowledged before a signal ends it; a line cut off in the middle is not read.
+            request = try await context.finishing(within: .seconds(10), end: { input?.file.stop() }) {
                 let pipeline = ProducePipeline(
                     client, key: key, replicaWait: replicaWait, retryLimit: retry.retryFor.duration,
                     onIDs: idPrinter(in: context))
@@ -107,7 +109,7 @@ struct ProduceCommand: ToolCommand {
             throw error
         }
         try await report(outcome, in: context, isPartial: false)
-        return .done
+        return request?.exitCode ?? .done
     }
 
     private var format: LineFormat {

@@ -96,6 +96,40 @@ extension CommandContext {
         }
     }
 
+    /// Runs finite work that the first signal asks to come to an end, and the second, or the end of the grace, cancels.
+    ///
+    /// - Parameters:
+    ///   - grace: How long it may take to end after the first signal.
+    ///   - end: Asks the work to end.
+    ///   - body: The work.
+    /// - Returns: The request that cut it short; nil where none did.
+    /// - Throws: What `body` throws; `CancellationError`.
+    func finishing(
+        within grace: Duration, end: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws -> StopRequest? {
+        try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                try await body()
+                return true
+            }
+            tasks.addTask {
+                guard await signals.request(1) != nil else { return false }
+                end()
+                try await Task.sleep(for: grace)
+                throw CancellationError()
+            }
+            tasks.addTask {
+                if await signals.request(2) != nil { throw CancellationError() }
+                return false
+            }
+            defer { tasks.cancelAll() }
+            while let isDone = try await tasks.next() {
+                if isDone { return signals.first }
+            }
+            return nil
+        }
+    }
+
     /// Runs finite work that the first signal cancels.
     func interruptible<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
