@@ -5,6 +5,7 @@ import Redstream
 import ServiceLifecycle
 import TestSupport
 import Testing
+import UnixSignals
 
 @Suite struct ReadmeTests {
     private struct Product: Sendable {}

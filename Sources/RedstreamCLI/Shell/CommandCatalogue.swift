@@ -1,6 +1,12 @@
 import RedisClient
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// What the server tells about its own commands, asked for one at a time, in the background.
 ///
 /// Each question has a connection of its own, since a reply that is nested too deep for hiredis breaks it.
@@ -40,6 +46,16 @@ final class CommandCatalogue: Sendable {
         if let names = state.withLock({ $0.names }) { return names }
         once("") { self.fetchNames() }
         return nil
+    }
+
+    /// The names of the server's commands, where they are known within a few milliseconds; it blocks for so long.
+    func namesSoon() -> [String]? {
+        let deadline = ContinuousClock.now.advanced(by: .milliseconds(15))
+        while true {
+            if let names = knownNames() { return names }
+            guard ContinuousClock.now < deadline else { return nil }
+            usleep(500)
+        }
     }
 
     /// The names of the server's commands; empty where it does not tell.

@@ -59,8 +59,14 @@ private struct Matcher {
         return Array(left)
     }
 
+    /// Whether the next word alone can tell that it belongs to an argument.
     private func hasToken(_ argument: Argument) -> Bool {
-        argument.token != nil || argument.type == "oneof" && argument.parts.contains { hasToken($0) }
+        if argument.token != nil { return true }
+        return switch argument.type {
+        case "oneof": argument.parts.contains { hasToken($0) }
+        case "block": argument.parts.first.map { hasToken($0) } ?? false
+        default: false
+        }
     }
 
     /// What may come again after the first time.

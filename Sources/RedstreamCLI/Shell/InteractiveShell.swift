@@ -96,6 +96,8 @@ struct InteractiveShell: Sendable {
         let began = ContinuousClock.now
         let outcome = await shell.run(text, in: context)
         let time = began.duration(to: .now)
+        // The terminal has written ^C, and left the cursor behind it.
+        if signals.first != nil { context.console.say("") }
         if outcome != .left, time >= .milliseconds(500) || shell.session.state.showsEveryTime {
             context.console.say("(\(time.inSeconds))")
         }

@@ -20,7 +20,7 @@ final class LiveNames: Sendable {
     }
 
     /// How long a Tab may take.
-    private static let budget = Duration.milliseconds(10)
+    private static let budget = Duration.milliseconds(6)
     private static let lifetime = Duration.seconds(3)
     /// The most names that are worth showing.
     private static let limit = 1000
@@ -86,7 +86,7 @@ final class LiveNames: Sendable {
         let connection = BlockingRedisConnection(configuration, name: "redstream:completion")
         let deadline = ContinuousClock.now.advanced(by: budget)
         repeat {
-            var words = ["SCAN", search.cursor, "MATCH", pattern, "COUNT", "1000"]
+            var words = ["SCAN", search.cursor, "MATCH", pattern, "COUNT", "500"]
             if let type { words += ["TYPE", type] }
             var pipeline = RedisPipeline()
             pipeline.append(words)

@@ -4,7 +4,7 @@ struct OptionHint {
     private let stream: String?
     /// Options that every command has, too many to show.
     private static let common: Set<String> = [
-        "url", "namespace", "password-file", "connect-timeout", "retry-for", "cacert", "cert", "key",
+        "url", "namespace", "password-file", "connect-timeout", "retry-for", "cacert", "cert", "key", "color",
     ]
 
     /// Creates hints for a command; a stream in use need not be named.

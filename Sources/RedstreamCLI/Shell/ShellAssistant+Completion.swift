@@ -43,12 +43,13 @@ extension ShellAssistant {
         var isCutShort = false
         // Redis's own are many: only once something is typed.
         if !text.isEmpty {
-            isCutShort = catalogue.knownNames() == nil
+            let all = catalogue.namesSoon()
+            isCutShort = all == nil
             let isLower = text == text.lowercased()
-            let theirs = (catalogue.knownNames() ?? []).filter { $0.hasPrefix(text.uppercased()) }
+            let theirs = (all ?? []).filter { $0.hasPrefix(text.uppercased()) }
             candidates += theirs.map { isLower ? $0.lowercased() : $0 }.filter { !candidates.contains($0) }
         }
-        return Completion(replacing: count, candidates: candidates, isCutShort: isCutShort && candidates.isEmpty)
+        return Completion(replacing: count, candidates: candidates, isCutShort: isCutShort)
     }
 
     private func arguments(of builtin: ShellBuiltin, _ words: [String], _ count: Int) -> Completion {

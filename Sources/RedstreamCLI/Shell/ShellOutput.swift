@@ -94,8 +94,7 @@ enum ShellOutput {
         let file = InputFile(descriptor: end.rawValue)
         var bytes: [UInt8] = []
         while true {
-            let chunk = try await file.read(atMost: 65536).bytes
-            if chunk.isEmpty { return bytes }
+            guard case .bytes(let chunk, _) = try await file.read(atMost: 65536) else { return bytes }
             bytes += chunk
         }
     }

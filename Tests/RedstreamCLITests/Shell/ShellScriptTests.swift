@@ -7,7 +7,7 @@ struct ShellScriptTests {
         try await withNamespace { fixture in
             let key = fixture.keys.stream("products")
             let result = try await fixture.tool(
-                "shell", "-c", "use products", "-c", #"produce '{"id": 1}' | cat"#, "-c", "XLEN \(key)", "-c",
+                "shell", "-c", "use products", "-c", #"produce '{"id": 1}' > /dev/null"#, "-c", "XLEN \(key)", "-c",
                 "consume --exit-at-end -o payload"
             ).result()
             #expect(result.lines == ["1", #"{"id": 1}"#])

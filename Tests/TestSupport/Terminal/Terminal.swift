@@ -39,7 +39,7 @@ package final class Terminal: Sendable {
         let variables = ProcessEnvironment.minimal.merging(["TERM": "xterm"]) { $1 }.merging(environment) { $1 }
         // Whoever leads a session and opens a terminal has it as its own: Ctrl-C is a signal then.
         child = try ChildProcess.start(
-            "sh", ["-c", "exec \"$0\" \"$@\" <\(path) >&0 2>&0", ToolProcess.executable] + arguments,
+            "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", ToolProcess.executable] + arguments,
             environment: variables, input: null, output: null, error: null)
         WorkerThread().enqueue { [weak self, main] in
             var buffer = [UInt8](repeating: 0, count: 65536)
