@@ -19,6 +19,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let lifecycleTesting = Target.Dependency.product(
     name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
 let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -78,7 +79,7 @@ let package = Package(
         .testTarget(
             name: "RedstreamTests",
             dependencies: [
-                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
+                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
             ],
             swiftSettings: strict
         ),
@@ -89,7 +90,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RedstreamCLITests",
-            dependencies: ["RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport"],
+            dependencies: [
+                "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport", arguments,
+            ],
             swiftSettings: strict
         ),
     ]

@@ -214,7 +214,8 @@ extension LineEditor {
         let typed = String(line.beforeCursor.suffix(completion.replacedCount))
         let isOnly = completion.candidates.count == 1 && !completion.isCutShort
         let text = isOnly ? completion.candidates[0] + completion.suffix : completion.commonPrefix
-        if text != typed, text.count >= typed.count {
+        // What was found in time may have more in common than all there is.
+        if text != typed, text.count >= typed.count, !completion.isCutShort {
             el_deletestr(editor, Int32(typed.unicodeScalars.count))
             guard el_insertstr(editor, text) == 0 else { return UInt8(CC_ERROR) }
             return UInt8(CC_REFRESH)

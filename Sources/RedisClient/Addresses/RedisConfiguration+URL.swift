@@ -14,23 +14,25 @@ extension RedisConfiguration {
     /// User and password may hold any character, percent-encoded. A user without a password is refused, except
     /// in the old form `redis://:password@host`, which names a password only.
     ///
-    /// - Parameter url: The text of the URL.
+    /// - Parameters:
+    ///   - url: The text of the URL.
+    ///   - password: A password that comes from elsewhere, and before that of the URL.
     /// - Throws: ``RedisURLError`` with what is wrong; it never contains the text.
-    public init(url: String) throws(RedisURLError) {
+    public init(url: String, password: Secret? = nil) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {
             throw RedisURLError(description: "has no scheme: it starts with redis:// or unix://")
         }
         let scheme = url[..<separator.lowerBound].lowercased()
         switch scheme {
-        case "redis": try self.init(redisURL: url)
-        case "unix": try self.init(unixURL: url)
+        case "redis": try self.init(redisURL: url, password: password)
+        case "unix": try self.init(unixURL: url, password: password)
         case "rediss", "redis+sentinel", "redis+cluster":
             throw RedisURLError(description: "has the scheme \(scheme)://, which this version does not speak yet")
         default: throw RedisURLError(description: "has an unknown scheme: it starts with redis:// or unix://")
         }
     }
 
-    private init(redisURL: String) throws(RedisURLError) {
+    private init(redisURL: String, password: Secret?) throws(RedisURLError) {
         let parts = try Self.components(of: redisURL)
         guard parts.query == nil, parts.fragment == nil else {
             throw RedisURLError(description: "has a ? or # outside of its parts: percent-encode it in a password")
@@ -41,18 +43,18 @@ extension RedisConfiguration {
             throw RedisURLError(description: "has a port outside of 1…65535")
         }
         self.init(address: .tcp(host: host.isEmpty ? "127.0.0.1" : host, port: port))
-        try setCredentials(from: parts)
+        try setCredentials(from: parts, password: password)
         let path = parts.path.drop { $0 == "/" }
         if !path.isEmpty { database = try Self.database(String(path)) }
     }
 
-    private init(unixURL: String) throws(RedisURLError) {
+    private init(unixURL: String, password: Secret?) throws(RedisURLError) {
         let parts = try Self.components(of: unixURL)
         guard (parts.host ?? "").isEmpty, parts.path.count > 1 else {
             throw RedisURLError(description: "names no socket: write unix:///path/to/socket, with three slashes")
         }
         self.init(address: .unix(path: parts.path))
-        try setCredentials(from: parts)
+        try setCredentials(from: parts, password: password)
         for item in parts.queryItems ?? [] {
             guard item.name == "db", let value = item.value else {
                 throw RedisURLError(description: "has an unknown parameter: only ?db=N is known")
@@ -71,16 +73,18 @@ extension RedisConfiguration {
         return parts
     }
 
-    private mutating func setCredentials(from parts: URLComponents) throws(RedisURLError) {
+    private mutating func setCredentials(
+        from parts: URLComponents, password: Secret?
+    ) throws(RedisURLError) {
         let user = parts.user ?? ""
         let secret = parts.password ?? ""
-        guard !secret.isEmpty || user.isEmpty else {
+        guard !secret.isEmpty || user.isEmpty || password != nil else {
             throw RedisURLError(
                 description: "names a user without a password: write user:password@, or :password@ for the default user"
             )
         }
         username = user.isEmpty ? nil : user
-        password = secret.isEmpty ? nil : Secret(secret)
+        self.password = password ?? (secret.isEmpty ? nil : Secret(secret))
     }
 
     private static func database(_ text: String) throws(RedisURLError) -> Int {

@@ -67,7 +67,7 @@ struct BatchReader {
         var messages: [Message] = []
         if isAheadRequested {
             isAheadRequested = false
-            messages = take(try await connection.receive(1))
+            messages = try take(try await connection.receive(1))
         }
         var pipeline = RedisPipeline()
         commit?(&pipeline)
@@ -77,7 +77,7 @@ struct BatchReader {
         try await connection.send(pipeline)
         var step = Step(messages: messages)
         if commit != nil { step.commitReply = try await connection.receive(1)[0] }
-        if mustRead { step.messages = take(try await wait(block: block, stop: stop)) }
+        if mustRead { step.messages = try take(try await wait(block: block, stop: stop)) }
         return step
     }
 
@@ -87,14 +87,17 @@ struct BatchReader {
         return try await stop.wakeable(by: { connection.close() }) {
             do {
                 return try await connection.receive(1, blocking: block)
-            } catch let error as RedisError where stop.isStopping && error.kind == .cancelled && !Task.isCancelled {
+            } catch is RedisError where stop.isStopping && !Task.isCancelled {
+                // The connection was closed for the stop, in the wait or just before it.
                 return nil
             }
         }
     }
 
-    private mutating func take(_ replies: RedisReplies?) -> [Message] {
+    private mutating func take(_ replies: RedisReplies?) throws -> [Message] {
         guard let replies else { return [] }
+        // An error taken for "nothing came" would be asked for again at once, for ever.
+        if let error = replies[0].error(from: connection.address) { throw error }
         let read = StreamEntries(read: replies[0]).compactMap(Message.init)
         if let last = read.last { position = last.id }
         let messages = limits.clipped(read)

@@ -104,7 +104,8 @@ public struct Delayer: Service {
                     }
                 }
             } catch let error as RedisError {
-                if stop.isStopping, error.kind == .cancelled, !Task.isCancelled { return }
+                // The connection was closed for the stop, in the wait or just before it.
+                if stop.isStopping, !Task.isCancelled { return }
                 try await retrying.failed(error)
                 guard lease.isValid else { throw RedstreamError.leaseLost }
             }

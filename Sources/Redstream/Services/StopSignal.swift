@@ -56,7 +56,8 @@ final class StopSignal: Sendable {
         let (alarm, wake) = AsyncStream<Void>.makeStream()
         try await wakeable(by: { wake.finish() }) {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await Task.sleep(for: duration) }
+                // By default a timer may be late by a tenth of its time.
+                group.addTask { try await Task.sleep(for: duration, tolerance: .zero) }
                 group.addTask { for await _ in alarm {} }
                 defer { group.cancelAll() }
                 try await group.next()

@@ -3,15 +3,18 @@ import Redstream
 /// A status report in the formats of `inspect-offsets`.
 struct StatusText {
     private let report: StatusReport
+    private let isForTerminal: Bool
     private let isColored: Bool
 
     /// Wraps a report.
     ///
     /// - Parameters:
     ///   - report: The report.
+    ///   - isForTerminal: Whether a terminal shows it, which no name may command.
     ///   - isColored: Whether tables show verdicts in colour.
-    init(_ report: StatusReport, isColored: Bool) {
+    init(_ report: StatusReport, isForTerminal: Bool, isColored: Bool) {
         self.report = report
+        self.isForTerminal = isForTerminal
         self.isColored = isColored
     }
 
@@ -19,9 +22,15 @@ struct StatusText {
     func text(_ format: InspectFormat) -> String {
         switch format {
         case .table: table
-        case .json: StatusJSON.document(of: report).text
-        case .prometheus: StatusMetrics.text(of: report)
+        case .json: safe(StatusJSON.document(of: report).text)
+        case .prometheus: safe(StatusMetrics.text(of: report))
         }
+    }
+
+    /// The lines of a format for programs, as a terminal may be shown them.
+    private func safe(_ text: String) -> String {
+        guard isForTerminal else { return text }
+        return text.split(separator: "\n").map { TerminalText.escaped(String($0)) }.joined(separator: "\n")
     }
 
     private var table: String {

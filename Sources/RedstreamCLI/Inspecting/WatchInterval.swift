@@ -1,16 +1,28 @@
 import ArgumentParser
 
 /// The value of `--watch`, which may be left out.
+///
+/// The parser passes over a value that cannot be read, and takes the default; so every text is taken, and checked later.
 struct WatchInterval: ExpressibleByArgument, Sendable {
     let duration: Duration
+    /// What is wrong with the text; nil where nothing is.
+    let problem: String?
 
     init(duration: Duration) {
-        self.duration = duration
+        self.init(duration: duration, problem: duration < .milliseconds(100) ? "it is at least 100ms" : nil)
     }
 
-    init?(argument: String) {
-        guard let text = try? DurationText(argument), text.duration >= .milliseconds(100) else { return nil }
-        duration = text.duration
+    init(argument: String) {
+        do {
+            self.init(duration: try DurationText(argument).duration)
+        } catch {
+            self.init(duration: .zero, problem: "\(error)")
+        }
+    }
+
+    private init(duration: Duration, problem: String?) {
+        self.duration = duration
+        self.problem = problem
     }
 }
 

@@ -43,7 +43,9 @@ struct WatchService: Service {
                 isAway = false
                 backoff.reset()
                 last = report
-                let text = StatusText(report, isColored: isColored).text(format)
+                let text = StatusText(
+                    report, isForTerminal: context.outputIsTerminal, isColored: isColored
+                ).text(format)
                 // Home, then each line cleared to its end, then what is below: no flicker.
                 let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
                 try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))

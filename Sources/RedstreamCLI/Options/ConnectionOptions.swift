@@ -31,18 +31,30 @@ struct ConnectionOptions: ParsableArguments {
             ("REDIS_URL", context.environment["REDIS_URL"]),
         ]
         if let session = session(in: context) { return session.pool.configuration }
-        var configuration = RedisConfiguration()
+        let password = try passwordFile.map { Secret(try Self.password(in: $0)) }
+        var configuration = RedisConfiguration(password: password)
         for case (let source, let text?) in sources where !text.isEmpty {
             do {
-                configuration = try RedisConfiguration(url: text)
+                configuration = try RedisConfiguration(url: text, password: password)
             } catch {
                 throw Failure(.usage, "the URL of \(source) \(error)")
             }
             break
         }
-        if let passwordFile { configuration.password = Secret(try Self.password(in: passwordFile)) }
         configuration.connectTimeout = connectTimeout.duration
         return configuration
+    }
+
+    /// The options that make another command meet the same server and namespace, each a word for the shell.
+    ///
+    /// What came from the environment is left to it. A password is not repeated; without it the server refuses, which
+    /// is better than that another server obeys.
+    var shellWords: [String] {
+        var words: [String] = []
+        if let url { words += ["--url", ShellText.quoted(SecretText.withoutPassword(url))] }
+        if let passwordFile { words += ["--password-file", ShellText.quoted(passwordFile)] }
+        if let namespace { words += ["--namespace", ShellText.quoted(namespace)] }
+        return words
     }
 
     /// The streams to work on; its services speak on the console.

@@ -12,21 +12,24 @@ enum RecordFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct RecordWriter: Sendable {
     let format: RecordFormat
     let records: RecordJSON
-    /// Whether a terminal reads along, to which payloads must not speak.
+    /// Whether nothing may be written that could command a terminal, whatever the format.
     let isForTerminal: Bool
 
     /// Appends a message as its format shows it, with its line feed.
     func append(_ message: Message, to lines: inout [UInt8]) {
+        guard isForTerminal, format != .text else { return appendRaw(message, to: &lines) }
+        var line: [UInt8] = []
+        appendRaw(message, to: &line)
+        TerminalText.append(line.dropLast(), to: &lines)
+        lines.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendRaw(_ message: Message, to lines: inout [UInt8]) {
         switch format {
         case .text: RecordText.append(message, to: &lines)
         case .json: records.append(message, to: &lines)
         case .payload:
-            let payload = message.payload ?? []
-            if isForTerminal {
-                TerminalText.append(payload, to: &lines)
-            } else {
-                lines.append(contentsOf: payload)
-            }
+            lines.append(contentsOf: message.payload ?? [])
             lines.append(UInt8(ascii: "\n"))
         }
     }

@@ -54,13 +54,19 @@ struct SandboxServer: Sendable {
 
     /// Runs the server until the task is cancelled.
     ///
-    /// The shell around it waits for the end of its input: should this process be killed, the server ends with it.
+    /// The shell around it waits for the end of its input: should this process be killed, server and directory go
+    /// with it.
     private func serve(_ executable: String) async throws {
         let script = """
             exec 3<&0
             "$0" "$@" >"\(directory)/redis.log" 2>&1 3<&- &
             server=$!
-            { cat <&3 >/dev/null; kill $server; } 2>/dev/null &
+            {
+                cat <&3 >/dev/null
+                kill $server
+                while kill -0 $server; do sleep 0.05; done
+                rm -rf "\(directory)"
+            } 2>/dev/null &
             exec 3<&-
             trap : TERM
             while kill -0 $server 2>/dev/null; do wait $server; done

@@ -37,13 +37,25 @@ enum Destruction {
             if !trim.once { reason += ", and goes on until Ctrl-C" }
             return Question(reason: reason)
         case let forget as ForgetCommand:
+            let consumer = ConsumerName(stream: forget.stream, name: forget.name)
+            // One that has read nothing is forgotten without loss; an unknown one is refused by the command itself.
+            let client = try forget.connection.client(in: inner)
+            guard let plan = try? await client.planSeek(consumer, to: .earliest) else { return nil }
+            let again = count(plan.redelivered, "entry", plural: "entries")
             return Question(
-                reason: "forget removes the offset of \(forget.name) in \(forget.stream): "
-                    + "it would read the whole stream again")
+                reason: "forget removes the offset of \(forget.name) in \(forget.stream), "
+                    + "behind which \(again) would be read again")
         case let seek as SeekCommand:
+            let consumer = ConsumerName(stream: seek.stream, name: seek.name)
+            let client = try seek.connection.client(in: inner)
+            guard let target = try? await SeekCommand.target(to: seek.to, shiftBy: seek.shiftBy, client),
+                let plan = try? await client.planSeek(consumer, to: target)
+            else { return nil }
+            let again = count(plan.redelivered, "entry is", plural: "entries are") + " delivered again"
+            let skipped = count(plan.skipped, "entry is", plural: "entries are") + " skipped"
             return Question(
-                reason: "seek moves the offset of \(seek.name) in \(seek.stream): "
-                    + "--dry-run counts what is delivered again or skipped")
+                reason: "seek moves the offset of \(seek.name) in \(seek.stream): \(plan.skipped > 0 ? skipped : again)"
+            )
         default: return nil
         }
     }

@@ -95,7 +95,7 @@ struct InteractiveShell: Sendable {
         context.signals = signals
         let began = ContinuousClock.now
         let outcome = await shell.run(text, in: context)
-        let time = began.duration(to: .now)
+        let time = began.duration(to: .now) - shell.people.take()
         // The terminal has written ^C, and left the cursor behind it.
         if signals.first != nil { context.console.say("") }
         if outcome != .left, time >= .milliseconds(500) || shell.session.state.showsEveryTime {

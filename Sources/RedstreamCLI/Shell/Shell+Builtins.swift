@@ -45,7 +45,12 @@ extension Shell {
 
     /// Shows a text, by the pager where it is taller than the screen.
     func show(_ text: String, in context: CommandContext) async throws {
-        try await ShellOutput.show(Array(text.utf8), in: context, reader: reader)
+        try await show(Array(text.utf8), in: context)
+    }
+
+    /// Shows bytes that are safe for the output they go to, by the pager where they are taller than the screen.
+    func show(_ text: [UInt8], in context: CommandContext) async throws {
+        try await people.waits { try await ShellOutput.show(text, in: context, reader: reader) }
     }
 
     private func use(_ stream: String?, in context: CommandContext) async throws {

@@ -148,7 +148,7 @@ extension Shell {
         } else {
             text = ReplyText.formatted(reply)
         }
-        try await ShellOutput.show(text, in: context, reader: reader)
+        try await show(text, in: context)
     }
 
     /// The command that was probably meant.

@@ -15,6 +15,8 @@ struct Shell: Sendable {
     let raw: RawConnection
     let grammar = Grammar()
     let catalogue: CommandCatalogue
+    /// The time that was spent on waiting for people.
+    let people = PeopleTime()
     /// Whether destructive commands run without a question.
     var assumesYes = false
     /// Who answers questions; nil in a script.
@@ -124,10 +126,12 @@ struct Shell: Sendable {
         if let question { guard try await confirms(question) else { return .ran(.failed) } }
         var inner = context
         inner.session = session.client
-        if grammar.isPageable(arguments) {
-            return try await ShellOutput.paging(from: inner, reader: reader) { context in
+        if reader != nil, inner.outputIsTerminal, grammar.isPageable(arguments) {
+            let (outcome, bytes) = try await ShellOutput.capturing(from: inner) { context in
                 .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
             }
+            try await show(bytes, in: inner)
+            return outcome
         }
         return .ran(ExitCode(rawValue: await Tool.run(arguments, in: inner)))
     }
@@ -141,7 +145,9 @@ struct Shell: Sendable {
             throw Failure(
                 .failed, "not done: \(question.reason)", hint: "redstream shell --yes lets it run without a question")
         }
-        let answer = await reader.answer(to: "\(TerminalText.escaped(question.reason)). Go on? [y/N] ")
+        let answer = await people.waits {
+            await reader.answer(to: "\(TerminalText.escaped(question.reason)). Go on? [y/N] ")
+        }
         guard case .line(let text) = answer else { return false }
         return ["y", "yes"].contains(String(decoding: text, as: UTF8.self).trimmingBlanks.lowercased())
     }

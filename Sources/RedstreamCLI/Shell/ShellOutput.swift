@@ -58,17 +58,6 @@ enum ShellOutput {
         return inner
     }
 
-    /// Runs a finite command, and shows its output once it is known how tall it is.
-    static func paging(
-        from context: CommandContext, reader: LineReader?,
-        _ body: (CommandContext) async throws -> Shell.Outcome
-    ) async throws -> Shell.Outcome {
-        guard reader != nil, context.outputIsTerminal else { return try await body(context) }
-        let (outcome, bytes) = try await capturing(from: context, body)
-        try await show(bytes, in: context, reader: reader)
-        return outcome
-    }
-
     /// Runs a command and keeps its output, which is still meant for a terminal.
     static func capturing(
         from context: CommandContext, _ body: (CommandContext) async throws -> Shell.Outcome

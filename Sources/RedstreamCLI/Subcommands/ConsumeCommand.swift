@@ -88,13 +88,18 @@ struct ConsumeCommand: ToolCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let limit = isFinite ? retry.retryFor.duration : .seconds(Int64(Int32.max))
-        let plan = try await context.retrying(for: limit) { try await ReadPlan(self, client) }
+        let retryLimit = isFinite ? retry.retryFor.duration : nil
+        let plan: ReadPlan
+        do {
+            plan = try await context.retrying(for: retryLimit) { try await ReadPlan(self, client) }
+        } catch is CancellationError where !isFinite && context.signals.first != nil {
+            // Following is over, though it has not begun.
+            return .done
+        }
         if !plan.streamExists {
             context.console.note("there is no stream \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
-        let retryLimit = isFinite ? retry.retryFor.duration : nil
         let request: StopRequest?
         if let name {
             let options = Consumer.Options(

@@ -52,10 +52,9 @@ struct ForgetCommand: ToolCommand {
             ])
             try await context.output.line(document.text)
         case .text:
-            let namespace = connection.namespace.map { "--namespace \(ShellText.quoted($0)) " } ?? ""
-            let undo =
-                "redstream seek \(namespace)--stream \(ShellText.quoted(stream)) --name \(ShellText.quoted(name)) "
-                + "--to \(offset)"
+            var words = ["redstream", "seek"] + connection.shellWords
+            words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name), "--to", "\(offset)"]
+            let undo = words.joined(separator: " ")
             let name = TerminalText.escaped("\(stream), \(name)")
             try await context.output.line(
                 dryRun ? "\(name): would forget the offset \(offset)" : "\(name): forgotten\nundo: \(undo)")

@@ -57,6 +57,7 @@ struct InspectCommand: ToolCommand {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(consumer, option: "--consumer")
         if let maxLag, maxLag < 0 { throw ValidationError("--max-lag is at least 0") }
+        if let problem = watch?.problem { throw ValidationError("--watch: \(problem)") }
         if watch != nil, maxLag != nil || maxBehind != nil {
             throw ValidationError("--max-lag and --max-behind check once: leave out --watch")
         }
@@ -80,7 +81,10 @@ struct InspectCommand: ToolCommand {
             return try await inspector.report(comparedWith: report)
         }
         AmbiguityNote(report).show(on: context.console)
-        try await context.output.line(StatusText(report, isColored: color.isOn(in: context)).text(output))
+        try await context.output.line(
+            StatusText(
+                report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context)
+            ).text(output))
         let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(in: report)
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed

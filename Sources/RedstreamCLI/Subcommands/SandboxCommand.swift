@@ -57,8 +57,7 @@ struct SandboxCommand: ToolCommand {
             tasks.addTask {
                 do {
                     return try await Subprocess.run(
-                        words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
-                        arguments: Arguments(Array(words.dropFirst())),
+                        Self.executable(words[0]), arguments: Arguments(Array(words.dropFirst())),
                         environment: .inherit.updating(["REDSTREAM_URL": url]), input: .currentStandardInput,
                         output: .currentStandardOutput, error: .currentStandardError
                     ) { execution in
@@ -83,6 +82,11 @@ struct SandboxCommand: ToolCommand {
             }
             throw CancellationError()
         }
+    }
+
+    /// What a shell would run: a path where there is a slash in it, else a name to look up.
+    private static func executable(_ word: String) -> Executable {
+        word.contains("/") ? .path(FilePath(word)) : .name(word)
     }
 
     /// The status as a shell has it: 128 and the signal for a command that was killed.

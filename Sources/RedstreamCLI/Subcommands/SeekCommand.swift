@@ -65,7 +65,7 @@ struct SeekCommand: ToolCommand {
         return .done
     }
 
-    private static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
+    static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
         -> SeekTarget
     {
         switch to {
@@ -83,7 +83,7 @@ struct SeekCommand: ToolCommand {
     /// The command that brings the prior state back, as it can be pasted.
     private func undo(_ result: SeekResult) -> String {
         var words = ["redstream", result.prior == nil ? "forget" : "seek"]
-        if let namespace = connection.namespace { words += ["--namespace", ShellText.quoted(namespace)] }
+        words += connection.shellWords
         words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name)]
         if let prior = result.prior { words += ["--to", prior.description] }
         return words.joined(separator: " ")

@@ -77,13 +77,13 @@ struct TrimCommand: ToolCommand {
         let client = try connection.client(in: context)
         let isSinglePass = once || dryRun
         let progress = TrimProgress(context.console)
+        let held = HeldStreams()
         let trimmer = Trimmer(
-            client, streams: stream.isEmpty ? .all : .named(stream), policy: policy,
-            interval: interval.duration,
+            client, streams: stream.isEmpty ? .all : .named(stream), policy: policy, interval: interval.duration,
             report: { report in
                 progress.finish()
-                // A service that runs for weeks is silent where nothing happens.
-                guard isSinglePass || report.removed > 0 else { return }
+                // A service that runs for weeks is silent where nothing happens, or goes on happening.
+                guard held.isNews(report) || isSinglePass || report.removed > 0 else { return }
                 let report = TrimReportText(report, isDryRun: dryRun)
                 try await context.output.line(output == .json ? report.json.text : report.text)
             },

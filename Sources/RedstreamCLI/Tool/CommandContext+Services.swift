@@ -71,11 +71,15 @@ extension CommandContext {
         }
     }
 
-    /// Does finite work, again and again while the server is away, for a limited time.
+    /// Does work again and again while the server is away, for a limited time, or for as long as it takes.
     ///
+    /// - Parameters:
+    ///   - limit: How long finite work tries; nil for what a service does.
+    ///   - body: The work.
+    /// - Returns: What `body` returned.
     /// - Throws: The last error, when the time is up or no retry can help; `CancellationError` after a signal.
     func retrying<Value: Sendable>(
-        for limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+        for limit: Duration?, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await interruptible {
             var backoff = Backoff()
@@ -87,9 +91,11 @@ extension CommandContext {
                     return value
                 } catch let error as RedisError where error.retryAdvice != .fail {
                     let began = since ?? .now
-                    if since == nil, limit > .zero { console.note("\(error); trying for \(limit.shortText)") }
+                    if since == nil, limit != .zero {
+                        console.note("\(error); trying \(limit.map { "for \($0.shortText)" } ?? "until it is back")")
+                    }
                     since = began
-                    guard began.duration(to: .now) < limit else { throw error }
+                    if let limit, began.duration(to: .now) >= limit { throw error }
                     try await Task.sleep(for: backoff.nextDelay())
                 }
             }

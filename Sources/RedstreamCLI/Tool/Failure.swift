@@ -40,7 +40,8 @@ struct Failure: Error, Sendable, Equatable {
                 hint: "redstream inspect-offsets shows who holds what")
         case .unknownConsumer(let name):
             self.init(
-                .failed, "\(action): \(error)", hint: "redstream inspect-offsets --stream \(name.stream)")
+                .failed, "\(action): \(error)",
+                hint: "redstream inspect-offsets --stream \(ShellText.quoted(name.stream))")
         default: self.init(.failed, "\(action): \(error)")
         }
     }
@@ -57,7 +58,10 @@ struct Failure: Error, Sendable, Equatable {
             self.init(.failed, "\(action): \(error)", hint: "is \(address) a Redis server, without TLS?")
         case .unsupportedServer: self.init(.failed, "\(action): \(error)")
         case .server(let code):
-            self.init(Self.exitCode(code), "\(action): \(error.reason)", hint: Self.hint(code, error))
+            // What a script adds tells of our code, not of the user's keys.
+            let reason = error.reason.firstRange(of: " script: ").map { error.reason[..<$0.lowerBound] }
+            self.init(
+                Self.exitCode(code), "\(action): \(reason ?? error.reason[...])", hint: Self.hint(code, error))
         }
     }
 
@@ -79,6 +83,8 @@ struct Failure: Error, Sendable, Equatable {
         case "READONLY": "\(error.address) is a replica: name the primary with --url"
         case "ERR" where error.reason.contains("AUTH"):
             "the server has no password for this user: leave it out of --url"
+        case "ERR" where error.reason.contains("equal or smaller"):
+            "the stream is past that id: leave out --keep-ids, or restore into an empty stream"
         case "ERR" where error.reason.contains("DB index"): "the server has fewer databases than that"
         default: nil
         }

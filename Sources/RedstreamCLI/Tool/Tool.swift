@@ -23,13 +23,11 @@ public enum Tool {
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
         do {
-            var parsed = try RedstreamCommand.parseAsRoot(arguments)
-            guard let command = parsed as? any ToolCommand else {
-                // What asks for help knows for which command: running it throws that command's help.
-                try parsed.run()
-                return ExitCode.done.rawValue
-            }
-            return await run(command, in: context).rawValue
+            var command = try RedstreamCommand.parseAsRoot(arguments)
+            if let command = command as? any ToolCommand { return await run(command, in: context).rawValue }
+            // The root, or `help`, which throws the text that it has found.
+            try command.run()
+            return ExitCode.done.rawValue
         } catch {
             return await answer(parsing: error, in: context).rawValue
         }
@@ -58,7 +56,9 @@ public enum Tool {
                 $0.split(separator: "'").dropFirst().first
             }
             context.console.fail(
-                Failure(.usage, RedstreamCommand.message(for: error), hint: "\(help ?? "redstream --help")"))
+                Failure(
+                    .usage, SecretText.hidden(RedstreamCommand.message(for: error)),
+                    hint: "\(help ?? "redstream --help")"))
             return .usage
         }
         do {

@@ -1,7 +1,7 @@
 import RedisClient
 import Testing
 
-@Suite struct RedisURLTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisURLTests {
     @Test(arguments: [
         ("redis://127.0.0.1:6379", "127.0.0.1:6379", 0),
         ("redis://", "127.0.0.1:6379", 0),

@@ -1,7 +1,7 @@
 import RedisClient
 import Testing
 
-@Suite struct RedisPipelineTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisPipelineTests {
     @Test func encodesEachArgumentWithItsLength() {
         let pipeline = RedisPipeline("SET", "naïve", 42)
         #expect(text(pipeline) == "*3\r\n$3\r\nSET\r\n$6\r\nnaïve\r\n$2\r\n42\r\n")

@@ -2,7 +2,7 @@ import RedisClient
 import TestSupport
 import Testing
 
-@Suite struct RedisScriptTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisScriptTests {
     @Test func runsByDigestOnceLoaded() async throws {
         let connection = try await RedisConnection.connect(to: RedisServer.shared.configuration)
         defer { connection.close() }

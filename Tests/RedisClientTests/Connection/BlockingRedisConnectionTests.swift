@@ -2,7 +2,7 @@ import RedisClient
 import TestSupport
 import Testing
 
-@Suite struct BlockingRedisConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct BlockingRedisConnectionTests {
     @Test func executesAndKeepsItsConnection() async throws {
         try await withNamespace { fixture in
             let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:blocking")

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct CancellationTests {
+@Suite(.timeLimit(.minutes(3))) struct CancellationTests {
     @Test func aBlockedReadIsWokenAtOnce() async throws {
         try await withNamespace { fixture in
             let key = fixture.keys.stream("list")

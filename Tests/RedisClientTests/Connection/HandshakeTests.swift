@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite struct HandshakeTests {
+@Suite(.timeLimit(.minutes(3))) struct HandshakeTests {
     @Test func aPasswordAUserAndADatabaseAreUsed() async throws {
         let options = RedisServer.Options(password: "pässword", users: ["alice on >wonder ~* &* +@all"])
         try await RedisServer.with(options) { server in

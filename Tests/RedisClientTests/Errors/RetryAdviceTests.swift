@@ -1,7 +1,7 @@
 import RedisClient
 import Testing
 
-@Suite struct RetryAdviceTests {
+@Suite(.timeLimit(.minutes(3))) struct RetryAdviceTests {
     @Test(
         arguments: [
             (.connectFailed, .retry), (.connectionLost, .retry), (.timedOut, .retry),
@@ -42,7 +42,7 @@ import Testing
     }
 }
 
-@Suite struct BackoffTests {
+@Suite(.timeLimit(.minutes(3))) struct BackoffTests {
     @Test func doublesWithJitterUpToItsBound() {
         var backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(1))
         let bounds = [100, 200, 400, 800, 1000, 1000]

@@ -3,11 +3,12 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct RedisPoolTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisPoolTests {
     @Test func manyCallersShareAFewConnections() async throws {
         try await withNamespace { fixture in
             let name = "pool-\(fixture.namespace)"
-            let pool = RedisPool(fixture.server.configuration, settings: .init(size: 3), name: name)
+            let pool = RedisPool(
+                fixture.server.configuration, settings: .init(size: 3, waitTimeout: .seconds(60)), name: name)
             defer { pool.close() }
             let seen = Recorder<Int>()
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,7 +1,7 @@
 import RedisClient
 import Testing
 
-@Suite struct RedisReplyTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisReplyTests {
     /// One reply of every kind that RESP2 knows, and how it reads.
     static let samples: [(wire: String, meaning: String)] = [
         ("+OK\r\n", "status(OK)"),

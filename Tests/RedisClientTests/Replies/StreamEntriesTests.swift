@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct StreamEntriesTests {
+@Suite(.timeLimit(.minutes(3))) struct StreamEntriesTests {
     @Test func rangesAndReadsGiveTheSameEntries() async throws {
         try await withNamespace { fixture in
             let key = fixture.keys.stream("s")

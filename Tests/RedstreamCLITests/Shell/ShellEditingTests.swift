@@ -12,7 +12,7 @@ struct ShellEditingTests {
             let history = try TemporaryDirectory()
             try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
             let defaults = ["REDSTREAM_NAMESPACE": fixture.namespace, "REDSTREAM_HISTFILE": "\(history.path)/h"]
-            let terminal = try fixture.terminal(
+            let terminal = try fixture.screen(
                 "shell", "--stream", "products", environment: defaults.merging(environment) { $1 }, columns: columns)
             let prompt = "redis @\(fixture.namespace) products>"
             try await terminal.shows(line: prompt)

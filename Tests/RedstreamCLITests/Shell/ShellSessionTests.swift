@@ -12,7 +12,7 @@ struct ShellSessionTests {
     ) async throws {
         try await withNamespace(on: server) { fixture in
             let defaults = ["REDSTREAM_NAMESPACE": "", "REDSTREAM_HISTFILE": ""]
-            let terminal = try fixture.terminal(
+            let terminal = try fixture.screen(
                 "shell", environment: defaults.merging(environment) { $1 }, rows: rows, columns: 100)
             try await terminal.shows(line: "redis>")
             try await body(terminal, fixture)

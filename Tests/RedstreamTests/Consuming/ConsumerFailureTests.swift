@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct ConsumerFailureTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerFailureTests {
     struct Broken: Error {}
 
     @Test func aFailedBatchIsTriedAgainAsItWasAndCounted() async throws {
@@ -123,7 +123,7 @@ import Testing
     }
 }
 
-@Suite struct LostLeaseTests {
+@Suite(.timeLimit(.minutes(3))) struct LostLeaseTests {
     @Test(arguments: [true, false])
     func aLeaseLostInMidBatchCancelsTheHandlerAndCommitsNothing(isStolen: Bool) async throws {
         try await withNamespace { fixture in

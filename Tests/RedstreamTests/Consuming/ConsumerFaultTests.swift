@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What consumers and producers promise while their server restarts, forgets scripts and drops connections.
-@Suite struct ConsumerFaultTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerFaultTests {
     @Test func nothingAcknowledgedIsMissingAfterRestarts() async throws {
         try await RedisServer.with(.init(isDurable: true)) { server in
             try await withNamespace(on: server) { fixture in
@@ -134,7 +134,7 @@ import Testing
     }
 }
 
-@Suite struct ConsumerLatencyTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerLatencyTests {
     @Test func wakesWithoutAStall() async throws {
         try await withNamespace { fixture in
             let arrivals = Recorder<ContinuousClock.Instant>()

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct ConsumerStartTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerStartTests {
     @Test func aNewConsumerStoresThatItHasReadNothingBeforeItReads() async throws {
         try await withNamespace { fixture in
             try await withRunning(fixture.consumer(noting: Recorder())) { _ in
@@ -80,7 +80,7 @@ import Testing
     }
 }
 
-@Suite struct ConsumerLimitsTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerLimitsTests {
     @Test func whatTheCountCutsOffIsNotCommitted() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...10, to: fixture.keys.stream("products"))

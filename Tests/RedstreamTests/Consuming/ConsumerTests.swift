@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct ConsumerTests {
+@Suite(.timeLimit(.minutes(3))) struct ConsumerTests {
     @Test func handsOverBatchesInStreamOrder() async throws {
         try await withNamespace { fixture in
             let batches = Recorder<[String]>()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct ReadLimitsTests {
+@Suite(.timeLimit(.minutes(3))) struct ReadLimitsTests {
     @Test func aCountIsNeverExceeded() {
         let limits = ReadLimits(count: 5)
         #expect(limits.nextCount(batchSize: 3, read: 0) == 3)

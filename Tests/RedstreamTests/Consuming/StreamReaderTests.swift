@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct StreamReaderTests {
+@Suite(.timeLimit(.minutes(3))) struct StreamReaderTests {
     @Test func looksWithoutLeavingATrace() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...5, to: fixture.keys.stream("products"))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Moves that are disturbed at the worst moment: nothing is lost, nothing doubled.
-@Suite struct DelayMoveTests {
+@Suite(.timeLimit(.minutes(3))) struct DelayMoveTests {
     @Test func aLockStolenBetweenTheLookAndTheMoveMovesNothing() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...3, to: fixture.keys.delayStream("products"))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct DelayPolicyTests {
+@Suite(.timeLimit(.minutes(3))) struct DelayPolicyTests {
     private let policy = DelayPolicy(delay: .seconds(5))
 
     @Test func anEntryIsDueToTheMillisecond() throws {

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct DelayerTests {
+@Suite(.timeLimit(.minutes(3))) struct DelayerTests {
     @Test func movesWhatIsDueAndLeavesTheRest() async throws {
         try await withNamespace { fixture in
             let keys = fixture.keys

@@ -2,7 +2,7 @@ import Redstream
 import Testing
 
 /// The keys that Ruby processes read and write too.
-@Suite struct KeyspaceTests {
+@Suite(.timeLimit(.minutes(3))) struct KeyspaceTests {
     private let consumer = ConsumerName(stream: "products", name: "indexer")
 
     @Test func withoutANamespaceKeysStartWithRedstream() {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct StreamDirectoryTests {
+@Suite(.timeLimit(.minutes(3))) struct StreamDirectoryTests {
     @Test(
         arguments: [
             ("products:indexer", ["products"], ["products|indexer"]),

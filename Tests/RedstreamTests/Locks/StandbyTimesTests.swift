@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct StandbyTimesTests {
+@Suite(.timeLimit(.minutes(3))) struct StandbyTimesTests {
     @Test(arguments: [
         (5000, 5000), (11, 11), (10, 10), (9, 10), (1, 10), (0, 10), (-2, 10), (-1, 5000),
     ])

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Who takes over a lock, and when, among processes of ours and of the gem.
-@Suite struct TakeoverTests {
+@Suite(.timeLimit(.minutes(3))) struct TakeoverTests {
     @Test func aStandbyTakesOverAtOnceAfterAStop() async throws {
         try await withNamespace { fixture in
             let fastest = try await fastestTry(under: .milliseconds(100)) { number in
@@ -59,7 +59,7 @@ import Testing
 
     @Test func whoDoesNotStandByIsToldTheHolder() async throws {
         try await withNamespace { fixture in
-            try await fixture.redis("SET", fixture.lock().key, "1f@host:7", "PX", 5000)
+            try await fixture.redis("SET", fixture.lock().key, "1f@host:7", "PX", 600_000)
             let consumer = fixture.consumer(options: .init(standsBy: false), noting: Recorder())
             await #expect(throws: RedstreamError.lockHeld(by: "1f@host:7")) { try await consumer.run() }
             await #expect(throws: RedstreamError.lockHeld(by: "1f@host:7")) {
@@ -67,7 +67,7 @@ import Testing
             }
             let delayer = Delayer(fixture.client, stream: "products", delay: .seconds(1), standsBy: false)
             try await fixture.redis(
-                "SET", fixture.keys.lock(.delayer(of: "products")).key, "2f@host:8", "PX", 5000)
+                "SET", fixture.keys.lock(.delayer(of: "products")).key, "2f@host:8", "PX", 600_000)
             await #expect(throws: RedstreamError.lockHeld(by: "2f@host:8")) {
                 _ = try await delayer.runOnce()
             }

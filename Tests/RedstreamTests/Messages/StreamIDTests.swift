@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct StreamIDTests {
+@Suite(.timeLimit(.minutes(3))) struct StreamIDTests {
     @Test(
         arguments: [
             ("0-0", 0, 0), ("1000-10", 1000, 10), ("007-01", 7, 1), ("18446744073709551615-0", .max, 0),
@@ -52,7 +52,7 @@ import Testing
     }
 }
 
-@Suite struct MessageTests {
+@Suite(.timeLimit(.minutes(3))) struct MessageTests {
     @Test func thePayloadIsTheFirstFieldOfThatName() {
         let fields = [("a", "1"), ("payload", "2"), ("payload", "3")].map {
             Message.Field(name: Array($0.0.utf8)[...], value: Array($0.1.utf8)[...])

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct SeekTests {
+@Suite(.timeLimit(.minutes(3))) struct SeekTests {
     private let indexer = ConsumerName(stream: "products", name: "indexer")
 
     @Test(
@@ -109,7 +109,7 @@ import Testing
     }
 }
 
-@Suite struct ForgetTests {
+@Suite(.timeLimit(.minutes(3))) struct ForgetTests {
     private let indexer = ConsumerName(stream: "products", name: "indexer")
 
     @Test func removesOffsetAndAttemptsAndKeepsDeadLetters() async throws {

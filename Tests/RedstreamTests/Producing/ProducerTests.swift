@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-@Suite struct ProducerTests {
+@Suite(.timeLimit(.minutes(3))) struct ProducerTests {
     @Test func queuesWhereConsumersReadAndDelaysWhereDelayersDo() async throws {
         try await withNamespace { fixture in
             let producer = Producer(fixture.client)
@@ -78,7 +78,7 @@ import Testing
     }
 }
 
-@Suite struct BulkTests {
+@Suite(.timeLimit(.minutes(3))) struct BulkTests {
     @Test func delayMessagesStandBeforeTheChangeAndTheOthersAfterIt() async throws {
         try await withNamespace { fixture in
             let (stream, delayed) = (fixture.keys.stream("s"), fixture.keys.delayStream("s"))
@@ -135,7 +135,7 @@ import Testing
     }
 }
 
-@Suite struct ReplicaWaitTests {
+@Suite(.timeLimit(.minutes(3))) struct ReplicaWaitTests {
     @Test func tooFewReplicasIsAnErrorThatSaysWhatWasWritten() async throws {
         try await withNamespace { fixture in
             let wait = Producer.ReplicaWait(replicas: 1, timeout: .milliseconds(20))

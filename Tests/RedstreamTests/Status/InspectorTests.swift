@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct InspectorTests {
+@Suite(.timeLimit(.minutes(3))) struct InspectorTests {
     @Test func everyVerdictIsGivenOnARealServer() async throws {
         try await withNamespace { fixture in
             let (gem, keys) = (fixture.gem, fixture.keys)
@@ -14,7 +14,7 @@ import Testing
             try await gem.commit("10-0", of: "idle", on: "products")
             try await gem.commit("5-0", of: "stopped", on: "products")
             for name in ["active", "stalled"] {
-                _ = try await gem.consumerLock(name, on: "products").acquire()
+                try await gem.consumerLock(name, on: "products").hold()
             }
             try await gem.commit("10-0", of: "active", on: "products")
             try await gem.commit("5-0", of: "stalled", on: "products")
@@ -75,7 +75,7 @@ import Testing
             }
             try await fixture.gem.commit("\(now - 30_000)-0", of: "indexer", on: "products")
             let lock = fixture.gem.consumerLock("indexer", on: "products")
-            #expect(try await lock.acquire())
+            try await lock.hold()
             let report = try await Inspector(fixture.client).report()
             let row = try #require(report.consumers.first)
             #expect(row.committed?.description == "\(now - 30_000)-0")
@@ -84,7 +84,8 @@ import Testing
             #expect(try #require(row.behind) >= .seconds(20))
             #expect(try #require(row.behind) < .seconds(60))
             #expect(row.holder == lock.holder)
-            #expect(try #require(row.lease) <= .seconds(5))
+            #expect(try #require(row.lease) <= .seconds(600))
+            #expect(try #require(row.lease) > .seconds(500))
             #expect(!row.isDelayer)
             let stream = try #require(report.streams.first)
             #expect(stream.length == 3)

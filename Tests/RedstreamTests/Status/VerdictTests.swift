@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct VerdictTests {
+@Suite(.timeLimit(.minutes(3))) struct VerdictTests {
     private let five = StreamID(milliseconds: 5)
 
     @Test func theFirstThatHoldsIsSaid() {

@@ -11,7 +11,7 @@ import Darwin
 #endif
 
 /// The tests of what other tests stand on.
-@Suite struct TestSupportTests {
+@Suite(.timeLimit(.minutes(3))) struct TestSupportTests {
     @Test func aNamespaceHasAClientAndARawConnection() async throws {
         try await withNamespace { fixture in
             let key = fixture.keys.stream("products")
@@ -81,7 +81,7 @@ import Darwin
 }
 
 /// The programs that tests start, seen with a shell.
-@Suite struct ToolProcessTests {
+@Suite(.timeLimit(.minutes(3))) struct ToolProcessTests {
     @Test func linesAreReadAsTheyCome() async throws {
         let shell = try ToolProcess(
             ["-c", "while read line; do echo got $line; done; echo bye >&2; exit 3"], input: .pipe,

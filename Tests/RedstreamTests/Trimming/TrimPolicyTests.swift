@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct TrimPolicyTests {
+@Suite(.timeLimit(.minutes(3))) struct TrimPolicyTests {
     private let nine = StreamID(milliseconds: 1000, sequence: 9)
     private let ten = StreamID(milliseconds: 1000, sequence: 10)
 

@@ -71,6 +71,11 @@ package struct Gem: Sendable {
             return try await fixture.redis("EVAL", script, 0, key, holder).integer == 1
         }
 
+        /// Takes the lock for as long as a test lasts, as renewals would keep it.
+        package func hold() async throws {
+            try await fixture.redis("SET", key, holder, "PX", 600_000)
+        }
+
         /// Gives the lock five more seconds, without a look at whose it is.
         package func renewBlindly() async throws {
             try await fixture.redis("EXPIRE", key, 5)

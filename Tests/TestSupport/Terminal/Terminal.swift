@@ -10,7 +10,7 @@ import Darwin
 /// The tool on a real pseudo-terminal, and the screen that somebody in front of it would see.
 ///
 /// ```swift
-/// let terminal = try fixture.terminal("shell")
+/// let terminal = try fixture.screen("shell")
 /// try await terminal.shows { $0.cursorLine.hasSuffix("> ") }
 /// terminal.type("PING\r")
 /// ```
@@ -135,7 +135,7 @@ package final class Terminal: Sendable {
 
 extension Fixture {
     /// Starts the tool on a terminal, in this namespace.
-    package func terminal(
+    package func screen(
         _ arguments: String..., environment: [String: String] = [:], rows: Int = 24, columns: Int = 80
     ) throws -> Terminal {
         try Terminal(

@@ -1,0 +1,119 @@
+import RedisClient
+import Redstream
+import TestSupport
+import Testing
+
+@testable import RedstreamCLI
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What the first and the second signal do to a consumer with a batch in hand.
+@Suite struct StoppingTests {
+    /// A consumer whose command says its process id and waits for a file.
+    private struct Busy {
+        let tool: ToolProcess
+        let process: pid_t
+        private let directory: TemporaryDirectory
+
+        init(_ fixture: Fixture, _ arguments: String...) async throws {
+            directory = try TemporaryDirectory()
+            try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
+            tool = try ToolProcess(
+                ["consume", "--stream", "products", "--name", "indexer", "--batch-size", "2"] + arguments + [
+                    "--exec", "echo $$; while [ ! -e \(directory.path)/go ]; do sleep 0.01; done; echo done",
+                ], environment: fixture.toolEnvironment)
+            process = try #require(try await tool.nextLine().flatMap { pid_t($0) })
+        }
+
+        func letGo() {
+            close(creat("\(directory.path)/go", 0o600))
+        }
+    }
+
+    @Test func theFirstSignalFinishesAndCommitsTheBatchInHand() async throws {
+        try await withNamespace { fixture in
+            let busy = try await Busy(fixture)
+            busy.tool.signal(SIGTERM)
+            // Were it not to wait, it would be gone before long.
+            await #expect(throws: NotInTime.self) {
+                try await eventually("it ended", within: .milliseconds(200)) { busy.tool.exit != nil }
+            }
+            busy.letGo()
+            let result = try await busy.tool.result()
+            result.expect(.done)
+            #expect(result.errors.isEmpty)
+            #expect(result.lines.count(where: { $0 == "done" }) == 1)
+            #expect(try await fixture.offset() == "2-0")
+            #expect(try await fixture.holder() == nil)
+        }
+    }
+
+    @Test func pastTheGraceTheCommandIsKilledAndNothingCommitted() async throws {
+        try await withNamespace { fixture in
+            let busy = try await Busy(fixture, "--grace", "200ms")
+            busy.tool.signal(SIGTERM)
+            let result = try await busy.tool.result()
+            result.expect(.failed)
+            #expect(
+                result.errors.contains(
+                    "not finished within --grace 200ms: nothing of the batch in hand is committed"))
+            #expect(kill(busy.process, 0) != 0)
+            #expect(try await fixture.offset() == "0-0")
+            #expect(try await fixture.holder() == nil)
+        }
+    }
+
+    @Test func theSecondSignalStopsAtOnceAndCommitsNothing() async throws {
+        try await withNamespace { fixture in
+            let busy = try await Busy(fixture)
+            // Two different ones, since two of a kind may be delivered as one.
+            busy.tool.signal(SIGTERM)
+            busy.tool.signal(SIGINT)
+            let start = ContinuousClock.now
+            let result = try await busy.tool.result()
+            #expect(start.duration(to: .now) < .seconds(5))
+            #expect(result.exit == .status(130) || result.exit == .status(143))
+            #expect(result.errors.contains("stopped at once: nothing of the batch in hand is committed"))
+            #expect(kill(busy.process, 0) != 0)
+            #expect(try await fixture.offset() == "0-0")
+            #expect(try await fixture.holder() == nil)
+        }
+    }
+
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    func finiteWorkThatIsStoppedCommitsTheBatchInHandAndSaysSo(signal: Int32, code: Int32) async throws {
+        try await withNamespace { fixture in
+            let busy = try await Busy(fixture, "--exit-at-end")
+            busy.tool.signal(signal)
+            await #expect(throws: NotInTime.self) {
+                try await eventually("it ended", within: .milliseconds(100)) { busy.tool.exit != nil }
+            }
+            busy.letGo()
+            #expect(try await busy.tool.result().exit == .status(code))
+            #expect(try await fixture.offset() == "2-0")
+        }
+    }
+
+    @Test func aReaderThatDoesNotReadIsNoReasonToHangAfterTheGrace() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...20_000, to: fixture.keys.stream("products"))
+            let shell = try fixture.shell(
+                """
+                { "$REDSTREAM" consume --stream products --name indexer --batch-size 9999 --grace 100ms &
+                    echo $! >&2; wait $!; echo "status $?" >&2; } | { read line; echo begun >&2; sleep 30; }
+                """)
+            try await shell.waitForErrors(containing: "begun")
+            let process = try #require(pid_t(shell.errorsSoFar.split(separator: "\n")[0]))
+            kill(process, SIGTERM)
+            try await eventually("it ended; so far: \(shell.errorsSoFar)") {
+                shell.errorsSoFar.contains("status ")
+            }
+            #expect(shell.errorsSoFar.contains("status 1\n"), "\(shell.errorsSoFar)")
+            #expect(try await fixture.offset() == "0-0")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import RedisClient
+import Redstream
+import TestSupport
+import Testing
+
+@testable import RedstreamCLI
+
+/// What `produce` says of what it did.
+@Suite struct ProduceReportTests {
+    @Test func theJSONReportIsOneDocumentWithStableKeys() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("produce", "--stream", "products", "-o", "json", "1", "2")
+            result.expect(.done)
+            let last = try #require(try await fixture.ids().last)
+            #expect(
+                result.output
+                    == #"{"stream":"products","produced":2,"last_id":"\#(last)","possibly_doubled":0,"skipped":0}"#
+                    + "\n")
+        }
+    }
+
+    @Test func theLastIDOfNothingIsNull() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("produce", "--stream", "products", "-o", "json")
+            #expect(result.output.contains(#""produced":0,"last_id":null"#))
+        }
+    }
+
+    @Test func eachIDIsPrintedAndTheReportGoesToStandardError() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run(
+                "produce", "--stream", "products", "--print-ids", "1", "2", "3")
+            result.expect(.done)
+            #expect(try await result.lines == fixture.ids())
+            #expect(result.errors.hasPrefix("produced 3 messages to products"))
+        }
+    }
+
+    @Test func aRefusedLineLeavesTheJSONReportOnStandardOutput() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run(
+                "produce", "--stream", "products", "-o", "json", input: .text("1\n{\n2\n"))
+            result.expect(.badData)
+            #expect(try result.json()["produced"] == "1")
+            #expect(result.errors.hasPrefix("redstream: line 2 is refused"))
+        }
+    }
+
+    @Test func tooFewReplicasIsAnErrorThatSaysWhatIsWritten() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run(
+                "produce", "--stream", "products", "--wait-replicas", "1", "--wait-timeout", "50ms", "1", "2")
+            result.expect(.failed)
+            #expect(result.errors.contains("2 messages are written, but 0 of 1 replicas acknowledged them"))
+            #expect(try await fixture.payloads() == ["1", "2"])
+        }
+    }
+
+    @Test func aKeyOfAnotherTypeIsASentence() async throws {
+        try await withNamespace { fixture in
+            try await fixture.redis("SET", fixture.keys.stream("products"), "text")
+            let result = try await fixture.run("produce", "--stream", "products", "1")
+            result.expect(.failed)
+            #expect(result.errors.contains("redstream: cannot produce: WRONGTYPE"))
+            #expect(result.errors.contains("hint: a key of this name is of another type"))
+            #expect(result.errors.contains("produced 0 messages"))
+        }
+    }
+
+    @Test func aFullServerIsWaitedForAndThenAFailure() async throws {
+        try await RedisServer.with(.init(lines: ["maxmemory 1"])) { server in
+            let result = try await ToolProcess.run(
+                ["produce", "--url", server.url, "--stream", "products", "--retry-for", "200ms", "1"])
+            result.expect(.failed)
+            #expect(result.errors.contains("hint: the server is at its maxmemory"))
+            #expect(result.errors.contains("produced 0 messages"))
+        }
+    }
+
+    @Test func controlCharactersInAStreamNameAreShownEscaped() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("produce", "--stream", "a\u{1b}[2Jb", "1")
+            result.expect(.done)
+            #expect(result.output.contains(#"a\x1b[2Jb"#))
+            #expect(!result.outputBytes.contains(0x1b))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// Nothing imports against the arrows of the architecture.
+///
+///     CHiredis ← RedisClient ← Redstream ← RedstreamCLI → ArgumentParser
+///                                              ↓   ↑
+///                   CEditline ← LineEditing ← ←    RedstreamTool
+@Suite struct ArchitectureTests {
+    private static let system: Set = ["Glibc", "Darwin", "Musl", "Synchronization", "FoundationEssentials"]
+    /// What each module may import, besides the system.
+    private static let allowed: [String: Set<String>] = [
+        "CHiredis": [],
+        "RedisClient": ["CHiredis"],
+        "Redstream": ["RedisClient", "Logging", "Metrics", "ServiceLifecycle"],
+        "CEditline": [],
+        "LineEditing": ["CEditline"],
+        "RedstreamCLI": [
+            "Redstream", "RedisClient", "LineEditing", "ArgumentParser", "Logging", "ServiceLifecycle", "Subprocess",
+            "SystemPackage",
+        ],
+        "RedstreamTool": ["RedstreamCLI"],
+    ]
+
+    private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources")
+
+    private static func swiftFiles() throws -> [(module: String, file: String, text: String)] {
+        let all = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
+        return try all.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+            let text = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
+            return (String(path.prefix { $0 != "/" }), path, text)
+        }
+    }
+
+    /// The modules that a file imports.
+    private static func imports(in text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let place = words.firstIndex(of: "import"), place < 3, words.count > place + 1,
+                words[..<place].allSatisfy({
+                    $0.first == "@" || ["public", "package", "internal"].contains($0)
+                })
+            else { return nil }
+            return words[place + 1].split(separator: ".").first.map(String.init)
+        }
+    }
+
+    @Test func nothingImportsAgainstTheArrows() throws {
+        let files = try Self.swiftFiles()
+        #expect(files.count > 80)
+        for (module, file, text) in files {
+            let allowed = try #require(Self.allowed[module], "\(module) has a place among the arrows")
+            for name in Self.imports(in: text) {
+                #expect(Self.system.contains(name) || allowed.contains(name), "\(file) imports \(name)")
+            }
+        }
+    }
+
+    @Test func theArrowsAreThoseThatAreInUse() throws {
+        var used: [String: Set<String>] = [:]
+        for (module, _, text) in try Self.swiftFiles() {
+            used[module, default: []].formUnion(Self.imports(in: text).filter { !Self.system.contains($0) })
+        }
+        // The C modules have no Swift files.
+        let swiftModules = Self.allowed.filter { !$0.key.hasPrefix("C") }
+        for (module, allowed) in swiftModules { #expect(used[module] == allowed) }
+    }
+
+    @Test func importsAreFoundHoweverTheyAreWritten() {
+        let text = """
+            import A
+            @testable import B
+            public import C
+                internal import struct
+            // import D
+            let text = "import E"
+            import F.Sub
+            """
+        #expect(Self.imports(in: text) == ["A", "B", "C", "struct", "F"])
+    }
+
+    @Test func theLibrariesPrintNothingAndInstallNoSignalHandlers() throws {
+        let forbidden = [
+            /\bprint\(/, /\bdebugPrint\(/, /\bsigaction\(/, /\bsignal\(SIG/, /\bexit\(/, /\bstdout\b/,
+        ]
+        for (module, file, text) in try Self.swiftFiles() where ["RedisClient", "Redstream"].contains(module) {
+            let code = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
+            for pattern in forbidden {
+                for line in code { #expect(line.firstMatch(of: pattern) == nil, "\(file): \(line)") }
+            }
+        }
+    }
+
+    @Test func nothingTrapsWithoutASentence() throws {
+        for (_, file, text) in try Self.swiftFiles() {
+            for word in ["try!", "fatalError(", "as! "] {
+                #expect(!text.contains(word), "\(file) has \(word)")
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import RedstreamCLI
+
+/// Servers that want a password, and passwords that stay secret.
+@Suite struct PasswordTests {
+    private func withProtectedServer(_ body: (RedisServer, _ directory: String) async throws -> Void)
+        async throws
+    {
+        let options = RedisServer.Options(
+            password: "s3kret",
+            users: ["alice on >al1ce ~* &* +@all", "reader on >re4der ~* &* +@read +@connection +info"])
+        let directory = try TemporaryDirectory()
+        try await RedisServer.with(options) { try await body($0, directory.path) }
+    }
+
+    private func inspect(_ url: String, _ arguments: String...) async throws -> ToolProcess.Result {
+        try await ToolProcess.run(["inspect-offsets"] + arguments, environment: ["REDSTREAM_URL": url])
+    }
+
+    @Test func aMissingAWrongAndAWeakPasswordAreSentencesWithHints() async throws {
+        try await withProtectedServer { server, _ in
+            let none = try await inspect("unix://\(server.socketPath)")
+            none.expect(.failed)
+            #expect(none.errors.hasPrefix("redstream: cannot inspect: NOAUTH "))
+            #expect(
+                none.errors.contains(
+                    "\nhint: the server wants a password: --url redis://:password@host, or --password-file\n")
+            )
+
+            let wrong = try await inspect("unix://:gu3ss@\(server.socketPath)")
+            wrong.expect(.failed)
+            #expect(wrong.errors.hasPrefix("redstream: cannot inspect: WRONGPASS "))
+            #expect(wrong.errors.contains("\nhint: user or password is wrong"))
+            #expect(!wrong.errors.contains("gu3ss"))
+
+            let weak = try await ToolProcess.run(
+                ["produce", "--stream", "s", "1"],
+                environment: ["REDSTREAM_URL": "unix://reader:re4der@\(server.socketPath)"])
+            weak.expect(.failed)
+            #expect(weak.errors.contains("redstream: cannot produce: NOPERM "))
+            #expect(weak.errors.contains("\nhint: the ACL of this user lacks a right"))
+            #expect(!weak.errors.contains("re4der"))
+        }
+    }
+
+    @Test func theFirstLineOfAFileIsThePassword() async throws {
+        try await withProtectedServer { server, directory in
+            let file = "\(directory)/password"
+            try "s3kret\r\nmore\n".write(toFile: file, atomically: false, encoding: .utf8)
+            try await inspect("unix://\(server.socketPath)", "--password-file", file).expect(.done)
+            // It comes before that of the URL.
+            try await inspect("unix://:gu3ss@\(server.socketPath)", "--password-file", file).expect(.done)
+        }
+    }
+
+    @Test func theURLMayNameTheUserWhosePasswordStandsInAFile() async throws {
+        try await withProtectedServer { server, directory in
+            let file = "\(directory)/password"
+            try "al1ce".write(toFile: file, atomically: false, encoding: .utf8)
+            try await inspect("unix://alice@\(server.socketPath)", "--password-file", file).expect(.done)
+            let without = try await inspect("unix://alice@\(server.socketPath)")
+            without.expect(.usage)
+            #expect(without.errors.contains("names a user without a password"))
+        }
+    }
+
+    @Test func aPasswordFileThatIsNotThereIsNamed() async throws {
+        let result = try await ToolProcess.runWithoutServer([
+            "inspect-offsets", "--password-file", "/nonexistent/password",
+        ])
+        result.expect(.usage)
+        #expect(result.errors.contains("cannot read the password file /nonexistent/password: No such file"))
+    }
+
+    @Test func aServerWithoutAPasswordSaysThatNoneIsWanted() async throws {
+        try await RedisServer.with { server in
+            let result = try await inspect("unix://:s3kret@\(server.socketPath)")
+            result.expect(.failed)
+            #expect(result.errors.contains("\nhint: "))
+            #expect(!result.errors.contains("s3kret"))
+        }
+    }
+
+    @Test(arguments: [
+        ["consume", "--stream", "s", "redis://:s3kret@host"], ["redis://u:s3kret@host/2", "consume"],
+        ["inspect-offsets", "--url=redis://:s3kret@host", "--bogus=unix://:s3kret@/path"],
+        ["seek", "--stream", "s", "--name", "n", "--to", "redis://:s3kret@host"],
+    ])
+    func aURLInTheWrongPlaceKeepsItsPassword(arguments: [String]) async throws {
+        let result = try await ToolProcess.runWithoutServer(arguments)
+        result.expect(.usage)
+        #expect(!result.errors.contains("s3kret"), "\(result.errors)")
+    }
+
+    @Test func theUndoOfASeekHoldsNoPassword() async throws {
+        try await withProtectedServer { server, _ in
+            let result = try await ToolProcess.run(
+                ["seek", "--stream", "s", "--name", "n", "--to", "latest", "--url", server.url])
+            result.expect(.done)
+            #expect(!result.output.contains("s3kret"), "\(result.output)")
+            #expect(result.output.contains(server.socketPath))
+        }
+    }
+
+    @Test func aServerThatIsAwayIsNamedWithoutItsPassword() async throws {
+        let result = try await ToolProcess.run(
+            ["inspect-offsets", "--url", "redis://user:s3kret@127.0.0.1:1", "--retry-for", "0s"])
+        result.expect(.unreachable)
+        #expect(!result.errors.contains("s3kret"))
+    }
+}
