@@ -16,6 +16,8 @@ struct ShellSessionTests {
                 "shell", environment: defaults.merging(environment) { $1 }, rows: rows, columns: 100)
             try await terminal.shows(line: "redis>")
             try await body(terminal, fixture)
+            // What is typed while a command runs is the terminal's, not the shell's.
+            try await terminal.shows("a prompt") { $0.cursorLine.hasSuffix(">") }
             terminal.type("\u{3}\u{4}")
             #expect(try await terminal.waitForExit() == .status(0))
         }
