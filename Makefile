@@ -20,7 +20,7 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench install uninstall format lint build clean
+.PHONY: help demo test bench install uninstall docs format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -47,7 +47,7 @@ install: $(if $(SUDO_USER),,build) ## install into PREFIX (/usr/local), below DE
 	$(call install_data,completions/redstream.bash,share/bash-completion/completions,redstream)
 	$(call install_data,completions/_redstream,share/zsh/site-functions,_redstream)
 	$(call install_data,completions/redstream.fish,share/fish/vendor_completions.d,redstream.fish)
-	$(foreach page,$(MAN_PAGES),$(call install_data,$(page),share/man/man1,$(notdir $(page)))$(newline))
+	$(foreach page,$(MAN_PAGES),$(call install_data,$(page),share/man/man$(subst .,,$(suffix $(page))),$(notdir $(page)))$(newline))
 
 uninstall: ## remove what `make install` put into PREFIX
 	rm -f '$(DESTDIR)$(PREFIX)/bin/redstream'
@@ -55,6 +55,11 @@ uninstall: ## remove what `make install` put into PREFIX
 	rm -f '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_redstream'
 	rm -f '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/redstream.fish'
 	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/redstream.1' '$(DESTDIR)$(PREFIX)'/share/man/man1/redstream-*.1
+	rm -f '$(DESTDIR)$(PREFIX)/share/man/man7/redstream-protocol.7'
+
+docs: dependencies-build ## rewrite completions/ and man/ from the grammar
+	$(SWIFT) build --product redstream
+	.build/debug/redstream write-docs .
 
 format: ## rewrite the Swift sources in the project's format
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
@@ -79,7 +84,7 @@ $(BENCH_CLIENT): $(wildcard Benchmarks/client/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror $(HOMEBREW) -o $@ $(filter %.c,$^) -lhiredis -lpthread
 
-MAN_PAGES := $(wildcard man/*.1)
+MAN_PAGES := $(wildcard man/*.[17])
 
 define newline
 

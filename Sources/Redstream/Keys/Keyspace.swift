@@ -33,6 +33,9 @@ public struct Keyspace: Sendable, Hashable {
         stream("\(consumer.stream).\(consumer.name).dead")
     }
 
+    /// The pattern of SCAN that every key of the namespace matches.
+    package var scanPattern: String { base.escapedForGlob + ":*" }
+
     /// The name of a stream's delay stream.
     public static func delayStreamName(of stream: String) -> String { "\(stream).delay" }
 }

@@ -13,6 +13,40 @@ public struct StreamDirectory: Sendable, Equatable {
     /// Creates an empty directory.
     public init() {}
 
+    /// Creates the directory of what was found.
+    ///
+    /// - Parameters:
+    ///   - streams: Names of streams, each once.
+    ///   - positions: What follows `offset:` or `lock:consumer:` in the names of keys.
+    init(streams: [String], positions: [String]) {
+        self.streams = streams.sorted()
+        let existing = Set(streams)
+        var consumers = Set<ConsumerName>()
+        for name in Set(positions) {
+            let splits = Self.splits(of: name, among: existing)
+            if splits.count == 1 { consumers.formUnion(splits) }
+            if splits.count > 1 { ambiguous[name] = splits }
+        }
+        self.consumers = consumers.sorted { ($0.stream, $0.name) < ($1.stream, $1.name) }
+    }
+
+    /// Creates the directory of a namespace from the names of its keys, whatever their types are.
+    package init(keys: some Sequence<String>, of keyspace: Keyspace) {
+        var streams: [String] = []
+        var positions: [String] = []
+        for key in keys where key.hasPrefix(keyspace.base + ":") {
+            let name = key.dropFirst(keyspace.base.count + 1)
+            if name.hasPrefix("stream:") {
+                streams.append(String(name.dropFirst("stream:".count)))
+            } else if name.hasPrefix("offset:") {
+                positions.append(String(name.dropFirst("offset:".count)))
+            } else if name.hasPrefix("lock:consumer:"), !name.hasSuffix(".notify") {
+                positions.append(String(name.dropFirst("lock:consumer:".count)))
+            }
+        }
+        self.init(streams: streams, positions: positions)
+    }
+
     /// Splits `<stream>:<consumer>` where a stream's name may hold colons.
     ///
     /// The streams that exist decide. One split with an existing stream is certain, and so is the only split
@@ -58,20 +92,10 @@ extension StreamClient {
         let offsets = try await scan(matching: prefix.escapedForGlob + "offset:*", type: "string")
         let locks = try await scan(matching: prefix.escapedForGlob + "lock:consumer:*", type: "string")
 
-        var directory = StreamDirectory()
-        directory.streams = streams.map { String($0.dropFirst(keys.stream("").count)) }.sorted()
-        let existing = Set(directory.streams)
-        let names =
-            offsets.map { String($0.dropFirst("\(prefix)offset:".count)) }
-            + locks.map { String($0.dropFirst("\(prefix)lock:consumer:".count)) }
-        var consumers = Set<ConsumerName>()
-        for name in Set(names) {
-            let splits = StreamDirectory.splits(of: name, among: existing)
-            if splits.count == 1 { consumers.formUnion(splits) }
-            if splits.count > 1 { directory.ambiguous[name] = splits }
-        }
-        directory.consumers = consumers.sorted { ($0.stream, $0.name) < ($1.stream, $1.name) }
-        return directory
+        return StreamDirectory(
+            streams: streams.map { String($0.dropFirst(keys.stream("").count)) },
+            positions: offsets.map { String($0.dropFirst("\(prefix)offset:".count)) }
+                + locks.map { String($0.dropFirst("\(prefix)lock:consumer:".count)) })
     }
 
     /// Collects the keys that match a pattern, each once, by SCAN.

@@ -118,6 +118,8 @@ package struct ProducePipeline {
                 try await acknowledge(ids[failed...].compactMap(\.self))
             } else {
                 tally.possiblyDoubled += written
+                // What was refused is not in doubt: sending it again doubles nothing.
+                underWay[0].wasSent = false
             }
             connection.close()
             throw error ?? RedstreamError.unexpectedReply(to: "XADD")

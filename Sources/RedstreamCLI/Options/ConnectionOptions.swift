@@ -19,7 +19,7 @@ struct ConnectionOptions: ParsableArguments {
     var passwordFile: String?
 
     @Option(
-        help: "How long opening a connection may take.", transform: DurationText.init(_:))
+        help: "How long opening a connection may take (default: 5s).", transform: DurationText.init(_:))
     var connectTimeout = DurationText(duration: .seconds(5))
 
     /// The server to connect to.
@@ -67,14 +67,14 @@ struct ConnectionOptions: ParsableArguments {
         return StreamClient(try configuration(in: context), namespace: namespace(in: context), logger: logger)
     }
 
-    /// The namespace, wherever it is named.
-    func namespace(in context: CommandContext) -> String? {
-        namespace ?? context.environment["REDSTREAM_NAMESPACE"]
-    }
-
     /// The session to join: none where another server, or another user, is named.
     private func session(in context: CommandContext) -> SessionClient? {
         url == nil && passwordFile == nil ? context.session : nil
+    }
+
+    /// What all keys start with; nil for nothing.
+    func namespace(in context: CommandContext) -> String? {
+        namespace ?? context.environment["REDSTREAM_NAMESPACE"]
     }
 
     private static func password(in file: String) throws -> String {

@@ -84,7 +84,8 @@ final class Grammar: Sendable {
 
     /// The names of the subcommands.
     var commandNames: [String] {
-        RedstreamCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+        RedstreamCommand.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
+            .compactMap(\.commandName)
     }
 
     /// Whether there is a subcommand of that name.

@@ -19,7 +19,7 @@ extension Shell {
 
     private var overview: String {
         var lines = ["redstream:"]
-        let commands = RedstreamCommand.configuration.subcommands.map { $0.configuration }
+        let commands = RedstreamCommand.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
         lines += Self.columns(commands.map { (name: $0.commandName ?? "", text: $0.abstract) })
         lines += ["", "the shell's own:"]
         lines += Self.columns(

@@ -31,7 +31,7 @@ extension ShellAssistant {
         Completion(replacing: count, candidates: candidates, suffix: suffix)
     }
 
-    private func live(_ found: LiveNames.Found, _ count: Int, prefix: String = "") -> Completion {
+    private func live(_ found: TabNames.Found, _ count: Int, prefix: String = "") -> Completion {
         Completion(
             replacing: count, candidates: found.names.map { prefix + ShellText.quoted($0) },
             isCutShort: !found.isComplete)

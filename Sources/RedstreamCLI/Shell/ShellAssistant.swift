@@ -5,13 +5,13 @@ struct ShellAssistant: LineAssistant {
     let session: ShellSession
     let grammar: Grammar
     let catalogue: CommandCatalogue
-    let names: LiveNames
+    let names: TabNames
 
     init(_ shell: Shell) {
         session = shell.session
         grammar = shell.grammar
         catalogue = shell.catalogue
-        names = LiveNames(shell.session)
+        names = TabNames(shell.session)
     }
 
     func isComplete(_ text: String) -> Bool {

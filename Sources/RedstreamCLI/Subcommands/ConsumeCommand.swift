@@ -12,8 +12,13 @@ struct ConsumeCommand: ToolCommand {
             Without --name it only looks: it takes no lock and commits nothing. With --name it is a consumer: one \
             process at a time holds the lock, others stand by, and each batch is committed after it was handled.
 
-            What is written to standard output is committed once the pipe has taken it. That every message is handled \
-            at least once is promised for --exec.
+            --exec runs a command once for each batch. It gets the batch as JSON lines on its standard input, and \
+            REDSTREAM_STREAM, REDSTREAM_CONSUMER, REDSTREAM_FIRST_ID, REDSTREAM_LAST_ID, REDSTREAM_COUNT and \
+            REDSTREAM_ATTEMPT in its environment. Exit 0 commits; after anything else the same batch comes again, \
+            after a wait that doubles up to 30s.
+
+            Without --exec, a batch is committed once standard output has taken it. That every message is handled at \
+            least once is promised for --exec.
 
               redstream consume --stream products
               redstream consume --stream products --from committed:indexer --count 5
@@ -22,15 +27,16 @@ struct ConsumeCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream to read.")
+    @Option(help: "The stream to read.", completion: NameCompletion.allStreams)
     var stream: String
 
-    @Option(help: "Consume under this name, with its lock and its offset.")
+    @Option(
+        help: "Consume under this name, with its lock and its offset.", completion: NameCompletion.consumers)
     var name: String?
 
     @Option(
         help: "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
-        transform: PositionText.init(_:))
+        completion: NameCompletion.positions, transform: PositionText.init(_:))
     var from: PositionText?
 
     @Option(help: "Start at this time, or so long ago.", transform: { try PointInTime($0) })

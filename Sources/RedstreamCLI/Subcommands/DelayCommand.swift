@@ -18,7 +18,7 @@ struct DelayCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream whose delay stream to serve; may be repeated.")
+    @Option(help: "The stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams)
     var stream: [String] = []
 
     @Option(help: "How old an entry must be, such as 5m.", transform: DurationText.init(_:))

@@ -16,10 +16,10 @@ struct ForgetCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream.")
+    @Option(help: "The stream.", completion: NameCompletion.streams)
     var stream: String
 
-    @Option(help: "The consumer.")
+    @Option(help: "The consumer.", completion: NameCompletion.consumers)
     var name: String
 
     @Flag(help: "Show what would be removed, and remove nothing.")

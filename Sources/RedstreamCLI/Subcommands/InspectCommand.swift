@@ -19,10 +19,10 @@ struct InspectCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "Only this stream.")
+    @Option(help: "Only this stream.", completion: NameCompletion.streams)
     var stream: String?
 
-    @Option(help: "Only consumers of this name.")
+    @Option(help: "Only consumers of this name.", completion: NameCompletion.consumers)
     var consumer: String?
 
     @Option(name: .shortAndLong, help: "table, json or prometheus.")

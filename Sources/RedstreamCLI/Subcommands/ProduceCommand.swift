@@ -21,7 +21,7 @@ struct ProduceCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream to write to.")
+    @Option(help: "The stream to write to.", completion: NameCompletion.streams)
     var stream: String
 
     @Option(help: "Read lines from this file; - is standard input.", completion: .file())

@@ -18,15 +18,15 @@ struct SeekCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream.")
+    @Option(help: "The stream.", completion: NameCompletion.streams)
     var stream: String
 
-    @Option(help: "The consumer.")
+    @Option(help: "The consumer.", completion: NameCompletion.consumers)
     var name: String
 
     @Option(
         help: "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.",
-        transform: PositionText.init(_:))
+        completion: NameCompletion.positions, transform: PositionText.init(_:))
     var to: PositionText?
 
     @Option(parsing: .unconditional, help: "Move by that many entries, back for a negative number.")

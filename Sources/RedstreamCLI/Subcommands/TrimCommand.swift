@@ -19,13 +19,15 @@ struct TrimCommand: ToolCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream to trim; may be repeated.")
+    @Option(help: "The stream to trim; may be repeated.", completion: NameCompletion.streams)
     var stream: [String] = []
 
     @Option(help: "Remove what is older than this, such as 1d.", transform: DurationText.init(_:))
     var expiry: DurationText?
 
-    @Option(help: "Remove only what all of these consumers have committed, separated by commas.")
+    @Option(
+        help: "Remove only what all of these consumers have committed, separated by commas.",
+        completion: NameCompletion.consumerList)
     var consumers: String?
 
     @Flag(help: "Remove only what all consumers have committed that have an offset or hold a lock.")

@@ -13,5 +13,6 @@ struct RedstreamCommand: ParsableCommand {
         subcommands: [
             ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self,
             InspectCommand.self, SeekCommand.self, ForgetCommand.self, SandboxCommand.self, ShellCommand.self,
+            WriteDocsCommand.self,
         ])
 }

@@ -5,6 +5,8 @@ import Redstream
 public enum Tool {
     /// The version that `--version` prints.
     static let version = "0.1.0"
+    /// The day of that version, as the manual shows it.
+    static let date = "November 23, 2026"
 
     /// Runs the command that this process was started with.
     ///

@@ -105,6 +105,7 @@ import Darwin
     @Test func aStandbySaysWhomItWaitsForAndCanBeStopped() async throws {
         try await withNamespace { fixture in
             try await fixture.hold(fixture.keys.lock(ConsumerName(stream: "products", name: "indexer")))
+            try await fixture.run("produce", "--stream", "products", "{}").expect(.done)
             let tool = try fixture.tool("consume", "--stream", "products", "--name", "indexer")
             try await tool.waitForErrors(containing: "stands by: held by f00@elsewhere:1")
             tool.signal(SIGTERM)

@@ -7,7 +7,7 @@ import Testing
 ///                                              ↓   ↑
 ///                   CEditline ← LineEditing ← ←    RedstreamTool
 @Suite struct ArchitectureTests {
-    private static let system: Set = ["Glibc", "Darwin", "Musl", "Synchronization", "FoundationEssentials"]
+    private static let system: Set = ["Glibc", "Darwin", "Musl", "Synchronization", "Dispatch", "FoundationEssentials"]
     /// What each module may import, besides the system.
     private static let allowed: [String: Set<String>] = [
         "CHiredis": [],

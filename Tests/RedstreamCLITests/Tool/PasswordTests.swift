@@ -97,6 +97,7 @@ import Testing
 
     @Test func theUndoOfASeekHoldsNoPassword() async throws {
         try await withProtectedServer { server, _ in
+            try await ToolProcess.run(["produce", "--stream", "s", "{}", "--url", server.url]).expect(.done)
             let result = try await ToolProcess.run(
                 ["seek", "--stream", "s", "--name", "n", "--to", "latest", "--url", server.url])
             result.expect(.done)

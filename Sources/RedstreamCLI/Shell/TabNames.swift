@@ -5,7 +5,7 @@ import Synchronization
 /// Names of streams, consumers and keys that exist, found by SCAN within a few milliseconds.
 ///
 /// What could not be found in time is looked for in the background, so that it is there at the next Tab.
-final class LiveNames: Sendable {
+final class TabNames: Sendable {
     /// What was found.
     struct Found: Sendable {
         var names: [String] = []

@@ -1,0 +1,82 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// A command as the grammar describes it: what manual pages are made of.
+struct CommandHelp: Decodable, Sendable {
+    /// An option, a flag or a positional argument.
+    struct Argument: Decodable, Sendable {
+        enum Kind: String, Decodable {
+            case positional
+            case option
+            case flag
+        }
+
+        struct Name: Decodable {
+            let kind: String
+            let name: String
+        }
+
+        let kind: Kind
+        let shouldDisplay: Bool
+        let isOptional: Bool
+        let isRepeating: Bool
+        let parsingStrategy: String
+        let names: [Name]?
+        let valueName: String?
+        let defaultValue: String?
+        let allValues: [String]?
+        let abstract: String?
+        let discussion: String?
+        private let completionKind: Completion?
+
+        private struct Completion: Decodable {
+            struct Custom: Decodable {}
+            let custom: Custom?
+        }
+
+        /// Whether its values are completed by asking the tool.
+        var isCompletedLive: Bool { completionKind?.custom != nil }
+    }
+
+    let commandName: String
+    let shouldDisplay: Bool
+    let abstract: String?
+    let discussion: String?
+    let subcommands: [CommandHelp]?
+    let arguments: [Argument]?
+
+    /// The grammar from its root.
+    static func root() throws -> CommandHelp {
+        try JSONDecoder().decode(Tool.self, from: Data(RedstreamCommand._dumpHelp().utf8)).command
+    }
+
+    private struct Tool: Decodable {
+        let command: CommandHelp
+    }
+
+    /// The subcommands to document: those of ours that are not hidden.
+    var documented: [CommandHelp] {
+        (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
+    }
+
+    /// The arguments to document.
+    var documentedArguments: [Argument] {
+        (arguments ?? []).filter { $0.shouldDisplay && !["help", "version"].contains($0.valueName ?? "") }
+    }
+
+    /// The paragraphs of the discussion and, from their indentation, the examples.
+    var paragraphs: (text: [String], examples: [String]) {
+        var text: [String] = []
+        var examples: [String] = []
+        for paragraph in (discussion ?? "").split(separator: "\n\n") {
+            let lines = paragraph.split(separator: "\n").map(String.init)
+            guard !lines.isEmpty else { continue }
+            if lines.allSatisfy({ $0.hasPrefix("  ") }) {
+                examples += lines.map { String($0.dropFirst(2)) }
+            } else {
+                text.append(lines.joined(separator: "\n"))
+            }
+        }
+        return (text, examples)
+    }
+}

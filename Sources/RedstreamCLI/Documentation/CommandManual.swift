@@ -1,0 +1,121 @@
+/// The manual page of a command, from the grammar.
+enum CommandManual {
+    /// The page of a subcommand.
+    static func page(of command: CommandHelp, among all: [CommandHelp]) -> String {
+        var page = ManualText("redstream-\(command.commandName)", section: 1)
+        name("redstream-\(command.commandName)", command, to: &page)
+        page.section("SYNOPSIS")
+        page.macro(".Nm redstream \(command.commandName)")
+        synopsis(of: command, to: &page)
+        let (text, examples) = command.paragraphs
+        page.section("DESCRIPTION")
+        page.text(([command.abstract ?? ""] + text).joined(separator: "\n\n"))
+        page.section("OPTIONS")
+        options(of: command, to: &page)
+        if command.documentedArguments.contains(where: { $0.valueName == "url" }) { environment(to: &page) }
+        exitStatus(to: &page)
+        if !examples.isEmpty {
+            page.section("EXAMPLES")
+            page.display(examples)
+        }
+        seeAlso(all.map(\.commandName).filter { $0 != command.commandName }, to: &page, isRoot: false)
+        return page.source
+    }
+
+    /// The page of the tool as a whole.
+    static func page(ofRoot root: CommandHelp) -> String {
+        var page = ManualText("redstream", section: 1)
+        name("redstream", root, to: &page)
+        page.section("SYNOPSIS")
+        page.macro(".Nm")
+        page.macro(".Ar command")
+        page.macro(".Op Ar options")
+        page.section("DESCRIPTION")
+        page.text([root.abstract ?? "", GeneralManual.description].joined(separator: "\n\n"))
+        page.section("COMMANDS")
+        page.list(
+            root.documented.map {
+                ("Xr redstream-\($0.commandName) 1", $0.abstract ?? "")
+            })
+        for (title, text) in GeneralManual.sections {
+            page.section(title)
+            page.text(text)
+        }
+        environment(to: &page)
+        exitStatus(to: &page)
+        page.section("EXAMPLES")
+        page.display(GeneralManual.examples)
+        seeAlso(root.documented.map(\.commandName), to: &page, isRoot: true)
+        return page.source
+    }
+
+    private static func name(_ name: String, _ command: CommandHelp, to page: inout ManualText) {
+        let abstract = command.abstract ?? ""
+        let sentence = abstract.hasSuffix(".") ? abstract.dropLast() : abstract[...]
+        page.section("NAME")
+        page.macro(".Nm \(name)")
+        page.macro(".Nd \(ManualText.escaped(sentence.prefix(1).lowercased() + sentence.dropFirst()))")
+    }
+
+    private static func synopsis(of command: CommandHelp, to page: inout ManualText) {
+        let arguments = command.documentedArguments
+        for argument in arguments where argument.kind == .option && !argument.isOptional {
+            page.macro(".\(argument.flags.last ?? "") Ar \(argument.valueName ?? "value")")
+        }
+        if arguments.contains(where: { $0.kind != .positional && $0.isOptional }) { page.macro(".Op Ar options") }
+        for argument in arguments where argument.kind == .positional {
+            let dots = argument.isRepeating ? " ..." : ""
+            let dashes = argument.parsingStrategy == "postTerminator" ? "Fl \\- " : ""
+            page.macro(".Op \(dashes)Ar \(argument.valueName ?? "argument")\(dots)")
+        }
+    }
+
+    private static func options(of command: CommandHelp, to page: inout ManualText) {
+        let items = command.documentedArguments.map { argument in
+            (argument.term, argument.explanation)
+        }
+        page.list(items + [("Fl h , Fl \\-help", "Show a short form of this page.")])
+    }
+
+    private static func environment(to page: inout ManualText) {
+        page.section("ENVIRONMENT")
+        page.list(GeneralManual.environment.map { ("Ev \($0.name)", $0.meaning) })
+    }
+
+    private static func exitStatus(to page: inout ManualText) {
+        page.section("EXIT STATUS")
+        page.list(
+            ExitCode.table.map { code, meaning in
+                ("\(code.rawValue)", meaning.prefix(1).uppercased() + meaning.dropFirst() + ".")
+            })
+    }
+
+    private static func seeAlso(_ commands: [String], to page: inout ManualText, isRoot: Bool) {
+        page.section("SEE ALSO")
+        let pages = (isRoot ? [] : ["redstream 1"]) + commands.sorted().map { "redstream-\($0) 1" }
+        for name in pages { page.macro(".Xr \(name) ,") }
+        page.macro(".Xr redstream-protocol 7")
+    }
+}
+
+extension CommandHelp.Argument {
+    /// Its names in mdoc, the short one first.
+    fileprivate var flags: [String] {
+        let names = (names ?? []).sorted { $0.kind == "short" && $1.kind != "short" }
+        return names.map { "Fl \($0.kind == "short" ? "" : "\\-")\($0.name)" }
+    }
+
+    fileprivate var term: String {
+        let value = kind == .flag ? "" : " Ar \(valueName ?? "value")"
+        return kind == .positional ? "Ar \(valueName ?? "argument")" : flags.joined(separator: " , ") + value
+    }
+
+    fileprivate var explanation: String {
+        var text = abstract ?? ""
+        if let discussion { text += "\n" + discussion }
+        let values = allValues ?? []
+        if !values.allSatisfy(text.contains) { text += "\nOne of: " + values.joined(separator: ", ") + "." }
+        if let defaultValue, !text.contains("default") { text += "\nDefault: \(defaultValue)." }
+        return text
+    }
+}

@@ -1,0 +1,56 @@
+/// What redstream(1) says beyond the grammar.
+enum GeneralManual {
+    static let description = """
+        A database is the truth, and an index, a cache or another database has to follow it. Before the database
+        commits a change, a delay message goes to a stream; after it, an immediate one. A consumer reads what changed
+        from the database again, and updates the index. If the immediate message is missing, since its sender died,
+        the delay message repairs the index some minutes later.
+
+        Data goes to standard output, everything else to standard error.
+        """
+
+    static let sections: [(title: String, text: String)] = [
+        (
+            "DURATIONS AND POINTS IN TIME",
+            """
+            A duration carries a unit: 500ms, 30s, 5m, 1h30m, 1d, 1w, or PT5M as in ISO 8601.
+
+            A point in time is ISO 8601 (2026-11-23T10:00:00Z; local time where it names no zone), an entry id, or a
+            duration ago. Both ends of a range are included. As the target of a seek, an entry id is the offset itself:
+            that entry counts as read.
+            """
+        ),
+        (
+            "STOPPING",
+            """
+            At the first SIGINT or SIGTERM the batch in hand is finished and committed, and the lock released. What is
+            not finished within --grace is killed, and nothing of it committed. The second signal does the same at
+            once. What runs until it is stopped exits with 0, finite work that was cut short with 130 or 143.
+            """
+        ),
+        (
+            "SERVER FAILURES",
+            """
+            While the server cannot be reached, is loading, is a replica, is out of memory or cannot write its disk,
+            what runs until it is stopped says so once, tries again for as long as it takes, and says when the server
+            is back. Finite commands try for --retry-for, and exit with 69, or with 1 for a server that is out of
+            memory or cannot write its disk. Other errors of the server end a command at once.
+            """
+        ),
+    ]
+
+    static let environment: [(name: String, meaning: String)] = [
+        ("REDSTREAM_URL", "The server, where --url is not given."),
+        ("REDIS_URL", "The server, where neither is given. Without any it is redis://127.0.0.1:6379."),
+        ("REDSTREAM_NAMESPACE", "What all keys start with, where --namespace is not given."),
+        ("NO_COLOR", "Set to anything, it turns colours off."),
+    ]
+
+    static let examples = [
+        "redstream produce --stream products '{\"id\": 1}'",
+        "redstream consume --stream products --name indexer --exec ./reindex",
+        "redstream delay --stream products --delay 5m",
+        "redstream trim --expiry 1d",
+        "redstream inspect-offsets",
+    ]
+}

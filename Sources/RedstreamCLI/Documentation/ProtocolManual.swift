@@ -1,0 +1,110 @@
+import Redstream
+
+/// The manual page of the wire contract; the names of keys come from the code that uses them.
+enum ProtocolManual {
+    static var page: String {
+        var page = ManualText("redstream-protocol", section: 7)
+        page.section("NAME")
+        page.macro(".Nm redstream-protocol")
+        page.macro(".Nd keys, values and locks of redstream in Redis")
+        page.section("DESCRIPTION")
+        page.text(
+            """
+            These are the keys, values and lock protocol of the Ruby gem redstream, version 0.6.1. Processes in Ruby
+            and in Swift may share one Redis. In the names of keys,
+            """)
+        page.macro(".Ar base")
+        page.text("is \"\(Keyspace().base)\", or \"\(Keyspace(namespace: "<namespace>").base)\" with a namespace.")
+        page.section("KEYS")
+        page.list(shared.map { (ManualText.escaped($0.key, isLiteral: true), $0.value) })
+        page.macro(".Pp")
+        page.text("The following are not known to the gem, and everything works without them.")
+        page.list(ours.map { (ManualText.escaped($0.key, isLiteral: true), $0.value) })
+        for (title, text) in sections {
+            page.section(title)
+            page.text(text)
+        }
+        page.section("SEE ALSO")
+        page.macro(".Xr redstream 1")
+        return page.source
+    }
+
+    private static let keys = Keyspace()
+    private static let consumer = ConsumerName(stream: "<stream>", name: "<consumer>")
+
+    /// A key with `<base>` in place of what a namespace makes of it.
+    private static func general(_ key: String) -> String { "<base>" + key.dropFirst(keys.base.count) }
+
+    private static let shared: [(key: String, value: String)] = [
+        (general(keys.stream("<stream>")), "Stream. An entry has one field, payload, a JSON text."),
+        (general(keys.delayStream("<stream>")), "Stream. Delay messages, which look the same."),
+        (
+            general(keys.offset(consumer)),
+            "String. The id of the last entry that the consumer has committed. Absent or 0-0: nothing was read."
+        ),
+        (general(keys.lock(consumer).key), "String. The holder, expiring after 5 s. It is compared for equality only."),
+        (
+            general(keys.lock(.delayer(of: "<stream>")).key),
+            "String. The lock of the delayer, and likewise its offset: those of a consumer of the delay stream."
+        ),
+        (general(keys.trimmerLock("<stream>").key), "String. The lock of the trimmer, as that of a consumer."),
+        (
+            "<lock>" + keys.lock(consumer).notifyKey.dropFirst(keys.lock(consumer).key.count),
+            "List. On release it is deleted, then one 1 is pushed. A standby waits for it with BRPOP."
+        ),
+    ]
+
+    private static let ours: [(key: String, value: String)] = [
+        (general(keys.delay("<stream>")), "String. The delay in force, in milliseconds, left by the delayer."),
+        (general(keys.trimMark("<stream>")), "String. The last id that a trim removed, written in the same step."),
+    ]
+
+    private static let sections: [(title: String, text: String)] = [
+        (
+            "ENTRIES",
+            """
+            An entry may have any fields, in any order, with repeated names; names and values are bytes. All are read,
+            shown and carried along. What is produced from text is JSON as in RFC 8259: UTF-8, no byte order mark, no
+            lone surrogates, nested 100 deep at most. The payload of a record is {"id": <primary key>}.
+
+            Entry ids are pairs of 64-bit numbers and are compared as such: 1000-9 is before 1000-10.
+            """
+        ),
+        (
+            "LOCKS",
+            """
+            A lock is taken by setting its key to the holder, with 5 s to live, where it is absent. Our holder is
+            <random hex>@<host>:<pid>. It is renewed each third of that time, only where it is still the holder's own.
+            On release, in one step, key and notify list are deleted and 1 is pushed to the list, which then lives for
+            a minute. A standby waits with BRPOP for the rest of the lock's life, since a lock that expires wakes
+            nobody.
+
+            Each change under a lock compares the holder in the same step on the server: commit, move, trim, seek and
+            forget.
+            """
+        ),
+        (
+            "OFFSETS",
+            """
+            A consumer without an offset writes one before it first reads. A commit never moves it backwards. A
+            stream's name may hold colons; which part of an offset's key is the stream is decided by the streams that
+            exist.
+            """
+        ),
+        (
+            "DELAY STREAMS",
+            """
+            What is in a delay stream has not been moved. A delayer starts at its first entry, whatever the offset
+            says. It appends an entry to the stream and removes it from the delay stream in one step, once the
+            milliseconds of its id, plus the delay, are past by the server's clock. The entry gets a new id.
+            """
+        ),
+        (
+            "CONNECTIONS",
+            """
+            Connections name themselves by role, stream and consumer; CLIENT LIST shows the names. Redis 6.2 and newer
+            and Valkey are spoken to, in RESP2.
+            """
+        ),
+    ]
+}

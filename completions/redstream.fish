@@ -1,0 +1,239 @@
+function __redstream_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __redstream_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __redstream_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __redstream_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __redstream_parse_tokens -S
+    set -l unparsed_tokens (__redstream_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'redstream'
+        __redstream_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'produce'
+            __redstream_parse_subcommand -r 1 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'file=' 'ids' 'ids-as=' 'records' 'keep-ids' 'delayed' 'invalid=' 'wait-replicas=' 'wait-timeout=' 'print-ids' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'consume'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'from=' 'since=' 'until=' 'count=' 'exit-at-end' 'batch-size=' 'exec=' 'no-wait' 'o/output=' 'payload-as-string' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'delay'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=+' 'delay=' 'once' 'wait' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'trim'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=+' 'expiry=' 'consumers=' 'committed' 'dry-run' 'once' 'wait' 'interval=' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'inspect-offsets'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'consumer=' 'o/output=' 'watch=' 'stalled-after=' 'delay=' 'max-lag=' 'max-behind=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'seek'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'to=' 'shift-by=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'forget'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+        case 'sandbox'
+            __redstream_parse_subcommand -r 1 'server=' 'version' 'h/help'
+        case 'shell'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'c/command=+' 'file=' 'stream=' 'keep-going' 'yes' 'version' 'h/help'
+        case 'help'
+            __redstream_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __redstream_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __redstream_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __redstream_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __redstream_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__redstream_tokens -p)
+    if test -z "$(__redstream_tokens -t)"
+        set -l index (count (__redstream_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'redstream' -f
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'produce' -d 'Write messages to a stream, or to its delay stream.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'consume' -d 'Follow a stream, or consume it under a name.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'delay' -d 'Move delay messages to their streams once they are old enough.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'trim' -d 'Remove entries that are old enough, or that consumers have committed.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'inspect-offsets' -d 'Show streams, consumers, their lag, and who holds which lock.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'seek' -d 'Move the offset of a consumer that does not run.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'forget' -d 'Remove the offset of a consumer that is no more.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'sandbox' -d 'Run a command beside a private, throw-away redis-server.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'shell' -d 'Work interactively, with history, completion and hints.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" stream' -l 'stream' -d 'The stream to write to.' -rfka '(__redstream_custom_completion ---completion produce -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" file' -l 'file' -d 'Read lines from this file; - is standard input.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" ids' -l 'ids' -d 'Each line is the id of a record; {"id": …} is written.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" ids-as' -l 'ids-as' -d 'Insist that ids are strings or numbers.' -rfka 'string number'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" records' -l 'records' -d 'Each line is a record as consume -o json prints it; every field is restored.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" keep-ids' -l 'keep-ids' -d 'With --records, keep the entry ids too.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" delayed' -l 'delayed' -d 'Write to the delay stream.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" invalid' -l 'invalid' -d 'What to do about a line that is refused: fail or skip (default: fail).' -rfka 'fail skip'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" wait-replicas' -l 'wait-replicas' -d 'Wait for that many replicas to have each batch.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" wait-timeout' -l 'wait-timeout' -d 'How long to wait for replicas (default: 1s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" print-ids' -l 'print-ids' -d 'Print the id of each new entry.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" o output' -l 'output' -s 'o' -d 'How to report: text or json.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" stream' -l 'stream' -d 'The stream to read.' -rfka '(__redstream_custom_completion ---completion consume -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" name' -l 'name' -d 'Consume under this name, with its lock and its offset.' -rfka '(__redstream_custom_completion ---completion consume -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" from' -l 'from' -d 'Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.' -rfka '(__redstream_custom_completion ---completion consume -- --from (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" since' -l 'since' -d 'Start at this time, or so long ago.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" until' -l 'until' -d 'End with this time, entry id, or so long ago.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" count' -l 'count' -d 'End after that many entries.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" exit-at-end' -l 'exit-at-end' -d 'End with the entry that is the last one now.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" batch-size' -l 'batch-size' -d 'The most entries in a batch.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" exec' -l 'exec' -d 'Run this command with /bin/sh once for each batch; exit 0 commits.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" no-wait' -l 'no-wait' -d 'Exit with 75 when another process holds the lock, instead of standing by.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" o output' -l 'output' -s 'o' -d 'text (default on a terminal), json (default elsewhere), or payload.' -rfka 'text json payload'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" payload-as-string' -l 'payload-as-string' -d 'Write payloads as strings, for tools that round large numbers.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" grace' -l 'grace' -d 'How long a batch may take to finish after a signal (default: 10s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay"' -l 'stream' -d 'The stream whose delay stream to serve; may be repeated.' -rfka '(__redstream_custom_completion ---completion delay -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" delay' -l 'delay' -d 'How old an entry must be, such as 5m.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" once' -l 'once' -d 'Move what is due now, and end; exits with 75 when the lock is held.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" wait' -l 'wait' -d 'With --once, stand by for a lock that is held.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" o output' -l 'output' -s 'o' -d 'How to report: text or json.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" grace' -l 'grace' -d 'How long a move may take to finish after a signal (default: 10s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim"' -l 'stream' -d 'The stream to trim; may be repeated.' -rfka '(__redstream_custom_completion ---completion trim -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" expiry' -l 'expiry' -d 'Remove what is older than this, such as 1d.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" consumers' -l 'consumers' -d 'Remove only what all of these consumers have committed, separated by commas.' -rfka '(__redstream_custom_completion ---completion trim -- --consumers (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" committed' -l 'committed' -d 'Remove only what all consumers have committed that have an offset or hold a lock.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" dry-run' -l 'dry-run' -d 'Show what would be removed, and remove nothing.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" once' -l 'once' -d 'Make one pass, and end; exits with 75 when a lock is held.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" wait' -l 'wait' -d 'With --once, stand by for a lock that is held.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" interval' -l 'interval' -d 'The time between passes (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" o output' -l 'output' -s 'o' -d 'How to report: text or json.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" grace' -l 'grace' -d 'How long a pass may take to finish after a signal (default: 10s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" stream' -l 'stream' -d 'Only this stream.' -rfka '(__redstream_custom_completion ---completion inspect-offsets -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" consumer' -l 'consumer' -d 'Only consumers of this name.' -rfka '(__redstream_custom_completion ---completion inspect-offsets -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" o output' -l 'output' -s 'o' -d 'table, json or prometheus.' -rfka 'table json prometheus'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" watch' -l 'watch' -d 'Look again and again, every 2s or as given: --watch=500ms.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" stalled-after' -l 'stalled-after' -d 'The age of an unread entry from which standing still is stalled (default: 60s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" delay' -l 'delay' -d 'The delay to assume where no delayer has left one.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" max-lag' -l 'max-lag' -d 'Exit with 2 if a consumer has more unread entries.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" max-behind' -l 'max-behind' -d 'Exit with 2 if a consumer\'s oldest unread entry is older.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion seek -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" name' -l 'name' -d 'The consumer.' -rfka '(__redstream_custom_completion ---completion seek -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" to' -l 'to' -d 'earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.' -rfka '(__redstream_custom_completion ---completion seek -- --to (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" shift-by' -l 'shift-by' -d 'Move by that many entries, back for a negative number.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" dry-run' -l 'dry-run' -d 'Show how many entries would be delivered again or skipped, and change nothing.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" o output' -l 'output' -s 'o' -d 'How to report: text or json.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion forget -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" name' -l 'name' -d 'The consumer.' -rfka '(__redstream_custom_completion ---completion forget -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" dry-run' -l 'dry-run' -d 'Show what would be removed, and remove nothing.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" o output' -l 'output' -s 'o' -d 'How to report: text or json.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" retry-for' -l 'retry-for' -d 'How long finite work tries to reach a server that is away (default: 30s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" server' -l 'server' -d 'The redis-server or valkey-server to run.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell"' -s 'c' -l 'command' -d 'Run this command and end; may be repeated.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" file' -l 'file' -d 'Run the commands of this file and end; - is standard input.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" stream' -l 'stream' -d 'The stream to begin with, as `use` sets it.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" keep-going' -l 'keep-going' -d 'Go on after a command that failed.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" yes' -l 'yes' -d 'Let destructive commands run without a question.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream help" version' -l 'version' -d 'Show the version.'
