@@ -22,7 +22,6 @@ final class LineEditor: @unchecked Sendable {
     private var assistant: (any LineAssistant)?
     private var wasInterrupted = false
     private var hasHint = false
-    private var lastLine = ""
 
     /// Opens an editor on a terminal; nil where it cannot be.
     init?(program: String, input: Int32, output: Int32) {
@@ -162,7 +161,7 @@ extension LineEditor {
             case .redraw: continue
             case .resized:
                 el_resize(editor)
-                redraw(below: 0)
+                redraw()
             }
         }
     }
@@ -248,7 +247,7 @@ extension LineEditor {
         redstream_el_refresh(editor)
     }
 
-    private func redraw(below: Int) {
+    private func redraw() {
         let row = cursorPosition.row
         write("\r" + (row > 0 ? "\u{1B}[\(row)A" : "") + "\u{1B}[J")
         redstream_el_refresh(editor)

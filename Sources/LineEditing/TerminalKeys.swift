@@ -10,7 +10,7 @@ import Darwin
 ///
 /// It is used by the one thread that reads a line; only ``notify(_:)`` is called from elsewhere.
 final class TerminalKeys: @unchecked Sendable {
-    // Invariant: the members are constants but for `pushedBack`, which only the reading thread uses.
+    // Invariant: the members are constants; of reads there is one at a time.
 
     /// What a wait ended with.
     enum Event: Equatable {
