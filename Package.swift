@@ -52,9 +52,16 @@ let package = Package(
             dependencies: ["RedisClient", logging, metrics, lifecycle],
             swiftSettings: strict
         ),
+        .systemLibrary(
+            name: "CEditline",
+            providers: [.apt(["libedit-dev"]), .brew(["libedit"])]
+        ),
+        .target(name: "LineEditing", dependencies: ["CEditline"], swiftSettings: strict),
         .target(
             name: "RedstreamCLI",
-            dependencies: ["Redstream", "RedisClient", arguments, logging, lifecycle, subprocess, system],
+            dependencies: [
+                "Redstream", "RedisClient", "LineEditing", arguments, logging, lifecycle, subprocess, system,
+            ],
             swiftSettings: strict
         ),
         .executableTarget(name: "RedstreamTool", dependencies: ["RedstreamCLI"], swiftSettings: strict),
@@ -77,8 +84,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "LineEditingTests",
+            dependencies: ["LineEditing", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "RedstreamCLITests",
-            dependencies: ["RedstreamCLI", "RedstreamTool", "TestSupport", arguments],
+            dependencies: [
+                "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport", arguments,
+            ],
             swiftSettings: strict
         ),
     ]

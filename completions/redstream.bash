@@ -173,13 +173,13 @@ _redstream() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    produce|consume|delay|trim|inspect-offsets|seek|forget|sandbox|help)
+    produce|consume|delay|trim|inspect-offsets|seek|forget|sandbox|shell|help)
         # Offer subcommand argument completions
         "_redstream_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'produce consume delay trim inspect-offsets seek forget sandbox help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'produce consume delay trim inspect-offsets seek forget sandbox shell help' -- "${cur}"))
         ;;
     esac
 }
@@ -572,6 +572,41 @@ _redstream_sandbox() {
     case "${prev}" in
     '--server')
         __redstream_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_redstream_shell() {
+    repeating_flags=()
+    non_repeating_flags=(--keep-going --yes --version -h --help)
+    repeating_options=(-c --command)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --file --stream)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
+        return
+        ;;
+    '-c'|'--command')
+        return
+        ;;
+    '--file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--stream')
         return
         ;;
     esac

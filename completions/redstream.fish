@@ -38,6 +38,8 @@ function __redstream_parse_tokens -S
             __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'sandbox'
             __redstream_parse_subcommand -r 1 'server=' 'version' 'h/help'
+        case 'shell'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'c/command=+' 'file=' 'stream=' 'keep-going' 'yes' 'version' 'h/help'
         case 'help'
             __redstream_parse_subcommand -r 1 'version'
         end
@@ -103,6 +105,7 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional 
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'seek' -d 'Move the offset of a consumer that does not run.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'forget' -d 'Remove the offset of a consumer that is no more.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'sandbox' -d 'Run a command beside a private, throw-away redis-server.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'shell' -d 'Work interactively, with history, completion and hints.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
@@ -222,4 +225,15 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" server' -l 'server' -d 'The redis-server or valkey-server to run.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell"' -s 'c' -l 'command' -d 'Run this command and end; may be repeated.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" file' -l 'file' -d 'Run the commands of this file and end; - is standard input.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" stream' -l 'stream' -d 'The stream to begin with, as `use` sets it.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" keep-going' -l 'keep-going' -d 'Go on after a command that failed.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" yes' -l 'yes' -d 'Let destructive commands run without a question.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" version' -l 'version' -d 'Show the version.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream help" version' -l 'version' -d 'Show the version.'

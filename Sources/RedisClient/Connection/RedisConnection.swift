@@ -20,7 +20,7 @@ public actor RedisConnection {
 
     /// Whether an idle connection is still open at both ends: nothing is ever sent unasked, so that anything to
     /// read is its end.
-    func isFresh() -> Bool {
+    package func isFresh() -> Bool {
         isUsable && context?.hasInput == false
     }
 
@@ -109,6 +109,14 @@ public actor RedisConnection {
             let replies = try context.read(replies: count, deadline: Deadline(in: commandTimeout + blocking))
             pendingReplies -= count
             return replies
+        }
+    }
+
+    /// Waits, for as long as it takes, for what a server sends without being asked again: after SUBSCRIBE or MONITOR.
+    package func receivePushed() async throws -> RedisReply {
+        try await interruptible { context in
+            pendingReplies = max(pendingReplies - 1, 0)
+            return try context.read(replies: 1, deadline: Deadline(in: .seconds(Int64(Int32.max))))[0]
         }
     }
 

@@ -30,6 +30,7 @@ struct ConnectionOptions: ParsableArguments {
             ("--url", url), ("REDSTREAM_URL", context.environment["REDSTREAM_URL"]),
             ("REDIS_URL", context.environment["REDIS_URL"]),
         ]
+        if let session = session(in: context) { return session.pool.configuration }
         let password = try passwordFile.map { Secret(try Self.password(in: $0)) }
         var configuration = RedisConfiguration(password: password)
         for case (let source, let text?) in sources where !text.isEmpty {
@@ -59,9 +60,16 @@ struct ConnectionOptions: ParsableArguments {
     /// The streams to work on; its services speak on the console.
     func client(in context: CommandContext) throws -> StreamClient {
         let handler = ConsoleLogHandler(context.console)
-        return StreamClient(
-            try configuration(in: context), namespace: namespace(in: context),
-            logger: Logger(label: "redstream", factory: { _ in handler }))
+        let logger = Logger(label: "redstream", factory: { _ in handler })
+        if let session = session(in: context) {
+            return StreamClient(pool: session.pool, namespace: namespace ?? session.namespace, logger: logger)
+        }
+        return StreamClient(try configuration(in: context), namespace: namespace(in: context), logger: logger)
+    }
+
+    /// The session to join: none where another server, or another user, is named.
+    private func session(in context: CommandContext) -> SessionClient? {
+        url == nil && passwordFile == nil ? context.session : nil
     }
 
     /// What all keys start with; nil for nothing.

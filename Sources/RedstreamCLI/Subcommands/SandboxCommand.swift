@@ -17,7 +17,7 @@ struct SandboxCommand: ToolCommand {
         abstract: "Run a command beside a private, throw-away redis-server.",
         discussion: """
             Starts a server on a Unix socket in a temporary directory, sets REDSTREAM_URL, runs the command, and cleans \
-            up. The command's exit status is kept. Without a command your login shell is started.
+            up. The command's exit status is kept. Without a command it is the shell of `redstream shell`.
 
               redstream sandbox
               redstream sandbox -- sh -c 'redstream produce --stream s "{}" && redstream inspect-offsets'
@@ -30,15 +30,19 @@ struct SandboxCommand: ToolCommand {
     var command: [String] = []
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let words = command.isEmpty ? [context.environment["SHELL"] ?? "/bin/sh"] : command
-        let isShell = command.isEmpty
-        let status = try await SandboxServer.run(server) { server in
-            if isShell {
-                context.console.note("a sandbox at \(server.url); it is gone when this shell ends")
-            }
-            return try await run(words, url: server.url, in: context)
+        let words = command
+        return try await SandboxServer.run(server) { server in
+            if words.isEmpty { return try await shell(beside: server, in: context) }
+            return Self.exitCode(of: try await run(words, url: server.url, in: context))
         }
-        return Self.exitCode(of: status)
+    }
+
+    private func shell(beside server: SandboxServer, in context: CommandContext) async throws -> ExitCode {
+        context.console.note("a sandbox at \(server.url); it is gone when this shell ends")
+        var inner = context
+        inner.environment["REDSTREAM_URL"] = server.url
+        inner.environment["REDSTREAM_NAMESPACE"] = nil
+        return try await ShellCommand.parse([]).run(in: inner)
     }
 
     /// Runs the command in the foreground.

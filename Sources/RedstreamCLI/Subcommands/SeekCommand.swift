@@ -65,7 +65,7 @@ struct SeekCommand: ToolCommand {
         return .done
     }
 
-    private static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
+    static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
         -> SeekTarget
     {
         switch to {

@@ -111,7 +111,7 @@ struct TrimCommand: ToolCommand {
         (consumers ?? "").split(separator: ",").map(String.init)
     }
 
-    private var policy: TrimPolicy {
+    var policy: TrimPolicy {
         let protected: TrimPolicy.Consumers? =
             committed ? .found : consumers.map { _ in .named(consumerNames) }
         return TrimPolicy(expiry: expiry?.duration, consumers: protected)

@@ -17,6 +17,8 @@ public struct CommandContext: Sendable {
     var outputIsTerminal: Bool
     /// What was asked of the process from outside.
     var signals: SignalMonitor
+    /// The session whose server, namespace and connections commands use that name no server; nil at the prompt.
+    var session: SessionClient?
 
     /// The context of this process.
     public static func process() -> CommandContext {

@@ -1,0 +1,108 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Reads commands from whoever sits at a terminal, with editing where the terminal can do that.
+///
+/// It reads on threads of its own, one line at a time.
+package final class LineReader: Sendable {
+    private let editor: LineEditor?
+    private let plain: PlainLines
+    private let output: Int32
+    private let assistant: any LineAssistant
+
+    /// Opens a reader.
+    ///
+    /// `program` is the name under which the user's `.editrc` has settings for it. `terminal` is TERM; nothing is
+    /// edited where it is empty or `dumb`.
+    package init(
+        program: String, input: Int32, output: Int32, terminal: String?, assistant: any LineAssistant
+    ) {
+        let isAble = isatty(input) == 1 && isatty(output) == 1 && terminal ?? "" != "" && terminal != "dumb"
+        editor = isAble ? LineEditor(program: program, input: input, output: output) : nil
+        plain = PlainLines(descriptor: input)
+        self.output = output
+        self.assistant = assistant
+    }
+
+    /// Whether lines can be edited, and colours shown.
+    package var isEditing: Bool { editor != nil }
+
+    /// Replaces what Ctrl-R and the arrow keys find; not while a line is read.
+    package func setHistory(_ lines: [String]) {
+        editor?.setHistory(lines)
+    }
+
+    /// Adds a line that Ctrl-R and the arrow keys find; not while a line is read.
+    package func addHistory(_ line: String) {
+        editor?.addHistory(line)
+    }
+
+    /// Reads a command, of several lines while a quote is open; further ones have a prompt of their own.
+    ///
+    /// Escape sequences in a prompt stand between two U+0001.
+    package func command(prompt: String, continuation: String) async -> LineOutcome {
+        await onThread { [self] in
+            var text: [UInt8] = []
+            var next = prompt
+            while true {
+                let helper: any LineAssistant =
+                    text.isEmpty ? assistant : Continued(text: text, base: assistant)
+                switch read(prompt: next, assistant: helper) {
+                case .line(let line):
+                    text += line
+                    if assistant.isComplete(String(decoding: text, as: UTF8.self)) { return .line(text) }
+                    text.append(UInt8(ascii: "\n"))
+                    next = continuation
+                case .interrupted: return .interrupted
+                // The end of the input within a quote ends what was begun.
+                case .ended: return text.isEmpty ? .ended : .line(text)
+                }
+            }
+        }
+    }
+
+    /// Reads the answer to a question: no history, no completion.
+    package func answer(to question: String) async -> LineOutcome {
+        await onThread { [self] in read(prompt: question, assistant: nil) }
+    }
+
+    /// Ends the read that is going on, as Ctrl-C does.
+    package func interrupt() {
+        editor?.keys.notify(.interrupt)
+    }
+
+    /// Asks for the hint anew, when more is known than before.
+    package func redraw() {
+        editor?.keys.notify(.redraw)
+    }
+
+    private func read(prompt: String, assistant: (any LineAssistant)?) -> LineOutcome {
+        if let editor { return editor.read(prompt: prompt, assistant: assistant) }
+        let bytes = Array(prompt.utf8.filter { $0 != 1 })
+        _ = bytes.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+        return plain.next().map { .line($0) } ?? .ended
+    }
+}
+
+/// Helps in a further line of a command.
+private struct Continued: LineAssistant {
+    let text: [UInt8]
+    let base: any LineAssistant
+
+    func hint(after line: String) -> String? {
+        nil
+    }
+
+    func completion(of line: String) -> Completion {
+        base.completion(of: String(decoding: text, as: UTF8.self) + line)
+    }
+
+    func isComplete(_ line: String) -> Bool {
+        base.isComplete(line)
+    }
+}

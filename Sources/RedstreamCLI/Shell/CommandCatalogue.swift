@@ -1,0 +1,144 @@
+import RedisClient
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What the server tells about its own commands, asked for one at a time, in the background.
+///
+/// Each question has a connection of its own, since a reply that is nested too deep for hiredis breaks it.
+final class CommandCatalogue: Sendable {
+    private struct State {
+        var names: [String]?
+        /// Nil where there is nothing to be had.
+        var docs: [String: CommandDocs?] = [:]
+        var asked: Set<String> = []
+        var listener: (@Sendable () -> Void)?
+    }
+
+    private let session: ShellSession
+    private let state = Mutex(State())
+    private let thread = Mutex<WorkerThread?>(nil)
+
+    init(_ session: ShellSession) {
+        self.session = session
+    }
+
+    /// Calls back whenever more is known.
+    func onNews(_ listener: @escaping @Sendable () -> Void) {
+        state.withLock { $0.listener = listener }
+    }
+
+    /// Forgets everything: another server may be another version.
+    func forget() {
+        state.withLock { state in
+            state.names = nil
+            state.docs = [:]
+            state.asked = []
+        }
+    }
+
+    /// The names of the server's commands, in capitals; nil while they are not known, but asked for.
+    func knownNames() -> [String]? {
+        if let names = state.withLock({ $0.names }) { return names }
+        once("") { self.fetchNames() }
+        return nil
+    }
+
+    /// The names of the server's commands, where they are known within a few milliseconds; it blocks for so long.
+    func namesSoon() -> [String]? {
+        let deadline = ContinuousClock.now.advanced(by: .milliseconds(15))
+        while true {
+            if let names = knownNames() { return names }
+            guard ContinuousClock.now < deadline else { return nil }
+            usleep(500)
+        }
+    }
+
+    /// The names of the server's commands; empty where it does not tell.
+    func names() async -> [String] {
+        if let names = state.withLock({ $0.names }) { return names }
+        return await onThread { self.fetchNames() }
+    }
+
+    /// What is known about a command, `xinfo` or `xinfo|stream`; nil while it is being asked for.
+    func knownDocs(_ name: String) -> CommandDocs?? {
+        if let docs = state.withLock({ $0.docs[name] }) { return docs }
+        once(name) { self.fetchDocs(name) }
+        return nil
+    }
+
+    /// What the server tells about a command; nil where it tells nothing.
+    func docs(_ name: String) async -> CommandDocs? {
+        if let docs = state.withLock({ $0.docs[name] }) { return docs }
+        return await onThread { self.fetchDocs(name) }
+    }
+
+    /// The names of the commands of a category such as `stream`; nil where there is none of that name.
+    func names(in category: String) async -> [String]? {
+        await onThread {
+            guard let reply = self.ask("ACL", "CAT", category), reply.kind == .array else { return nil }
+            return reply.elements.compactMap(\.string).sorted()
+        }
+    }
+
+    private func once(_ key: String, _ body: @escaping @Sendable () -> Void) {
+        guard state.withLock({ $0.asked.insert(key).inserted }) else { return }
+        worker.enqueue { [self] in
+            body()
+            state.withLock { $0.listener }?()
+        }
+    }
+
+    private func once<Value>(_ key: String, _ body: @escaping @Sendable () -> Value) {
+        once(key) { _ = body() }
+    }
+
+    private func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            worker.enqueue { continuation.resume(returning: body()) }
+        }
+    }
+
+    private var worker: WorkerThread {
+        thread.withLock { thread in
+            if let thread { return thread }
+            let started = WorkerThread()
+            thread = started
+            return started
+        }
+    }
+
+    @discardableResult
+    private func fetchNames() -> [String] {
+        // Redis 6.2 has no COMMAND LIST.
+        let list = ask("COMMAND", "LIST")?.elements.compactMap(\.string) ?? []
+        let names = list.isEmpty ? ask("COMMAND")?.elements.compactMap { $0.elements.first?.string } ?? [] : list
+        let sorted = names.map { $0.uppercased() }.sorted()
+        // A server that is away may tell later.
+        state.withLock { state in
+            if sorted.isEmpty { state.asked.remove("") } else { state.names = sorted }
+        }
+        return sorted
+    }
+
+    @discardableResult
+    private func fetchDocs(_ name: String) -> CommandDocs? {
+        let docs = ask("COMMAND", "DOCS", name).flatMap(CommandDocs.init)
+        state.withLock { $0.docs[name] = .some(docs) }
+        return docs
+    }
+
+    private func ask(_ words: String...) -> RedisReply? {
+        var configuration = session.state.configuration
+        configuration.connectTimeout = min(configuration.connectTimeout, .seconds(1))
+        let connection = BlockingRedisConnection(configuration, name: "redstream:help")
+        var pipeline = RedisPipeline()
+        pipeline.append(words)
+        let reply = try? connection.execute(pipeline, timeout: .seconds(1))[0]
+        return reply?.kind == .error ? nil : reply
+    }
+}

@@ -1,0 +1,136 @@
+import LineEditing
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The shell at a terminal: reads a command, runs it, and begins again until Ctrl-D.
+struct InteractiveShell: Sendable {
+    private let shell: Shell
+    private let reader: LineReader
+    private let history: ShellHistory
+    private let current = CurrentCommand()
+
+    init(_ shell: Shell) {
+        var shell = shell
+        let assistant = ShellAssistant(shell)
+        history = ShellHistory(environment: shell.context.environment)
+        reader = LineReader(
+            program: "redstream", input: shell.context.input, output: STDOUT_FILENO,
+            terminal: shell.context.environment["TERM"], assistant: assistant)
+        shell.reader = reader
+        shell.history = history
+        shell.catalogue.onNews { [reader] in reader.redraw() }
+        self.shell = shell
+    }
+
+    /// Runs until it is left.
+    func run() async -> ExitCode {
+        shell.context.signals.leaveToCommand()
+        reader.setHistory(history.lines)
+        return await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await routeSignals() }
+            await greet()
+            let code = await readAndRun()
+            tasks.cancelAll()
+            return code
+        }
+    }
+
+    private func greet() async {
+        do {
+            _ = try await shell.raw.connection()
+        } catch {
+            shell.context.console.fail(Failure(error, while: "the server is away"))
+        }
+        if reader.isEditing {
+            shell.context.console.say("redstream \(Tool.version): help lists commands, Ctrl-D leaves")
+        }
+    }
+
+    /// Hands Ctrl-C to the command that runs, or clears the line.
+    ///
+    /// It never ends the shell. SIGTERM does.
+    private func routeSignals() async {
+        var number = 1
+        while let request = await shell.context.signals.request(number) {
+            number += 1
+            if !current.pass(request) || request == .terminate { reader.interrupt() }
+        }
+    }
+
+    private var isTerminated: Bool { current.wasTerminated }
+
+    private func readAndRun() async -> ExitCode {
+        let isColored = reader.isEditing && shell.context.environment["NO_COLOR"] ?? "" == ""
+        while true {
+            await shell.raw.check()
+            let prompt = ShellPrompt.text(shell.session.state, isColored: isColored)
+            let outcome = await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
+            if isTerminated { return .terminated }
+            switch outcome {
+            case .ended: return .done
+            case .interrupted: continue
+            case .line(let text):
+                if await runs(text) { continue }
+                return isTerminated ? .terminated : .done
+            }
+        }
+    }
+
+    /// Runs what was typed; false when the shell is to end.
+    private func runs(_ text: [UInt8]) async -> Bool {
+        let line = String(decoding: text, as: UTF8.self).trimmingBlanks
+        guard !line.isEmpty else { return true }
+        // A blank in front keeps a line out of the history.
+        if text.first != UInt8(ascii: " "), history.add(line) { reader.addHistory(line) }
+        let signals = SignalMonitor()
+        signals.leaveToCommand()
+        current.begin(signals)
+        defer { current.end() }
+        var context = shell.context
+        context.signals = signals
+        let began = ContinuousClock.now
+        let outcome = await shell.run(text, in: context)
+        let time = began.duration(to: .now) - shell.people.take()
+        // The terminal has written ^C, and left the cursor behind it.
+        if signals.first != nil { context.console.say("") }
+        if outcome != .left, time >= .milliseconds(500) || shell.session.state.showsEveryTime {
+            context.console.say("(\(time.inSeconds))")
+        }
+        return outcome != .left && !isTerminated
+    }
+}
+
+/// The signals of the command that runs.
+private final class CurrentCommand: Sendable {
+    private struct State {
+        var signals: SignalMonitor?
+        var wasTerminated = false
+    }
+
+    private let state = Mutex(State())
+
+    var wasTerminated: Bool { state.withLock { $0.wasTerminated } }
+
+    func begin(_ signals: SignalMonitor) {
+        state.withLock { $0.signals = signals }
+    }
+
+    func end() {
+        state.withLock { $0.signals = nil }
+    }
+
+    /// Passes a request on; false where no command runs.
+    func pass(_ request: StopRequest) -> Bool {
+        let signals = state.withLock { state in
+            if request == .terminate { state.wasTerminated = true }
+            return state.signals
+        }
+        signals?.send(request)
+        return signals != nil
+    }
+}

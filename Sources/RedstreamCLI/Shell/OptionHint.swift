@@ -1,0 +1,71 @@
+/// What our commands still want, or take, after the words typed so far.
+struct OptionHint {
+    private let command: Grammar.Command
+    private let stream: String?
+    /// Options that every command has, too many to show.
+    private static let common: Set<String> = [
+        "url", "namespace", "password-file", "connect-timeout", "retry-for", "cacert", "cert", "key", "color",
+    ]
+
+    /// Creates hints for a command; a stream in use need not be named.
+    init(_ command: Grammar.Command, stream: String?) {
+        self.command = command
+        self.stream = stream
+    }
+
+    /// The hint; words are those of the command, its name included, up to a blank or the cursor.
+    func text(after words: [String], endsInBlank: Bool) -> String? {
+        let typed = words.dropFirst()
+        if typed.contains("--") { return nil }
+        if let last = typed.last, let option = argument(named: last), option.takesValue, !last.contains("=") {
+            return value(of: option)
+        }
+        // While an option's name is typed, Tab tells how it goes on.
+        if !endsInBlank, typed.last?.hasPrefix("-") == true, typed.last.flatMap(argument(named:)) == nil { return nil }
+        var positional = positionalCount(in: typed)
+        var needed: [String] = []
+        var possible: [String] = []
+        for argument in command.visibleArguments {
+            if argument.kind == "positional" {
+                guard argument.isRepeating || positional == 0 else {
+                    positional -= 1
+                    continue
+                }
+                let name = "<\(argument.valueName ?? "value")>" + (argument.isRepeating ? " …" : "")
+                if argument.isOptional { possible.append("[\(name)]") } else { needed.append(name) }
+                continue
+            }
+            guard let name = argument.longName, !Self.common.contains(name) else { continue }
+            if typed.contains(where: argument.isNamed(by:)), !argument.isRepeating { continue }
+            if typed.contains(where: argument.isNamed(by:)), !argument.isOptional { continue }
+            if name == "stream", stream != nil { continue }
+            let text = "--\(name)" + (argument.takesValue ? " \(value(of: argument))" : "")
+            if argument.isOptional { possible.append("[\(text)]") } else { needed.append(text) }
+        }
+        return (needed + possible).joined(separator: " ")
+    }
+
+    private func argument(named word: String) -> Grammar.Argument? {
+        guard word.hasPrefix("-") else { return nil }
+        return command.arguments?.first { $0.isNamed(by: word) }
+    }
+
+    private func value(of argument: Grammar.Argument) -> String {
+        argument.allValues.map { $0.joined(separator: "|") } ?? "<\(argument.valueName ?? "value")>"
+    }
+
+    private func positionalCount(in words: ArraySlice<String>) -> Int {
+        var count = 0
+        var isValue = false
+        for word in words {
+            if isValue {
+                isValue = false
+            } else if let option = argument(named: word) {
+                isValue = option.takesValue && !word.contains("=")
+            } else {
+                count += 1
+            }
+        }
+        return count
+    }
+}

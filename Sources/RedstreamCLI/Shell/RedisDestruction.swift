@@ -1,0 +1,108 @@
+import RedisClient
+
+/// What a command of Redis destroys.
+struct RedisDestruction: Sendable, Equatable {
+    /// How the loss is counted.
+    enum Measure: Sendable, Equatable {
+        case none
+        case keysOfAllDatabases
+        case keysOfDatabase
+        case keys([String])
+        case entries(String)
+        case ids(Int)
+        case pending(key: String, group: String)
+    }
+
+    /// The command's name as it is shown.
+    let name: String
+    /// What it does, with `#` in place of the number.
+    let effect: String
+    let measure: Measure
+
+    /// Judges a command; nil where it destroys nothing.
+    init?(_ words: [String]) {
+        let name = words[0].uppercased()
+        let second = words.count > 1 ? words[1].uppercased() : ""
+        let key = words.count > 1 ? words[1] : ""
+        func made(_ shown: String, _ effect: String, _ measure: Measure = .none) -> (String, String, Measure) {
+            (shown, effect, measure)
+        }
+        let found: (String, String, Measure)?
+        switch (name, second) {
+        case ("FLUSHALL", _): found = made(name, "removes # of all databases", .keysOfAllDatabases)
+        case ("FLUSHDB", _): found = made(name, "removes # of this database", .keysOfDatabase)
+        case ("DEL", _), ("UNLINK", _): found = made(name, "removes #", .keys(Array(words.dropFirst())))
+        case ("GETDEL", _): found = made(name, "removes #", .keys([key]))
+        case ("XTRIM", _): found = made(name, "removes entries of \(key), which has #", .entries(key))
+        case ("XDEL", _): found = made(name, "removes # of \(key)", .ids(max(words.count - 2, 0)))
+        case ("XSETID", _): found = made(name, "changes the last id of \(key), which has #", .entries(key))
+        case ("XGROUP", "DESTROY") where words.count > 3:
+            found = made(
+                "XGROUP DESTROY", "removes the group \(words[3]) of \(words[2]) with #",
+                .pending(key: words[2], group: words[3]))
+        case ("XGROUP", "DELCONSUMER") where words.count > 4:
+            found = made("XGROUP DELCONSUMER", "removes the consumer \(words[4]) and what is pending for it")
+        case ("CONFIG", "SET"): found = made("CONFIG SET", "changes how the server runs, for everybody")
+        case ("CONFIG", "REWRITE"): found = made("CONFIG REWRITE", "overwrites the server's configuration file")
+        case ("SHUTDOWN", _): found = made(name, "stops the server, for everybody")
+        case ("SWAPDB", _): found = made(name, "exchanges two databases under everybody's feet")
+        case ("DEBUG", _): found = made(name, "can stop or crash the server")
+        case ("FAILOVER", _), ("REPLICAOF", _), ("SLAVEOF", _):
+            found = made(name, "changes which server is the primary; a replica drops its own data")
+        case ("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH"), ("FUNCTION", "DELETE"):
+            found = made("\(name) \(second)", "removes what others may be about to call")
+        case ("ACL", "DELUSER"), ("ACL", "SETUSER"):
+            found = made("ACL \(second)", "changes who may do what")
+        case ("CLUSTER", "RESET"), ("CLUSTER", "FLUSHSLOTS"), ("CLUSTER", "FORGET"):
+            found = made("CLUSTER \(second)", "changes which server has which keys")
+        case ("CLIENT", "KILL"): found = made("CLIENT KILL", "cuts connections of others")
+        case ("RESTORE", _) where words.contains(where: { $0.uppercased() == "REPLACE" }):
+            found = made("RESTORE", "replaces #", .keys([key]))
+        default: found = nil
+        }
+        guard let found else { return nil }
+        (self.name, effect, measure) = found
+    }
+
+    /// Whether nothing at all happens where nothing is found.
+    var isHarmlessWhenEmpty: Bool {
+        switch measure {
+        case .keys, .ids, .keysOfDatabase, .keysOfAllDatabases: true
+        case .none, .entries, .pending: false
+        }
+    }
+
+    /// What is asked; without a number where it is not known.
+    func text(count: Int?) -> String {
+        let nouns: (one: String, many: String) =
+            switch measure {
+            case .none, .keysOfAllDatabases, .keysOfDatabase, .keys: ("key", "keys")
+            case .entries, .ids: ("entry", "entries")
+            case .pending: ("pending entry", "pending entries")
+            }
+        let amount =
+            count.map { Destruction.count($0, nouns.one, plural: nouns.many) } ?? "an unknown number of \(nouns.many)"
+        var text = "\(name) " + effect.split(separator: "#", omittingEmptySubsequences: false).joined(separator: amount)
+        if case .keys(let keys) = measure, keys.count <= 3 { text += " (\(keys.joined(separator: ", ")))" }
+        return text
+    }
+
+    /// Counts what would go: O(keys named), or O(databases).
+    func measure(on connection: RedisConnection) async throws -> Int? {
+        switch measure {
+        case .none: return nil
+        case .ids(let count): return count
+        case .keysOfDatabase: return try await connection.call("DBSIZE").integer
+        case .keys(let keys): return try await connection.call("EXISTS", keys.map { $0 as any RedisArgument }).integer
+        case .entries(let key): return try await connection.call("XLEN", key).integer
+        case .keysOfAllDatabases:
+            let info = try await connection.call("INFO", "keyspace").string ?? ""
+            return info.split(whereSeparator: \.isNewline).reduce(0) { total, line in
+                guard let start = line.firstRange(of: "keys=")?.upperBound else { return total }
+                return total + (Int(line[start...].prefix { $0.isNumber }) ?? 0)
+            }
+        case .pending(let key, let group):
+            return try await connection.call("XPENDING", key, group).elements.first?.integer
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import LineEditing
+
+/// Tells lines that hold secrets, and so stay out of the history.
+enum SecretLines {
+    /// Whether a line may hold a password.
+    static func holdsSecret(_ line: String) -> Bool {
+        guard let commands = try? LineTokenizer.commands(in: Array(line.utf8)) else {
+            // What cannot be taken apart is kept only where nothing in it looks like one.
+            let text = line.lowercased()
+            return ["auth", "pass", "setuser", "://"].contains { text.contains($0) }
+        }
+        return commands.contains { command in
+            let words = command.words.map { $0.text.lowercased() }
+            if words.contains(where: isSecret) { return true }
+            if let piped = command.pipedInto, holdsSecret(String(decoding: piped, as: UTF8.self)) { return true }
+            // `3 auth …`, `watch 2s auth …` and `redis auth …` wrap commands.
+            return words.indices.contains { namesSecret(words[$0...]) }
+        }
+    }
+
+    private static func isSecret(_ word: String) -> Bool {
+        if word.hasPrefix("--password") { return true }
+        guard let scheme = word.firstRange(of: "://") else { return false }
+        let authority = word[scheme.upperBound...]
+        return authority.contains("@") || authority.contains("password=")
+    }
+
+    private static func namesSecret(_ words: ArraySlice<String>) -> Bool {
+        guard let name = words.first else { return false }
+        let rest = words.dropFirst()
+        switch name {
+        case "auth": return !rest.isEmpty
+        case "acl": return rest.first == "setuser"
+        case "config":
+            let secrets = ["requirepass", "masterauth", "tls-key-file-pass", "tls-client-key-file-pass"]
+            return rest.first == "set" && rest.contains { secrets.contains($0) }
+        case "sentinel": return rest.contains("auth-pass")
+        case "hello": return rest.contains("auth")
+        case "migrate": return rest.contains("auth") || rest.contains("auth2")
+        default: return false
+        }
+    }
+}

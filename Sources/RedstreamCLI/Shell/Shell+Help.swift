@@ -1,0 +1,85 @@
+import ArgumentParser
+
+extension Shell {
+    /// Shows help: on everything, a command, or a category of Redis's commands.
+    func help(_ topic: String?, in context: CommandContext) async throws {
+        guard let topic else { return try await show(overview, in: context) }
+        if topic.hasPrefix("@") { return try await help(category: String(topic.dropFirst()), in: context) }
+        if let builtin = ShellBuiltin(rawValue: topic) {
+            let usage = builtin.arguments.isEmpty ? topic : "\(topic) \(builtin.arguments)"
+            return try await show("\(usage)\n  \(builtin.summary)\n", in: context)
+        }
+        if let command = RedstreamCommand.configuration.subcommands.first(where: {
+            $0.configuration.commandName == topic
+        }) {
+            return try await show(RedstreamCommand.helpMessage(for: command) + "\n", in: context)
+        }
+        try await help(redis: topic, in: context)
+    }
+
+    private var overview: String {
+        var lines = ["redstream:"]
+        let commands = RedstreamCommand.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
+        lines += Self.columns(commands.map { (name: $0.commandName ?? "", text: $0.abstract) })
+        lines += ["", "the shell's own:"]
+        lines += Self.columns(
+            ShellBuiltin.allCases.map { (name: "\($0.rawValue) \($0.arguments)".trimmingBlanks, text: $0.summary) })
+        lines += [
+            "", "anything else is sent to Redis: XINFO STREAM key",
+            "  N COMMAND            run a command N times",
+            "  COMMAND | command    output into a shell command",
+            "  COMMAND > file       output into a file, >> appends (XREADGROUP keeps its >)",
+            "  Tab completes, Ctrl-R searches, Ctrl-C ends a command or clears the line, Ctrl-D leaves",
+            "  help COMMAND, help @stream",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func columns(_ rows: [(name: String, text: String)]) -> [String] {
+        rows.map { name, text in
+            name.count > 24
+                ? "  \(name)\n" + String(repeating: " ", count: 28) + text
+                : "  \(name)" + String(repeating: " ", count: 26 - name.count) + text
+        }
+    }
+
+    private func help(redis name: String, in context: CommandContext) async throws {
+        let known = await catalogue.names()
+        guard known.contains(name.uppercased()) else {
+            let all = grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue) + known
+            throw Failure(
+                .usage, "there is no command \(name)",
+                hint: SpellCheck.closest(to: name, among: all).map { "did you mean \($0)?" } ?? "help lists commands")
+        }
+        guard let docs = await catalogue.docs(name.lowercased()) else {
+            let members = RedisContainers.subcommands[name.lowercased()].map { " " + $0.joined(separator: "|") } ?? ""
+            return try await show("\(name.uppercased())\(members)\n  the server tells no more about it\n", in: context)
+        }
+        var lines = ["\(name.uppercased()) \(docs.syntax)".trimmingBlanks]
+        for (label, text) in [
+            ("", docs.summary), ("complexity: ", docs.complexity), ("group: ", docs.group), ("since: ", docs.since),
+        ] {
+            if let text { lines.append("  \(label)\(text)") }
+        }
+        try await show(lines.map { TerminalText.escaped($0) + "\n" }.joined(), in: context)
+    }
+
+    private func help(category: String, in context: CommandContext) async throws {
+        guard let names = await catalogue.names(in: category.lowercased()) else {
+            throw Failure(.usage, "there is no category @\(category)", hint: "redis ACL CAT lists them")
+        }
+        var lines: [String] = []
+        for name in names where !name.contains("|") {
+            let docs = await catalogue.docs(name)
+            lines.append("  \(name.uppercased()) \(docs?.syntax ?? "")".trimmingEnd)
+            if let summary = docs?.summary { lines.append("      \(summary)") }
+        }
+        try await show(lines.map { TerminalText.escaped($0) + "\n" }.joined(), in: context)
+    }
+}
+
+extension String {
+    fileprivate var trimmingEnd: String {
+        String(reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,159 @@
+import RedisClient
+
+extension Shell {
+    /// Sends a command to Redis and prints its reply.
+    func performRaw(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
+        let texts = words.map { String(decoding: $0, as: UTF8.self) }
+        let name = texts[0].lowercased()
+        if name == "quit" { return .left }
+        try Self.refuse(texts)
+        if let question = try await Destruction.question(forRedis: texts, self) {
+            guard try await confirms(question) else { return .ran(.failed) }
+        }
+        let (connection, condition) = try await raw.connection()
+        switch condition {
+        case .same: break
+        case .renewed: context.console.note("connected again to \(connection.address)")
+        case .lostTransaction:
+            throw Failure(
+                .failed, "the connection was lost, and the transaction with it: nothing of it was carried out",
+                hint: "begin again with MULTI")
+        }
+        let reply = try await send(words, on: connection, in: context)
+        note(texts, reply)
+        try await print(reply, of: texts, in: context)
+        if reply.kind != .error, Self.isSubscription(name), !session.state.isInTransaction {
+            try await follow(connection, in: context)
+        }
+        return .ran(reply.kind == .error ? .failed : .done)
+    }
+
+    private static func isSubscription(_ name: String) -> Bool {
+        ["subscribe", "psubscribe", "ssubscribe", "monitor"].contains(name)
+    }
+
+    /// Refuses what would leave the connection without replies that can be told apart.
+    private static func refuse(_ words: [String]) throws {
+        let start = words.prefix(2).map { $0.lowercased() }
+        switch start[0] {
+        case "sync", "psync": throw Failure(.usage, "\(words[0]) turns the connection into a replica's: not here")
+        case "client" where start.last == "reply":
+            throw Failure(.usage, "CLIENT REPLY would leave commands without replies: not here")
+        case "hello" where start.count > 1 && start[1] != "2":
+            throw Failure(.usage, "this shell speaks RESP2 only: HELLO 2")
+        default: break
+        }
+    }
+
+    private func send(
+        _ words: [[UInt8]], on connection: RedisConnection, in context: CommandContext
+    ) async throws -> RedisReply {
+        var pipeline = RedisPipeline()
+        pipeline.append(words)
+        let command = pipeline
+        do {
+            return try await context.interruptible {
+                // Who typed it decides how long to wait.
+                try await connection.execute(command, blocking: .seconds(Int64(Int32.max)))[0]
+            }
+        } catch {
+            let wasInTransaction = session.state.isInTransaction
+            raw.drop()
+            guard let failure = error as? RedisError else { throw error }
+            switch failure.kind {
+            case .protocolViolation where failure.reason.contains("nested"):
+                throw Failure(
+                    .failed, "the reply is nested deeper than the installed hiredis reads: it cannot be shown",
+                    hint: "the command was carried out, and is not sent again")
+            case .connectionLost, .timedOut:
+                session.update { $0.isDown = true }
+                throw Failure(
+                    .unreachable, "\(failure)",
+                    hint: wasInTransaction
+                        ? "the transaction is lost with it" : "it is unknown whether the command was carried out")
+            default: throw error
+            }
+        }
+    }
+
+    private func follow(_ connection: RedisConnection, in context: CommandContext) async throws {
+        if context.outputIsTerminal { context.console.say("(Ctrl-C ends it)") }
+        defer { raw.drop() }
+        do {
+            try await context.interruptible {
+                while true {
+                    let reply = try await connection.receivePushed()
+                    try await print(reply, of: [], in: context)
+                }
+            }
+        } catch let error where error is CancellationError || (error as? RedisError)?.kind == .cancelled {
+            if context.signals.first != nil, reader == nil { throw error }
+        }
+    }
+
+    /// Keeps in mind what a reply says about the connection.
+    private func note(_ words: [String], _ reply: RedisReply) {
+        let isOK = reply.kind == .status && reply.string == "OK"
+        switch words[0].lowercased() {
+        case "multi" where isOK: session.update { $0.isInTransaction = true }
+        case "exec": session.update { $0.isInTransaction = false }
+        case "discard" where isOK: session.update { $0.isInTransaction = false }
+        case "select" where isOK:
+            session.update { $0.configuration.database = words.dropFirst().first.flatMap { Int($0) } ?? 0 }
+        case "auth" where isOK:
+            session.update {
+                $0.configuration.username = words.count > 2 ? words[1] : nil
+                $0.configuration.password = words.last.map(Secret.init)
+            }
+        case "hello" where reply.kind == .array:
+            guard let place = words.firstIndex(where: { $0.lowercased() == "auth" }), words.count > place + 2 else {
+                return
+            }
+            session.update {
+                $0.configuration.username = words[place + 1]
+                $0.configuration.password = Secret(words[place + 2])
+            }
+        case "reset" where reply.kind == .status:
+            session.update {
+                $0.isInTransaction = false
+                $0.configuration.database = 0
+                $0.configuration.username = nil
+                $0.configuration.password = nil
+            }
+        default: break
+        }
+    }
+
+    private func print(_ reply: RedisReply, of words: [String], in context: CommandContext) async throws {
+        if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
+            var failure = Failure(error, while: words.first ?? "Redis")
+            if error.reason.contains("unknown command"), let likely = await suggestion(for: words[0]) {
+                failure.hint = "did you mean \(likely)?"
+            }
+            if context.outputIsTerminal {
+                try await context.output.write(ReplyText.formatted(reply))
+                if let hint = failure.hint { context.console.say("hint: \(TerminalText.escaped(hint))") }
+            } else {
+                context.console.fail(failure)
+            }
+            return
+        }
+        let text: [UInt8]
+        if session.state.output == "json" {
+            text = Array((ReplyText.json(reply).text + "\n").utf8)
+        } else if !context.outputIsTerminal {
+            text = ReplyText.raw(reply)
+        } else if ReplyText.isReport(words), reply.kind == .string {
+            text = ReplyText.report(reply)
+        } else {
+            text = ReplyText.formatted(reply)
+        }
+        try await show(text, in: context)
+    }
+
+    /// The command that was probably meant.
+    private func suggestion(for word: String) async -> String? {
+        let ours = grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
+        return SpellCheck.closest(to: word, among: ours + (await catalogue.names()))
+    }
+}

@@ -1,0 +1,164 @@
+import LineEditing
+import RedisClient
+
+/// Runs the commands of a shell: its own, the tool's, and Redis's.
+struct Shell: Sendable {
+    /// What came of a command.
+    enum Outcome: Sendable, Equatable {
+        case ran(ExitCode)
+        /// The shell is to end.
+        case left
+    }
+
+    let session: ShellSession
+    private(set) var context: CommandContext
+    let raw: RawConnection
+    let grammar = Grammar()
+    let catalogue: CommandCatalogue
+    /// The time that was spent on waiting for people.
+    let people = PeopleTime()
+    /// Whether destructive commands run without a question.
+    var assumesYes = false
+    /// Who answers questions; nil in a script.
+    var reader: LineReader?
+    /// What was typed before; nil in a script.
+    var history: ShellHistory?
+
+    init(_ session: ShellSession, in context: CommandContext) {
+        self.session = session
+        self.context = context
+        raw = RawConnection(session)
+        catalogue = CommandCatalogue(session)
+    }
+
+    /// Runs all commands of a text, up to the first that fails.
+    func run(_ text: [UInt8], in context: CommandContext) async -> Outcome {
+        var position = 0
+        var outcome = Outcome.ran(.done)
+        while position < text.count {
+            do {
+                let command = try LineTokenizer.command(in: text, from: position)
+                position = command.end
+                guard !command.words.isEmpty || command.pipedInto != nil else { continue }
+                outcome = try await perform(ShellInput(command), in: context)
+            } catch {
+                let failure = Self.failure(error)
+                if failure.code != .interrupted { context.console.fail(failure) }
+                return .ran(failure.code)
+            }
+            if outcome != .ran(.done) { return outcome }
+        }
+        return outcome
+    }
+
+    private static func failure(_ error: any Error) -> Failure {
+        switch error {
+        case let error as TokenizerError: Failure(.usage, "\(error)")
+        case is CancellationError: Failure(.interrupted, "interrupted")
+        case let error as RedisError where error.kind == .cancelled: Failure(.interrupted, "interrupted")
+        case OutputError.closed: Failure(.interrupted, "nobody reads the output")
+        default: Failure(error, while: "cannot run the command")
+        }
+    }
+
+    /// Runs a command with its output where it is to go.
+    func perform(_ input: ShellInput, in context: CommandContext) async throws -> Outcome {
+        switch input.target {
+        case .screen: return try await perform(input.words, in: context)
+        case .file(let path, let appends):
+            return try await ShellOutput.writing(to: path, appends: appends, from: context) { context in
+                try await perform(input.words, in: context)
+            }
+        case .command(let text):
+            return try await ShellOutput.piping(into: text, from: context) { context in
+                try await perform(input.words, in: context)
+            }
+        }
+    }
+
+    /// Runs a command given as words.
+    func perform(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
+        let texts = words.map { String(decoding: $0, as: UTF8.self) }
+        guard let name = texts.first else { return .ran(.done) }
+        if let count = Int(name), texts.count > 1 {
+            guard count > 0 else { throw Failure(.usage, "a number before a command says how often: at least 1") }
+            return try await repeated(count, Array(words.dropFirst()), in: context)
+        }
+        // `watch` is Redis's own where no duration follows.
+        let isOurs = name != "watch" || texts.dropFirst().first.map { (try? DurationText($0)) != nil } ?? false
+        if isOurs, let builtin = ShellBuiltin(rawValue: name) {
+            return try await perform(builtin, Array(words.dropFirst()), in: context)
+        }
+        if grammar.hasCommand(name) { return try await performOurs(words, in: context) }
+        return try await performRaw(words, in: context)
+    }
+
+    private func repeated(_ count: Int, _ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
+        for _ in 0..<count {
+            let outcome = try await perform(words, in: context)
+            guard outcome == .ran(.done), context.signals.first == nil else { return outcome }
+        }
+        return .ran(.done)
+    }
+
+    private func performOurs(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
+        var texts: [String] = []
+        for word in words {
+            guard let text = String(validating: word, as: UTF8.self) else {
+                throw Failure(.usage, "an argument is no UTF-8", hint: "redis XADD … takes any bytes")
+            }
+            texts.append(text)
+        }
+        if texts[0] == "shell" {
+            throw Failure(.usage, "this is the shell already", hint: "connect URL changes the server")
+        }
+        if texts[0] == "sandbox" {
+            throw Failure(.usage, "a sandbox has a shell of its own", hint: "leave with Ctrl-D; then redstream sandbox")
+        }
+        guard !session.state.isInTransaction else {
+            throw Failure(
+                .failed, "\(texts[0]) does not run inside MULTI: it has connections of its own",
+                hint: "EXEC or DISCARD first")
+        }
+        let state = session.state
+        let arguments = grammar.completed(texts, stream: state.stream, output: state.output)
+        let question = try await Destruction.question(for: arguments, self, in: context)
+        if let question { guard try await confirms(question) else { return .ran(.failed) } }
+        var inner = context
+        inner.session = session.client
+        if reader != nil, inner.outputIsTerminal, grammar.isPageable(arguments) {
+            let (outcome, bytes) = try await ShellOutput.capturing(from: inner) { context in
+                .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
+            }
+            try await show(bytes, in: inner)
+            return outcome
+        }
+        return .ran(ExitCode(rawValue: await Tool.run(arguments, in: inner)))
+    }
+
+    /// Asks whether to go on.
+    ///
+    /// - Throws: ``Failure`` where nobody can be asked.
+    func confirms(_ question: Destruction.Question) async throws -> Bool {
+        if assumesYes { return true }
+        guard let reader else {
+            throw Failure(
+                .failed, "not done: \(question.reason)", hint: "redstream shell --yes lets it run without a question")
+        }
+        let answer = await people.waits {
+            await reader.answer(to: "\(TerminalText.escaped(question.reason)). Go on? [y/N] ")
+        }
+        guard case .line(let text) = answer else { return false }
+        return ["y", "yes"].contains(String(decoding: text, as: UTF8.self).trimmingBlanks.lowercased())
+    }
+}
+
+extension Shell {
+    /// Takes standard input from the commands, where the script itself comes by it.
+    mutating func setInput(_ descriptor: Int32) {
+        var context = context
+        context.input = descriptor
+        context.inputIsTerminal = false
+        self.context = context
+    }
+}

@@ -1,0 +1,127 @@
+import LineEditing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension ShellAssistant {
+    func completion(of text: String) -> Completion {
+        let bytes = Array(text.utf8)
+        let (words, isPiped) = LineTokenizer.partialWords(in: bytes)
+        guard !isPiped, let last = words.last else { return Completion() }
+        let count = String(decoding: bytes[last.start...], as: UTF8.self).count
+        let all = words.map(\.text)
+        let texts = Self.unwrapped(all)
+        if texts.count == 1 { return commandNames(last.text, count, isRedis: Self.isRedis(all)) }
+        if let builtin = ShellBuiltin(rawValue: texts[0]), !Self.isRedis(all) {
+            return arguments(of: builtin, texts, count)
+        }
+        if let command = grammar.command(texts[0]), !Self.isRedis(all) {
+            return arguments(of: command, texts, count)
+        }
+        if texts.count == 2, let members = RedisContainers.subcommands[texts[0].lowercased()] {
+            return made(members.filter { $0.hasPrefix(texts[1].uppercased()) }, count)
+        }
+        return live(names.keys(beginningWith: last.text), count)
+    }
+
+    private func made(_ candidates: [String], _ count: Int, suffix: String = " ") -> Completion {
+        Completion(replacing: count, candidates: candidates, suffix: suffix)
+    }
+
+    private func live(_ found: TabNames.Found, _ count: Int, prefix: String = "") -> Completion {
+        Completion(
+            replacing: count, candidates: found.names.map { prefix + ShellText.quoted($0) },
+            isCutShort: !found.isComplete)
+    }
+
+    private func commandNames(_ text: String, _ count: Int, isRedis: Bool) -> Completion {
+        let ours = isRedis ? [] : grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
+        var candidates = ours.filter { $0.hasPrefix(text) && !["shell", "sandbox"].contains($0) }.sorted()
+        var isCutShort = false
+        // Redis's own are many: only once something is typed.
+        if !text.isEmpty {
+            let all = catalogue.namesSoon()
+            isCutShort = all == nil
+            let isLower = text == text.lowercased()
+            let theirs = (all ?? []).filter { $0.hasPrefix(text.uppercased()) }
+            candidates += theirs.map { isLower ? $0.lowercased() : $0 }.filter { !candidates.contains($0) }
+        }
+        return Completion(replacing: count, candidates: candidates, isCutShort: isCutShort)
+    }
+
+    private func arguments(of builtin: ShellBuiltin, _ words: [String], _ count: Int) -> Completion {
+        guard words.count == 2 else { return Completion() }
+        let text = words[1]
+        switch builtin {
+        case .use: return live(names.streams(beginningWith: text), count)
+        case .output: return made(["default", "json", "text"].filter { $0.hasPrefix(text) }, count)
+        case .timing: return made(["off", "on"].filter { $0.hasPrefix(text) }, count)
+        case .help, .edit: return commandNames(text, count, isRedis: false)
+        default: return Completion()
+        }
+    }
+
+    private func arguments(of command: Grammar.Command, _ words: [String], _ count: Int) -> Completion {
+        let text = words[words.count - 1]
+        if let previous = words.dropLast().last, previous.hasPrefix("--"), !previous.contains("="),
+            let option = command.arguments?.first(where: { $0.isNamed(by: previous) }), option.takesValue
+        {
+            return values(of: option, text, words, count)
+        }
+        if text.hasPrefix("--"), let equals = text.firstIndex(of: "=") {
+            guard let option = command.arguments?.first(where: { $0.isNamed(by: text) }) else { return Completion() }
+            let name = String(text[...equals])
+            return values(of: option, String(text[text.index(after: equals)...]), words, count, prefix: name)
+        }
+        let options = command.visibleArguments.filter { argument in
+            argument.isRepeating || !words.dropLast().contains { argument.isNamed(by: $0) }
+        }
+        return made(options.compactMap(\.longName).map { "--\($0)" }.filter { $0.hasPrefix(text) }.sorted(), count)
+    }
+
+    private func values(
+        of option: Grammar.Argument, _ text: String, _ words: [String], _ count: Int, prefix: String = ""
+    ) -> Completion {
+        if let allowed = option.allValues {
+            return made(allowed.filter { $0.hasPrefix(text) }.map { prefix + $0 }, count)
+        }
+        switch option.longName {
+        case "stream": return live(names.streams(beginningWith: text), count, prefix: prefix)
+        case "name", "consumer", "consumers":
+            guard let stream = Self.value(of: "--stream", in: words) ?? session.state.stream else {
+                return Completion()
+            }
+            return live(names.consumers(of: stream, beginningWith: text), count, prefix: prefix)
+        default: return option.takesFile ? files(text, count, prefix: prefix) : Completion()
+        }
+    }
+
+    private static func value(of option: String, in words: [String]) -> String? {
+        if let place = words.firstIndex(of: option), place + 1 < words.count { return words[place + 1] }
+        return words.first { $0.hasPrefix("\(option)=") }.map { String($0.dropFirst(option.count + 1)) }
+    }
+
+    private func files(_ text: String, _ count: Int, prefix: String) -> Completion {
+        let slash = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
+        let folder = String(text[..<slash])
+        let start = text[slash...]
+        guard let entries = opendir(folder.isEmpty ? "." : folder) else { return Completion() }
+        defer { closedir(entries) }
+        var candidates: [String] = []
+        while let entry = readdir(entries), candidates.count < 1000 {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix(start), name != ".", name != "..", !name.hasPrefix(".") || start.hasPrefix(".") else {
+                continue
+            }
+            let isFolder = Int32(entry.pointee.d_type) == Int32(DT_DIR)
+            candidates.append(prefix + ShellText.quoted(folder + name + (isFolder ? "/" : "")))
+        }
+        let isFolder = candidates.count == 1 && candidates[0].hasSuffix("/")
+        return made(candidates.sorted(), count, suffix: isFolder ? "" : " ")
+    }
+}

@@ -1,0 +1,80 @@
+import LineEditing
+
+/// Hints and completions at the shell's prompt.
+struct ShellAssistant: LineAssistant {
+    let session: ShellSession
+    let grammar: Grammar
+    let catalogue: CommandCatalogue
+    let names: TabNames
+
+    init(_ shell: Shell) {
+        session = shell.session
+        grammar = shell.grammar
+        catalogue = shell.catalogue
+        names = TabNames(shell.session)
+    }
+
+    func isComplete(_ text: String) -> Bool {
+        !LineTokenizer.isOpen(Array(text.utf8))
+    }
+
+    func hint(after text: String) -> String? {
+        let (words, isPiped) = LineTokenizer.partialWords(in: Array(text.utf8))
+        guard !isPiped else { return nil }
+        let texts = Self.unwrapped(words.map(\.text))
+        guard let name = texts.first, !name.isEmpty else { return nil }
+        let endsInBlank = texts.last == ""
+        // A command's name is one once a blank follows, or when nothing else begins so.
+        let typed = endsInBlank ? Array(texts.dropLast()) : texts
+        let isRedis = Self.isRedis(words.map(\.text))
+        let hint =
+            if !isRedis, let builtin = ShellBuiltin(rawValue: name) {
+                Self.hint(for: builtin, typed)
+            } else if !isRedis, let command = grammar.command(name) {
+                OptionHint(command, stream: session.state.stream).text(after: typed, endsInBlank: endsInBlank)
+            } else {
+                redisHint(typed)
+            }
+        guard let hint, !hint.isEmpty else { return nil }
+        return endsInBlank ? hint : " " + hint
+    }
+
+    /// The words without what stands before a command: a count, `watch` and its interval, `redis`.
+    static func unwrapped(_ words: [String]) -> [String] {
+        var rest = words[...]
+        while rest.count > 1, let first = rest.first {
+            if Int(first) != nil || first == "redis" {
+                rest.removeFirst()
+            } else if first == "watch", rest.count > 2, (try? DurationText(rest[rest.startIndex + 1])) != nil {
+                rest.removeFirst(2)
+                while rest.count > 1, rest.first?.hasPrefix("--until-") == true { rest.removeFirst() }
+            } else {
+                break
+            }
+        }
+        return Array(rest)
+    }
+
+    static func isRedis(_ words: [String]) -> Bool {
+        words.dropLast().contains("redis")
+    }
+
+    private static func hint(for builtin: ShellBuiltin, _ typed: [String]) -> String? {
+        builtin.arguments.split(separator: " ").dropFirst(typed.count - 1).joined(separator: " ")
+    }
+
+    private func redisHint(_ typed: [String]) -> String? {
+        let name = typed[0].lowercased()
+        // Only what the server has is asked about, so that a word half typed costs nothing.
+        guard let known = catalogue.knownNames(), known.contains(name.uppercased()) else { return nil }
+        if typed.count > 1, RedisContainers.subcommands[name] != nil {
+            let full = "\(name)|\(typed[1].lowercased())"
+            guard RedisContainers.subcommands[name]?.contains(typed[1].uppercased()) == true else { return nil }
+            guard case .some(.some(let docs)) = catalogue.knownDocs(full) else { return nil }
+            return CommandSyntax.remaining(docs.arguments, after: Array(typed.dropFirst(2)))
+        }
+        if let subcommands = RedisContainers.subcommands[name] { return subcommands.joined(separator: "|") }
+        guard case .some(.some(let docs)) = catalogue.knownDocs(name) else { return nil }
+        return CommandSyntax.remaining(docs.arguments, after: Array(typed.dropFirst()))
+    }
+}

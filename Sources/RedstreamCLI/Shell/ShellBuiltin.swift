@@ -1,0 +1,53 @@
+/// The commands that the shell adds.
+enum ShellBuiltin: String, CaseIterable, Sendable {
+    case use
+    case namespace
+    case db
+    case connect
+    case output
+    case timing
+    case redis
+    case watch
+    case edit
+    case history
+    case clear
+    case help
+    case exit
+    case quit
+
+    /// What may follow the name.
+    var arguments: String {
+        switch self {
+        case .use: "[STREAM]"
+        case .namespace: "[NAME]"
+        case .db: "N"
+        case .connect: "URL"
+        case .output: "text|json|default"
+        case .timing: "on|off"
+        case .redis: "COMMAND [ARGUMENT …]"
+        case .watch: "INTERVAL [--until-empty|--until-no-lag] COMMAND [ARGUMENT …]"
+        case .edit: "[COMMAND]"
+        case .help: "[COMMAND|@CATEGORY]"
+        case .history, .clear, .exit, .quit: ""
+        }
+    }
+
+    /// One line about it.
+    var summary: String {
+        switch self {
+        case .use: "work on a stream: commands take it as their --stream; alone: on none"
+        case .namespace: "set what all keys start with; alone: nothing"
+        case .db: "change to another database"
+        case .connect: "change to another server"
+        case .output: "the format of every command that has it"
+        case .timing: "show every command's time, not only from half a second on"
+        case .redis: "send a command to Redis, whatever its name"
+        case .watch: "run a command again and again; Ctrl-C ends it"
+        case .edit: "write a command, or change the last one, in $EDITOR"
+        case .history: "show what was typed"
+        case .clear: "clear the screen"
+        case .help: "show this, a command's help, or a category of Redis's commands"
+        case .exit, .quit: "leave, as Ctrl-D does"
+        }
+    }
+}

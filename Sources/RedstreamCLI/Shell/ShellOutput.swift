@@ -1,0 +1,158 @@
+import LineEditing
+import Subprocess
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Where the output of a command goes: the screen, by a pager where it is tall, a file, or another command.
+enum ShellOutput {
+    /// Runs a command with its output in a file.
+    static func writing(
+        to path: String, appends: Bool, from context: CommandContext,
+        _ body: (CommandContext) async throws -> Shell.Outcome
+    ) async throws -> Shell.Outcome {
+        let home = context.environment["HOME"] ?? ""
+        let path = path.hasPrefix("~/") ? home + path.dropFirst() : path
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .closeOnExec, appends ? .append : .truncate],
+                permissions: FilePermissions(rawValue: 0o666))
+        } catch {
+            throw Failure(.failed, "cannot write \(path): \(error)")
+        }
+        defer { try? file.close() }
+        return try await body(elsewhere(file, context))
+    }
+
+    /// Runs a command with its output into a shell command; its exit status counts where ours was fine.
+    static func piping(
+        into command: String, from context: CommandContext,
+        _ body: (CommandContext) async throws -> Shell.Outcome
+    ) async throws -> Shell.Outcome {
+        let pipe = try FileDescriptor.pipe()
+        _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
+        async let status = run(command, input: pipe.readEnd, context.environment)
+        let outcome: Shell.Outcome
+        do {
+            outcome = try await body(elsewhere(pipe.writeEnd, context))
+            try? pipe.writeEnd.close()
+        } catch {
+            try? pipe.writeEnd.close()
+            _ = try? await status
+            if case OutputError.closed = error { return .ran(.done) }
+            throw error
+        }
+        let code = try await status
+        return outcome == .ran(.done) ? .ran(ExitCode(rawValue: code)) : outcome
+    }
+
+    private static func elsewhere(_ file: FileDescriptor, _ context: CommandContext) -> CommandContext {
+        var inner = context
+        inner.output = OutputFile(descriptor: file.rawValue)
+        inner.outputIsTerminal = false
+        return inner
+    }
+
+    /// Runs a command and keeps its output, which is still meant for a terminal.
+    static func capturing(
+        from context: CommandContext, _ body: (CommandContext) async throws -> Shell.Outcome
+    ) async throws -> (Shell.Outcome, [UInt8]) {
+        let pipe = try FileDescriptor.pipe()
+        for end in [pipe.readEnd, pipe.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+        defer { try? pipe.readEnd.close() }
+        var inner = context
+        inner.output = OutputFile(descriptor: pipe.writeEnd.rawValue)
+        async let collected = all(of: pipe.readEnd)
+        do {
+            let outcome = try await body(inner)
+            try pipe.writeEnd.close()
+            return (outcome, try await collected)
+        } catch {
+            try? pipe.writeEnd.close()
+            _ = try? await collected
+            throw error
+        }
+    }
+
+    private static func all(of end: FileDescriptor) async throws -> [UInt8] {
+        let file = InputFile(descriptor: end.rawValue)
+        var bytes: [UInt8] = []
+        while true {
+            guard case .bytes(let chunk, _) = try await file.read(atMost: 65536) else { return bytes }
+            bytes += chunk
+        }
+    }
+
+    /// Shows text; what is taller than the screen of an interactive shell goes through the pager.
+    static func show(_ text: [UInt8], in context: CommandContext, reader: LineReader?) async throws {
+        guard reader?.isEditing == true, context.outputIsTerminal, isTall(text) else {
+            return try await context.output.write(text)
+        }
+        let pager = context.environment["REDSTREAM_PAGER"] ?? context.environment["PAGER"] ?? "less -RX"
+        guard !pager.isEmpty, pager != "cat" else { return try await context.output.write(text) }
+        _ = try await piping(into: pager, from: context) { context in
+            try await context.output.write(text)
+            return .ran(.done)
+        }
+    }
+
+    private static func isTall(_ text: [UInt8]) -> Bool {
+        var window = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 1, window.ws_col > 0 else {
+            return false
+        }
+        let width = Int(window.ws_col)
+        let rows = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .reduce(-1) { $0 + max(1, ($1.count + width - 1) / width) }
+        return rows >= Int(window.ws_row)
+    }
+
+    /// Runs a shell command in the foreground, where the terminal's keys reach it.
+    private static func run(
+        _ command: String, arguments: [String] = [], input: FileDescriptor? = nil, _ environment: [String: String]
+    ) async throws -> Int32 {
+        // A sandbox's server is named in the context only.
+        let variables = Environment.inherit.updating(["REDSTREAM_URL": environment["REDSTREAM_URL"]])
+        let words = Arguments(["-c", command, "redstream"] + arguments)
+        let status: TerminationStatus
+        if let input {
+            status = try await Subprocess.run(
+                .path("/bin/sh"), arguments: words, environment: variables,
+                input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .currentStandardOutput, error: .currentStandardError
+            ).terminationStatus
+        } else {
+            status = try await Subprocess.run(
+                .path("/bin/sh"), arguments: words, environment: variables, input: .currentStandardInput,
+                output: .currentStandardOutput,
+                error: .currentStandardError
+            ).terminationStatus
+        }
+        return switch status {
+        case .exited(let code): Int32(code)
+        case .signaled(let signal): 128 + Int32(signal)
+        }
+    }
+
+    /// Lets the user change a text in an editor.
+    static func edited(_ text: String, environment: [String: String]) async throws -> String {
+        var template = Array("/tmp/redstream-edit-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw Failure(.failed, "cannot make a temporary file") }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { unlink(path) }
+        let file = FileDescriptor(rawValue: descriptor)
+        _ = try file.closeAfter { try file.writeAll(Array((text + "\n").utf8)) }
+        let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap(\.self).first { !$0.isEmpty } ?? "vi"
+        let status = try await run(editor + " \"$1\"", arguments: [path], environment)
+        guard status == 0 else { throw Failure(.failed, "\(editor) exited with \(status): nothing is run") }
+        let changed = try FileDescriptor.open(FilePath(path), .readOnly)
+        defer { try? changed.close() }
+        return String(decoding: try await all(of: changed), as: UTF8.self).trimmingBlanks
+    }
+}

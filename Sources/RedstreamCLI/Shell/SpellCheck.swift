@@ -1,0 +1,31 @@
+/// Finds what was probably meant.
+enum SpellCheck {
+    /// The candidate that differs least, in at most a third of its letters; nil where none is near.
+    static func closest(to word: String, among candidates: [String]) -> String? {
+        let typed = Array(word.lowercased())
+        let limit = max(1, typed.count / 3)
+        let scored = candidates.map { ($0, distance(typed, Array($0.lowercased()))) }
+        guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }
+        return best.0
+    }
+
+    /// How many letters must be changed, added, dropped, or swapped with their neighbour.
+    static func distance(_ left: [Character], _ right: [Character]) -> Int {
+        guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
+        var before: [Int] = []
+        var last = Array(0...right.count)
+        for row in 1...left.count {
+            var next = [row]
+            for column in 1...right.count {
+                let isSame = left[row - 1] == right[column - 1]
+                var cost = min(last[column] + 1, next[column - 1] + 1, last[column - 1] + (isSame ? 0 : 1))
+                if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
+                    cost = min(cost, before[column - 2] + 1)
+                }
+                next.append(cost)
+            }
+            (before, last) = (last, next)
+        }
+        return last[right.count]
+    }
+}

@@ -1,0 +1,61 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import RedstreamCLI
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+struct ShellHistoryTests {
+    private let directory: TemporaryDirectory
+    private var path: String { "\(directory.path)/state/redstream/history" }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    @Test func keepsEachLineOnceWhereItWasLast() {
+        let history = ShellHistory(path: path)
+        for line in ["PING", "GET a", "PING", "PING", "SET a 'x\ny\\n'"] { history.add(line) }
+        #expect(history.lines == ["GET a", "PING", "SET a 'x\ny\\n'"])
+        #expect(ShellHistory(path: path).lines == history.lines)
+    }
+
+    @Test func isReadByItsOwnerOnly() throws {
+        ShellHistory(path: path).add("PING")
+        var information = stat()
+        #expect(stat(path, &information) == 0)
+        #expect(information.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func neverHoldsSecrets() throws {
+        let history = ShellHistory(path: path)
+        #expect(!history.add("AUTH hunter2"))
+        #expect(history.add("PING"))
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "PING\n")
+    }
+
+    @Test func isCapped() throws {
+        let history = ShellHistory(path: path)
+        history.add("first")
+        let many = (0..<ShellHistory.capacity * 2).map { "GET \($0)\n" }.joined()
+        try many.write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(ShellHistory(path: path).lines.count == ShellHistory.capacity)
+        let again = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(again.count <= ShellHistory.capacity * 2)
+    }
+
+    @Test(
+        arguments: [
+            (["REDSTREAM_HISTFILE": "/h"], "/h"), (["REDSTREAM_HISTFILE": "", "HOME": "/x"], nil),
+            (["XDG_STATE_HOME": "/s", "HOME": "/x"], "/s/redstream/history"),
+            (["HOME": "/x"], "/x/.local/state/redstream/history"), ([:], nil),
+        ] as [([String: String], String?)])
+    func isFoundByTheEnvironment(environment: [String: String], expected: String?) {
+        #expect(ShellHistory.path(environment) == expected)
+    }
+}
