@@ -1,9 +1,22 @@
 /// A moment that an operation on a socket must not outlive, on a clock that nobody sets.
 struct Deadline {
-    private let instant: ContinuousClock.Instant
+    private var instant: ContinuousClock.Instant
+    private let idle: Duration?
 
-    init(in duration: Duration) {
+    /// Creates a deadline.
+    ///
+    /// - Parameters:
+    ///   - duration: When it passes, if nothing happens.
+    ///   - idle: How long nothing may happen from then on that something did; nil for a deadline that does not move.
+    init(in duration: Duration, idle: Duration? = nil) {
         instant = .now.advanced(by: duration)
+        self.idle = idle
+    }
+
+    /// Notes that bytes have moved: a long transfer over a slow line is no silence.
+    mutating func progressed() {
+        guard let idle else { return }
+        instant = max(instant, .now.advanced(by: idle))
     }
 
     /// What is left, in whole milliseconds rounded up, as poll(2) takes it; 0 once it has passed.

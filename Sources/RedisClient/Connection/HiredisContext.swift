@@ -63,6 +63,7 @@ final class HiredisContext {
 
     /// Sends bytes, whole commands.
     func write(_ bytes: [UInt8], deadline: Deadline) throws(RedisError) {
+        var deadline = deadline
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { bytes in
@@ -71,6 +72,7 @@ final class HiredisContext {
             }
             if count >= 0 {
                 sent += count
+                deadline.progressed()
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLOUT), deadline: deadline)
             } else if errno != EINTR {
@@ -81,9 +83,11 @@ final class HiredisContext {
 
     /// Waits for that many replies.
     func read(replies count: Int, deadline: Deadline) throws(RedisError) -> RedisReplies {
+        var deadline = deadline
         while tape.pointee.roots.count < count {
             if try parseOne() { continue }
             try fill(deadline: deadline)
+            deadline.progressed()
         }
         return tape.pointee.take()
     }

@@ -82,7 +82,7 @@ public actor RedisConnection {
     public func execute(_ pipeline: RedisPipeline, blocking: Duration = .zero) async throws -> RedisReplies {
         try await interruptible { context in
             precondition(pendingReplies == 0, "replies of an earlier send were not received")
-            let deadline = Deadline(in: commandTimeout + blocking)
+            let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
             try context.write(pipeline.bytes, deadline: deadline)
             return try context.read(replies: pipeline.count, deadline: deadline)
         }
@@ -91,7 +91,7 @@ public actor RedisConnection {
     /// Sends a pipeline without waiting; its replies are fetched later by ``receive(_:blocking:)``.
     public func send(_ pipeline: RedisPipeline) async throws {
         try await interruptible { context in
-            try context.write(pipeline.bytes, deadline: Deadline(in: commandTimeout))
+            try context.write(pipeline.bytes, deadline: Deadline(in: commandTimeout, idle: commandTimeout))
             pendingReplies += pipeline.count
         }
     }
@@ -106,7 +106,8 @@ public actor RedisConnection {
     public func receive(_ count: Int, blocking: Duration = .zero) async throws -> RedisReplies {
         try await interruptible { context in
             precondition(count <= pendingReplies, "no more than \(pendingReplies) replies are expected")
-            let replies = try context.read(replies: count, deadline: Deadline(in: commandTimeout + blocking))
+            let replies = try context.read(
+                replies: count, deadline: Deadline(in: commandTimeout + blocking, idle: commandTimeout))
             pendingReplies -= count
             return replies
         }

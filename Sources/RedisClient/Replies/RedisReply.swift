@@ -86,7 +86,17 @@ public struct RedisReply: Sendable {
     /// - Returns: The error.
     public func error(from address: String) -> RedisError? {
         guard kind == .error, let text = string else { return nil }
-        let code = text.prefix { $0 != " " }
-        return RedisError(.server(code: String(code)), address: address, reason: text)
+        let reason = Self.errorInScript(text) ?? text
+        let code = reason.prefix { $0 != " " }
+        return RedisError(.server(code: String(code)), address: address, reason: reason)
+    }
+
+    /// The error that a command in a script has met, out of what Redis 6.2 wraps around it: `ERR Error running script
+    /// (call to f_…): @user_script:3: @user_script: 3: -READONLY You can't write …`.
+    static func errorInScript(_ text: String) -> String? {
+        guard text.hasPrefix("ERR Error running script"), let start = text.ranges(of: ": -").last?.upperBound else {
+            return nil
+        }
+        return String(text[start...])
     }
 }
