@@ -49,13 +49,12 @@ package struct OutgoingBatch: Sendable {
 
     /// The commands of the entries from a position on.
     func pipeline(from position: Int) -> RedisPipeline {
-        position == 0 ? pipeline : pipeline.suffix(from: starts[position], count: count - position)
+        if position == 0 { return pipeline }
+        return position < count ? pipeline.suffix(from: starts[position], count: count - position) : RedisPipeline()
     }
 
-    /// How many of the entries from a position on are in a stream already that has come to `last`: those with ids of
-    /// their own that are not above it.
-    func countWritten(from position: Int, last: StreamID) -> Int {
-        guard ids.count == count else { return 0 }
-        return ids[position...].prefix { $0 <= last }.count
+    /// The ids of the entries from a position on, where all have ids of their own; empty otherwise.
+    func ownIDs(from position: Int) -> ArraySlice<StreamID> {
+        ids.count == count ? ids[position...] : []
     }
 }

@@ -118,6 +118,8 @@ package struct ProducePipeline {
             let error = replies[failed].error(from: connection.address)
             if error?.retryAdvice == .fail {
                 try await acknowledge(ids[failed...].compactMap(\.self))
+                underWay.removeFirst()
+                await settleRest(on: connection)
             } else {
                 tally.possiblyDoubled += written
                 // What was refused is not in doubt: sending it again doubles nothing.
@@ -131,8 +133,22 @@ package struct ProducePipeline {
         if let error = reply.error(from: connection.address) { throw error }
         let replicas = reply.integer ?? 0
         guard replicas >= replicaWait.replicas else {
+            await settleRest(on: connection)
             throw RedstreamError.tooFewReplicas(
                 written: tally.acknowledged, acknowledged: replicas, wanted: replicaWait.replicas)
+        }
+    }
+
+    /// Counts what else was written, before an error ends everything.
+    private mutating func settleRest(on connection: RedisConnection) async {
+        while let next = underWay.first {
+            underWay.removeFirst()
+            let expected = next.batch.count - next.position
+            guard
+                let replies = try? await connection.receive(
+                    expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
+            else { return }
+            try? await acknowledge(replies.prefix(expected).compactMap { $0.bytes.flatMap(StreamID.init(utf8:)) })
         }
     }
 
@@ -180,15 +196,20 @@ package struct ProducePipeline {
         try await connection.send(commands(of: underWay[index]))
     }
 
-    /// Entries that keep their ids cannot be written twice: those that the stream has come past are there.
+    /// Entries that keep their ids cannot be written twice: those that are in the stream already are acknowledged.
+    ///
+    /// The stream's last id would prove nothing, since others may have written it.
     private mutating func skipWritten(at index: Int) async throws {
-        let batch = underWay[index].batch
-        guard batch.countWritten(from: 0, last: .max) > 0 else { return }
-        let last = try await client.summary(ofKey: key)?.lastGeneratedID ?? .zero
-        let written = batch.countWritten(from: underWay[index].position, last: last)
-        underWay[index].position += written
-        tally.acknowledged += written
-        if written > 0 { tally.lastID = last }
+        let ids = underWay[index].batch.ownIDs(from: underWay[index].position)
+        guard underWay[index].wasSent, let first = ids.first, let last = ids.last else { return }
+        let key = key
+        let present = try await client.pool.withConnection { connection in
+            let reply = try await connection.call("XRANGE", key, first.description, last.description)
+            return StreamEntries(range: reply).compactMap { StreamID(utf8: $0.id) }
+        }
+        let written = Array(ids.prefix(zip(ids, present).prefix { $0 == $1 }.count))
+        underWay[index].position += written.count
+        try await acknowledge(written)
     }
 
     private func commands(of item: UnderWay) -> RedisPipeline {
