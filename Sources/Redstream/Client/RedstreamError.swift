@@ -11,6 +11,8 @@ public enum RedstreamError: Error, Sendable, Equatable {
     case tooFewReplicas(written: Int, acknowledged: Int, wanted: Int)
     /// The server's reply has not the shape that its documentation promises.
     case unexpectedReply(to: String)
+    /// The offset was moved by somebody else since it was looked at; it is left alone.
+    case offsetChanged(ConsumerName)
     /// No offset is stored for the consumer.
     case unknownConsumer(ConsumerName)
 }
@@ -25,6 +27,7 @@ extension RedstreamError: CustomStringConvertible {
         case .tooFewReplicas(let written, let acknowledged, let wanted):
             "\(written.counted("message is", "messages are")) written, but \(acknowledged) of \(wanted) replicas acknowledged \(written == 1 ? "it" : "them")"
         case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
+        case .offsetChanged(let consumer): "the offset of \(consumer.name) of \(consumer.stream) was moved meanwhile"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
         }
     }

@@ -1,5 +1,6 @@
 public import Logging
 public import RedisClient
+import Synchronization
 
 /// The streams of one namespace on one Redis: what producers, consumers, delayers and trimmers share.
 ///
@@ -18,6 +19,7 @@ public final class StreamClient: Sendable {
     /// Where services say what they do; never payloads or passwords.
     public let logger: Logger
     let leases: LeaseKeeper
+    let evictionWasChecked = Atomic(false)
 
     /// Creates a client over a pool, which may be shared with other code.
     ///

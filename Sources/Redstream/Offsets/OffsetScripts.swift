@@ -40,13 +40,21 @@ enum OffsetScripts {
 
     /// Moves an offset to anywhere, backwards too; only `seek` does that.
     ///
-    /// KEYS: lock, offset. ARGV: holder, id. Answers 1, or 0 when the lock is not ours.
+    /// KEYS: lock, offset. ARGV: holder, the id to move to, the id to move from or ''. Answers 1 when the offset is the
+    /// id now, also if it was before: a move whose answer was lost can be made again. 0 when the lock is not ours, 2
+    /// when the offset is neither of the two.
     static let move = RedisScript(
-        """
-        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-        redis.call('SET', KEYS[2], ARGV[2])
-        return 1
-        """)
+        LockScripts.idComparison + """
+            if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+            local current = redis.call('GET', KEYS[2]) or ''
+            local function same(id)
+                return (current == '') == (id == '') and not before(current, id) and not before(id, current)
+            end
+            if current ~= '' and same(ARGV[2]) then return 1 end
+            if not same(ARGV[3]) then return 2 end
+            redis.call('SET', KEYS[2], ARGV[2])
+            return 1
+            """)
 
     /// Removes all that is kept for a consumer, dead letters excepted.
     ///

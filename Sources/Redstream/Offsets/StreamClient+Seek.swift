@@ -60,15 +60,29 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/lockHeld(by:)`` while the consumer runs; ``RedstreamError/leaseLost``;
     ///   ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target; `RedisError`.
     public func seek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
+        let plan = try await planSeek(consumer, to: target)
+        try await seek(consumer, as: plan)
+        return plan
+    }
+
+    /// Moves the offset of a consumer as planned, under its lock.
+    ///
+    /// It can be made again when its answer was lost: an offset that was moved already is left where it is.
+    ///
+    /// - Throws: ``RedstreamError/offsetChanged(_:)`` when the offset is not what it was at the time of the plan;
+    ///   otherwise as ``seek(_:to:)``.
+    public func seek(_ consumer: ConsumerName, as plan: SeekResult) async throws {
         try await underLock(of: consumer) { [self] lease in
-            let plan = try await planSeek(consumer, to: target)
             let keys = [lease.lock.key, keys.offset(consumer)]
-            let arguments = [lease.holder, plan.offset.description]
+            let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
             let reply = try await pool.withConnection {
                 try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
             }
-            guard reply.integer == 1 else { throw RedstreamError.leaseLost }
-            return plan
+            switch reply.integer {
+            case 1: return
+            case 2: throw RedstreamError.offsetChanged(consumer)
+            default: throw RedstreamError.leaseLost
+            }
         }
     }
 

@@ -42,7 +42,13 @@ struct ForgetCommand: ToolCommand {
         let consumer = ConsumerName(stream: stream, name: name)
         let isPlan = dryRun
         let offset = try await context.retrying(for: retry.retryFor.duration) {
-            isPlan ? try await client.offset(of: consumer) : try await client.forget(consumer)
+            try await client.offset(of: consumer)
+        }
+        if !isPlan {
+            try await context.retrying(for: retry.retryFor.duration) {
+                // Gone by now is what is wanted: the answer to an earlier try may have been lost.
+                do { _ = try await client.forget(consumer) } catch RedstreamError.unknownConsumer {}
+            }
         }
         switch output {
         case .json:

@@ -54,11 +54,12 @@ struct SeekCommand: ToolCommand {
         let client = try connection.client(in: context)
         let consumer = ConsumerName(stream: stream, name: name)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
+        // What is retried must not move twice: the plan is made once.
         let result = try await context.retrying(for: retry.retryFor.duration) {
-            let target = try await Self.target(to: to, shiftBy: shiftBy, client)
-            return isPlan
-                ? try await client.planSeek(consumer, to: target)
-                : try await client.seek(consumer, to: target)
+            try await client.planSeek(consumer, to: Self.target(to: to, shiftBy: shiftBy, client))
+        }
+        if !isPlan {
+            try await context.retrying(for: retry.retryFor.duration) { try await client.seek(consumer, as: result) }
         }
         let report = SeekReportText(result, consumer: consumer, undo: undo(result), isDryRun: dryRun)
         try await context.output.line(output == .json ? report.json.text : report.text)
