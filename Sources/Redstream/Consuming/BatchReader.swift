@@ -18,7 +18,8 @@ struct BatchReader {
     private(set) var position: StreamID
     /// The entries read so far.
     private(set) var readCount = 0
-    private var isAheadRequested = false
+    /// A read that was sent and whose reply was not taken yet.
+    private var pending: PendingRead?
     private let readCommand = EncodedArguments("XREAD", "COUNT")
 
     init(
@@ -31,6 +32,11 @@ struct BatchReader {
         self.batchSize = batchSize
         self.limits = limits
         self.readCount = readCount
+    }
+
+    private struct PendingRead {
+        /// How long the server may hold the reply back.
+        var block: Duration?
     }
 
     /// What one step brought.
@@ -46,11 +52,11 @@ struct BatchReader {
 
     /// Asks for the next batch in advance, if the last one was full and there may be another.
     mutating func readAhead(afterFull count: Int) async throws {
-        guard count == batchSize, !isDone, !isAheadRequested else { return }
+        guard count == batchSize, !isDone, pending == nil else { return }
         var pipeline = RedisPipeline()
         appendRead(to: &pipeline, block: nil)
         try await connection.send(pipeline)
-        isAheadRequested = true
+        pending = PendingRead(block: nil)
     }
 
     /// Commits, and fetches the next batch.
@@ -65,9 +71,9 @@ struct BatchReader {
         committing commit: ((inout RedisPipeline) -> Void)? = nil, block: Duration?, stop: StopSignal
     ) async throws -> Step {
         var messages: [Message] = []
-        if isAheadRequested {
-            isAheadRequested = false
-            messages = try take(try await connection.receive(1))
+        if let pending {
+            self.pending = nil
+            messages = try take(try await wait(block: pending.block, stop: stop))
         }
         var pipeline = RedisPipeline()
         commit?(&pipeline)
@@ -76,7 +82,15 @@ struct BatchReader {
         guard pipeline.count > 0 else { return Step(messages: messages) }
         try await connection.send(pipeline)
         var step = Step(messages: messages)
-        if commit != nil { step.commitReply = try await connection.receive(1)[0] }
+        if commit != nil {
+            let reply = try await connection.receive(1)[0]
+            step.commitReply = reply
+            // A commit that failed is not to wait until something comes.
+            if mustRead, reply.integer != 1 {
+                pending = PendingRead(block: block)
+                return step
+            }
+        }
         if mustRead { step.messages = try take(try await wait(block: block, stop: stop)) }
         return step
     }

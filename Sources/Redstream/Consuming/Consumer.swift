@@ -108,9 +108,14 @@ public struct Consumer: Service {
         let logger = client.logger
         let retrying = Retrying(logger: logger, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
+        let standby = standby(stop, retrying)
+        let tenure: @Sendable (Lease) async throws -> Bool = { lease in
+            try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
+        }
         while !stop.isStopping {
             do {
-                if try await hold(stop: stop, retrying: retrying, progress: progress) { return }
+                try await client.warnOfEviction()
+                if try await hold(standby, tenure) { return }
             } catch RedstreamError.leaseLost {
                 logger.warning("consumer \(name.name) of \(name.stream) lost its lock; standing by")
             } catch {
@@ -120,20 +125,19 @@ public struct Consumer: Service {
     }
 
     /// Holds the lock until it is given up; true when the limits were reached.
-    private func hold(stop: StopSignal, retrying: Retrying, progress: TenureProgress) async throws -> Bool {
-        let body: @Sendable (Lease) async throws -> Bool = { lease in
-            retrying.succeeded()
-            return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
-        }
-        guard options.standsBy else { return try await standby(stop).once(body) }
-        return try await standby(stop).waiting(
+    private func hold(
+        _ standby: Standby, _ tenure: @escaping @Sendable (Lease) async throws -> Bool
+    ) async throws -> Bool {
+        guard options.standsBy else { return try await standby.once(tenure) }
+        return try await standby.waiting(
             onHeld: { client.logger.notice("consumer \(name.name) of \(name.stream) stands by: held by \($0)") },
-            body) ?? true
+            tenure) ?? true
     }
 
-    private func standby(_ stop: StopSignal) -> Standby {
+    private func standby(_ stop: StopSignal, _ retrying: Retrying? = nil) -> Standby {
         Standby(
-            client: client, lock: client.keys.lock(name), clientName: clientName(role: "standby"), stop: stop)
+            client: client, lock: client.keys.lock(name), clientName: clientName(role: "standby"), stop: stop,
+            retrying: retrying)
     }
 
     func clientName(role: String) -> String { "redstream:\(role):\(name.stream):\(name.name)" }

@@ -62,11 +62,10 @@ public struct StreamReader: Service {
                 let first = if let position { position } else { try await startingPosition() }
                 position = first
                 let isDone = try await client.pool.withOwnConnection(name: "redstream:reader:\(stream)") { connection in
-                    retrying.succeeded()
                     var reader = BatchReader(
                         connection: connection, key: client.keys.stream(stream), after: first,
                         batchSize: batchSize, limits: limits, readCount: readCount)
-                    return try await read(&reader, stop: stop) { last, count in
+                    return try await read(&reader, stop: stop, retrying: retrying) { last, count in
                         position = last
                         readCount = count
                     }
@@ -80,12 +79,13 @@ public struct StreamReader: Service {
 
     /// Reads on one connection; true when the limits are reached, false where a stop came first.
     private func read(
-        _ reader: inout BatchReader, stop: StopSignal, advanced: (StreamID, Int) -> Void
+        _ reader: inout BatchReader, stop: StopSignal, retrying: Retrying, advanced: (StreamID, Int) -> Void
     ) async throws -> Bool {
         if reader.isDone { return true }
         while !stop.isStopping {
             let wait = try await waitingTime()
             let step = try await reader.next(block: wait, stop: stop)
+            retrying.succeeded()
             guard let last = step.messages.last else {
                 if reader.isDone || wait == nil { return true }
                 continue

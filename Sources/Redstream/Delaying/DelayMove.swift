@@ -17,6 +17,18 @@ struct DelayMove {
         case disturbed
     }
 
+    /// What one step learns for the next.
+    struct Sight {
+        /// The server's clock, so that no entries are fetched that cannot be due yet.
+        var clock = ServerClock()
+        /// How many entries to fetch: no more than fit a move.
+        private(set) var count = DelayMove.batchSize
+
+        mutating func learn(fetched: Int, moved: Int) {
+            count = moved < fetched ? max(moved, 1) : min(count * 2, DelayMove.batchSize)
+        }
+    }
+
     static let batchSize = 1000
     static let byteLimit = 4 << 20
 
@@ -29,23 +41,24 @@ struct DelayMove {
     ///
     /// - Parameters:
     ///   - connection: Where to make it; nobody else uses it meanwhile.
-    ///   - clock: The server's clock as last seen, so that no entries are fetched that cannot be due yet.
+    ///   - sight: What the last step has learnt of the server's clock and of the size of entries.
     ///
     /// - Returns: What it did.
     /// - Throws: ``RedstreamError/leaseLost``; ``RedstreamError/unsoundTarget(stream:reason:)``, after which every
     ///   entry is still in the delay stream; `RedisError`.
-    func perform(on connection: RedisConnection, clock: inout ServerClock) async throws -> Outcome {
-        let horizon = policy.lastDueID(now: clock.latestPossible) ?? .zero
-        let replies = try await connection.executeChecked(look(through: horizon))
+    func perform(on connection: RedisConnection, sight: inout Sight) async throws -> Outcome {
+        let horizon = policy.lastDueID(now: sight.clock.latestPossible) ?? .zero
+        let replies = try await connection.executeChecked(look(through: horizon, count: sight.count))
         guard replies[2].string == lease.holder else {
             lease.end(.lost)
             throw RedstreamError.leaseLost
         }
         let now = try StreamClient.milliseconds(of: replies[3])
-        clock = ServerClock(milliseconds: now)
+        sight.clock = ServerClock(milliseconds: now)
         let fetched = StreamEntries(range: replies[5]).compactMap(Message.init)
         let due = policy.lastDueID(now: now).map { last in fetched.prefix { $0.id <= last } } ?? []
         let portion = DelayPolicy.portion(of: Array(due), atMostBytes: Self.byteLimit)
+        sight.learn(fetched: due.count, moved: portion.count)
         guard let last = portion.last else {
             _ = try await connection.executeChecked(RedisPipeline("UNWATCH"))
             let first = StreamEntries(range: replies[4]).first.flatMap(Message.init)
@@ -55,7 +68,7 @@ struct DelayMove {
         return .moved(portion.count, through: last.id)
     }
 
-    private func look(through horizon: StreamID) -> RedisPipeline {
+    private func look(through horizon: StreamID, count: Int) -> RedisPipeline {
         var look = RedisPipeline()
         // Renewed first: EXEC must not meet a lock that is about to run out.
         look.append(
@@ -64,7 +77,7 @@ struct DelayMove {
         look.append("GET", lease.lock.key)
         look.append("TIME")
         look.append("XRANGE", delayKey, "-", "+", "COUNT", 1)
-        look.append("XRANGE", delayKey, "-", horizon.description, "COUNT", Self.batchSize)
+        look.append("XRANGE", delayKey, "-", horizon.description, "COUNT", count)
         return look
     }
 

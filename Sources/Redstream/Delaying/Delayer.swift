@@ -76,12 +76,14 @@ public struct Delayer: Service {
         let tenure: @Sendable (Lease) async throws -> Void = { lease in
             try await serve(under: lease, stop: stop, retrying: retrying)
         }
+        let standby = standby(stop, retrying)
         while !stop.isStopping {
             do {
+                try await client.warnOfEviction()
                 if standsBy {
-                    _ = try await standby(stop).waiting(onHeld: sayHeld, tenure)
+                    _ = try await standby.waiting(onHeld: sayHeld, tenure)
                 } else {
-                    try await standby(stop).once(tenure)
+                    try await standby.once(tenure)
                 }
             } catch RedstreamError.leaseLost {
                 client.logger.warning("the delayer of \(stream) lost its lock; standing by")
@@ -117,11 +119,11 @@ public struct Delayer: Service {
     ) async throws -> (moved: Moved, next: Duration?) {
         let move = DelayMove(stream: stream, policy: DelayPolicy(delay: delay), lease: lease, keys: client.keys)
         var total = Moved(count: 0)
-        var clock = ServerClock()
+        var sight = DelayMove.Sight()
         var next: Duration?
         looking: while !stop.isStopping {
             try Task.checkCancellation()
-            switch try await move.perform(on: connection, clock: &clock) {
+            switch try await move.perform(on: connection, sight: &sight) {
             case .moved(let count, let last):
                 total = Moved(count: total.count + count, lastID: last)
                 try await report(Moved(count: count, lastID: last))
@@ -165,10 +167,10 @@ public struct Delayer: Service {
         }
     }
 
-    private func standby(_ stop: StopSignal) -> Standby {
+    private func standby(_ stop: StopSignal, _ retrying: Retrying? = nil) -> Standby {
         Standby(
             client: client, lock: client.keys.lock(.delayer(of: stream)),
-            clientName: "redstream:standby:\(stream).delay:delayer", stop: stop)
+            clientName: "redstream:standby:\(stream).delay:delayer", stop: stop, retrying: retrying)
     }
 
     private var sayHeld: @Sendable (String) -> Void {

@@ -7,13 +7,17 @@ struct Standby: Sendable {
     /// What CLIENT LIST shows for the waiting connection.
     let clientName: String
     let stop: StopSignal
+    /// Is told whenever the server has answered.
+    var retrying: Retrying?
+    /// One value for all tries: where the reply to one was lost, the next finds the lock its own.
+    let holder = HolderIdentity.make()
 
     /// Runs `body` under the lock if it is free now.
     ///
     /// - Returns: What `body` returned.
     /// - Throws: ``RedstreamError/lockHeld(by:)``; ``RedstreamError/leaseLost``, with `body` cancelled.
     func once<Value: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> Value) async throws -> Value {
-        switch try await client.leases.acquire(lock, as: HolderIdentity.make()) {
+        switch try await acquire() {
         case .held(let holder): throw RedstreamError.lockHeld(by: holder)
         case .acquired(let lease): return try await act(under: lease, body)
         }
@@ -27,7 +31,7 @@ struct Standby: Sendable {
         var told: String?
         while !stop.isStopping {
             try Task.checkCancellation()
-            switch try await client.leases.acquire(lock, as: HolderIdentity.make()) {
+            switch try await acquire() {
             case .acquired(let lease): return try await act(under: lease, body)
             case .held(let holder):
                 if told != holder { onHeld(holder) }
@@ -36,6 +40,12 @@ struct Standby: Sendable {
             }
         }
         return nil
+    }
+
+    private func acquire() async throws -> Acquisition {
+        let acquisition = try await client.leases.acquire(lock, as: holder)
+        retrying?.succeeded()
+        return acquisition
     }
 
     /// Returns when the lock may be free: it was released, or the time of its lease has passed.

@@ -92,7 +92,7 @@ public struct Inspector: Sendable {
 
     private func status(of stream: String, now: UInt64) async throws -> StreamStatus {
         let key = client.keys.stream(stream)
-        let summary = try await client.summary(ofKey: key)
+        let summary = try await readable { try await client.summary(ofKey: key) }
         return StreamStatus(
             stream: stream, length: summary?.length, firstID: summary?.firstID, lastID: summary?.lastID,
             memory: try await client.memory(ofKey: key),
@@ -101,7 +101,7 @@ public struct Inspector: Sendable {
 
     private func delayStatus(of stream: String, now: UInt64) async throws -> DelayStatus? {
         let key = client.keys.delayStream(stream)
-        guard let summary = try await client.summary(ofKey: key) else { return nil }
+        guard let summary = try await readable({ try await client.summary(ofKey: key) }) else { return nil }
         let delay = try await client.delayInForce(of: stream) ?? options.assumedDelay
         guard let delay else { return DelayStatus(length: summary.length) }
         let policy = DelayPolicy(delay: delay)
@@ -122,8 +122,8 @@ public struct Inspector: Sendable {
     ) async throws -> ConsumerStatus {
         let key = client.keys.stream(consumer.stream)
         let lock = client.keys.lock(consumer)
-        let committed = try await client.storedOffset(of: consumer)
-        let summary = try await client.summary(ofKey: key)
+        let committed = try await readable { try await client.storedOffset(of: consumer) }
+        let summary = try await readable { try await client.summary(ofKey: key) }
         let (holder, lease) = try await client.holder(of: lock)
         var row = ConsumerStatus(
             consumer: consumer, committed: committed, lastID: summary?.lastGeneratedID, holder: holder, lease: lease,
@@ -152,6 +152,17 @@ public struct Inspector: Sendable {
         facts.stoodStill = previous.map { $0.committed == committed && $0.holder == holder }
         row.verdict = Verdict(facts, stalledAfter: options.stalledAfter)
         return row
+    }
+
+    /// What a key says; nil where the key is of another type or makes no sense, which must not hide the other rows.
+    private func readable<Value>(_ read: () async throws -> Value?) async throws -> Value? {
+        do {
+            return try await read()
+        } catch let error as RedisError where error.code == "WRONGTYPE" {
+            return nil
+        } catch RedstreamError.unexpectedReply {
+            return nil
+        }
     }
 
     private func lag(behind offset: StreamID, key: String, summary: StreamSummary) async throws -> EntryCount {

@@ -3,6 +3,8 @@ extension Trimmer {
     struct Target {
         let stream: String
         let consumers: [ConsumerName]
+        /// When they were looked for.
+        let seen: ContinuousClock.Instant
     }
 
     /// Up to where a pass goes, and in which stages.
@@ -24,7 +26,22 @@ extension Trimmer {
         let names = if case .named(let names) = streams { names } else { directory.primaryStreams }
         // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
         let consumers = directory.consumers + directory.ambiguous.values.joined()
-        return names.map { name in Target(stream: name, consumers: consumers.filter { $0.stream == name }) }
+        return names.map { name in
+            Target(stream: name, consumers: consumers.filter { $0.stream == name }, seen: .now)
+        }
+    }
+
+    /// The target with the consumers that are found by now, where finding them decides what is spared.
+    ///
+    /// A pass over many streams takes its time, and consumers begin meanwhile. One that begins within the last second
+    /// before its stream is trimmed may still be missed; consumers that are named are not.
+    func refreshed(_ target: Target) async throws -> Target {
+        guard policy.consumers == .found, target.seen.duration(to: .now) > .seconds(1) else { return target }
+        let directory = try await client.directory()
+        let consumers = (directory.consumers + directory.ambiguous.values.joined()).filter {
+            $0.stream == target.stream
+        }
+        return Target(stream: target.stream, consumers: consumers, seen: .now)
     }
 
     func bounds(of target: Target) async throws -> Bounds {
@@ -42,7 +59,12 @@ extension Trimmer {
         var offsets: [String: StreamID] = [:]
         for name in Set(target.consumers.map(\.name) + (protected ?? [])) {
             let consumer = ConsumerName(stream: target.stream, name: name)
-            offsets[name] = try await client.storedOffset(of: consumer) ?? .zero
+            do {
+                offsets[name] = try await client.storedOffset(of: consumer) ?? .zero
+            } catch RedstreamError.unexpectedReply where protected?.contains(name) != true {
+                // Nothing is to be spared for it, and what it has read cannot be told.
+                continue
+            }
         }
         let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })
         let reads = Set(offsets.values.filter { $0 > .zero }.compactMap(\.successor))

@@ -54,6 +54,7 @@ public struct Trimmer: Service {
             let retrying = Retrying(logger: client.logger, stop: stop)
             while !stop.isStopping {
                 do {
+                    try await client.warnOfEviction()
                     _ = try await pass(stop: stop, waits: false)
                     retrying.succeeded()
                     try await stop.sleep(for: interval)
@@ -133,7 +134,7 @@ public struct Trimmer: Service {
     }
 
     private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
-        let bounds = try await bounds(of: target)
+        let bounds = try await bounds(of: refreshed(target))
         var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
         for stage in bounds.stages {
             var more = true
