@@ -69,6 +69,7 @@ struct DelayCommand: ToolCommand {
             streams.isEmpty ? try await client.directory().delayedStreams : streams
         }
         let (delay, wait) = (delay.duration, wait)
+        var held: Failure?
         for name in names {
             let delayer = Delayer(client, stream: name, delay: delay, standsBy: wait)
             do {
@@ -77,11 +78,14 @@ struct DelayCommand: ToolCommand {
                 }
                 try await context.output.line(report(moved, stream: name))
             } catch RedstreamError.lockHeld(let holder) {
-                throw Failure(
+                // The other streams are served all the same.
+                if let held { context.console.fail(held) }
+                held = Failure(
                     .lockHeld, "the delayer of \(name) is held by \(holder)",
                     hint: "--wait stands by until it is free")
             }
         }
+        if let held { throw held }
         return .done
     }
 

@@ -62,6 +62,8 @@ struct SandboxCommand: ToolCommand {
                         output: .currentStandardOutput, error: .currentStandardError
                     ) { execution in
                         process.id.store(execution.processIdentifier.value, ordering: .sequentiallyConsistent)
+                        // It may have come before there was anybody to pass it on to.
+                        if context.signals.first == .terminate { kill(execution.processIdentifier.value, SIGTERM) }
                     }.terminationStatus
                 } catch let error as SubprocessError {
                     throw Failure(.failed, "cannot run \(words[0]): \(error)")

@@ -72,6 +72,7 @@ struct TrimCommand: ToolCommand {
             throw ValidationError("--committed stands for all --consumers: give one")
         }
         if consumers != nil, consumerNames.isEmpty { throw ValidationError("--consumers names none") }
+        if interval.duration < .milliseconds(1) { throw ValidationError("--interval is at least 1ms") }
         if wait, !once { throw ValidationError("--wait goes with --once") }
     }
 

@@ -61,14 +61,8 @@ struct Failure: Error, Sendable, Equatable {
             // What a script adds tells of our code, not of the user's keys.
             let reason = error.reason.firstRange(of: " script: ").map { error.reason[..<$0.lowerBound] }
             self.init(
-                Self.exitCode(code), "\(action): \(reason ?? error.reason[...])", hint: Self.hint(code, error))
-        }
-    }
-
-    private static func exitCode(_ code: String) -> ExitCode {
-        switch code {
-        case "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY": .unreachable
-        default: .failed
+                error.retryAdvice == .retry ? .unreachable : .failed, "\(action): \(reason ?? error.reason[...])",
+                hint: Self.hint(code, error))
         }
     }
 

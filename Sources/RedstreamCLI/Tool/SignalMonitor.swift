@@ -37,6 +37,7 @@ final class SignalMonitor: Sendable {
 
     private let state = Mutex(State())
     private let thread = WorkerThread()
+    private let watchdog = WorkerThread()
     private let endsAtThird = Atomic(true)
 
     /// The first request that came, if any.
@@ -77,7 +78,11 @@ final class SignalMonitor: Sendable {
             $0.received.append(request)
             return ($0.listeners.values, $0.received.count)
         }
-        if count > 2, endsAtThird.load(ordering: .relaxed) { _exit(request.exitCode.rawValue) }
+        if endsAtThird.load(ordering: .relaxed) {
+            if count > 2 { _exit(request.exitCode.rawValue) }
+            // The second means at once. What cannot be cancelled, such as opening a connection, is not waited for.
+            if count == 2 { watchdog.enqueue(after: .seconds(1)) { _exit(request.exitCode.rawValue) } }
+        }
         for listener in listeners { listener.yield(request) }
     }
 
