@@ -13,6 +13,8 @@ public enum RedstreamError: Error, Sendable, Equatable {
     case unexpectedReply(to: String)
     /// The offset was moved by somebody else since it was looked at; it is left alone.
     case offsetChanged(ConsumerName)
+    /// What is stored as the consumer's offset is no entry id.
+    case unreadableOffset(ConsumerName)
     /// No offset is stored for the consumer.
     case unknownConsumer(ConsumerName)
 }
@@ -28,6 +30,7 @@ extension RedstreamError: CustomStringConvertible {
             "\(written.counted("message is", "messages are")) written, but \(acknowledged) of \(wanted) replicas acknowledged \(written == 1 ? "it" : "them")"
         case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
         case .offsetChanged(let consumer): "the offset of \(consumer.name) of \(consumer.stream) was moved meanwhile"
+        case .unreadableOffset(let consumer): "the offset of \(consumer.name) of \(consumer.stream) is no entry id"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
         }
     }

@@ -170,7 +170,7 @@ struct Tenure {
         let parts = reply.elements.compactMap(\.string).map { StreamID(lenient: $0) }
         guard parts.count == 2, let offset = parts[0] else {
             if reply.isNull { throw RedstreamError.leaseLost }
-            throw RedstreamError.unexpectedReply(to: "GET \(offsetKey)")
+            throw RedstreamError.unreadableOffset(consumer.name)
         }
         if let last = parts[1], offset > last, last > .zero {
             client.logger.warning(

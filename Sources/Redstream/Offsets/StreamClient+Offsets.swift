@@ -18,7 +18,7 @@ extension StreamClient {
         guard let text = try await pool.withConnection({ try await $0.call("GET", key) }).string, !text.isEmpty else {
             return nil
         }
-        guard let offset = StreamID(lenient: text) else { throw RedstreamError.unexpectedReply(to: "GET \(key)") }
+        guard let offset = StreamID(lenient: text) else { throw RedstreamError.unreadableOffset(consumer) }
         return offset
     }
 

@@ -90,12 +90,12 @@ extension StreamClient {
     ///
     /// Dead letters stay.
     ///
-    /// - Returns: The offset that it had.
+    /// - Returns: The offset that it had; nil where what was stored was no entry id.
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has no offset; ``RedstreamError/lockHeld(by:)``
     ///   while it runs; `RedisError`.
-    public func forget(_ consumer: ConsumerName) async throws -> StreamID {
+    public func forget(_ consumer: ConsumerName) async throws -> StreamID? {
         try await underLock(of: consumer) { [self] lease in
-            let offset = try await offset(of: consumer)
+            let offset = try await readableOffset(of: consumer)
             let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
             let reply = try await pool.withConnection {
                 try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
@@ -103,6 +103,13 @@ extension StreamClient {
             guard reply.integer == 1 else { throw RedstreamError.leaseLost }
             return offset
         }
+    }
+
+    /// The offset of a consumer; nil where what is stored is no entry id.
+    ///
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where nothing is stored; `RedisError`.
+    public func readableOffset(of consumer: ConsumerName) async throws -> StreamID? {
+        do { return try await offset(of: consumer) } catch RedstreamError.unreadableOffset { return nil }
     }
 
     private func underLock<Value: Sendable>(

@@ -160,7 +160,7 @@ public struct Inspector: Sendable {
             return try await read()
         } catch let error as RedisError where error.code == "WRONGTYPE" {
             return nil
-        } catch RedstreamError.unexpectedReply {
+        } catch RedstreamError.unreadableOffset {
             return nil
         }
     }

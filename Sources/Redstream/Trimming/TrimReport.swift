@@ -17,6 +17,8 @@ public struct TrimReport: Sendable, Equatable {
     public enum SkipReason: Sendable, Equatable {
         /// Another trimmer holds the lock.
         case lockHeld(by: String)
+        /// What is stored as the offset of a protected consumer is no entry id.
+        case unreadableOffset(of: String)
         /// There is no such stream.
         case noStream
         /// `committed` was asked for, and the stream has no consumers.

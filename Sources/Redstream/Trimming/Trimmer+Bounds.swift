@@ -61,9 +61,9 @@ extension Trimmer {
             let consumer = ConsumerName(stream: target.stream, name: name)
             do {
                 offsets[name] = try await client.storedOffset(of: consumer) ?? .zero
-            } catch RedstreamError.unexpectedReply where protected?.contains(name) != true {
-                // Nothing is to be spared for it, and what it has read cannot be told.
-                continue
+            } catch RedstreamError.unreadableOffset {
+                // What it has read cannot be told: its entries are spared if they are to be.
+                if protected?.contains(name) == true { return Bounds(now: now, skipped: .unreadableOffset(of: name)) }
             }
         }
         let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })

@@ -5,11 +5,22 @@ struct LagCheck {
     let maxLag: Int?
     let maxBehind: Duration?
 
-    /// One line for each consumer that is over a limit.
-    func breaches(in report: StatusReport) -> [String] {
-        report.consumers.flatMap { row in
+    /// One line for each consumer that is over a limit, or of which no limit can tell that it is well.
+    ///
+    /// A consumer that will never read, or that has lost entries, has no lag to speak of; and a name that nothing has
+    /// is a mistake in the monitor.
+    ///
+    /// - Parameters:
+    ///   - report: What was found.
+    ///   - isNarrowed: Whether a stream or a consumer was asked for by name.
+    /// - Returns: The lines; none where all is well.
+    func breaches(in report: StatusReport, isNarrowed: Bool = false) -> [String] {
+        guard maxLag != nil || maxBehind != nil else { return [] }
+        if isNarrowed, report.consumers.isEmpty { return ["no consumer of that stream or name was found"] }
+        return report.consumers.flatMap { row in
             let name = "\(row.consumer.stream), \(row.consumer.name)"
             var lines: [String] = []
+            if [.orphan, .ahead, .gap].contains(row.verdict) { lines.append("\(name): \(row.verdict.rawValue)") }
             if let maxLag, let lag = row.lag, lag.value > maxLag || lag.isBounded {
                 lines.append("\(name): lag \(lag.text) is over \(maxLag)")
             }

@@ -42,7 +42,7 @@ struct ForgetCommand: ToolCommand {
         let consumer = ConsumerName(stream: stream, name: name)
         let isPlan = dryRun
         let offset = try await context.retrying(for: retry.retryFor.duration) {
-            try await client.offset(of: consumer)
+            try await client.readableOffset(of: consumer)
         }
         if !isPlan {
             try await context.retrying(for: retry.retryFor.duration) {
@@ -58,13 +58,21 @@ struct ForgetCommand: ToolCommand {
             ])
             try await context.output.line(document.text)
         case .text:
-            var words = ["redstream", "seek"] + connection.shellWords
-            words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name), "--to", "\(offset)"]
-            let undo = words.joined(separator: " ")
             let name = TerminalText.escaped("\(stream), \(name)")
+            let what = offset.map { "the offset \($0)" } ?? "an offset that is no entry id"
             try await context.output.line(
-                dryRun ? "\(name): would forget the offset \(offset)" : "\(name): forgotten\nundo: \(undo)")
+                dryRun
+                    ? "\(name): would forget \(what)"
+                    : "\(name): forgotten" + (undo(offset).map { "\nundo: \($0)" } ?? ""))
         }
         return .done
+    }
+
+    /// The command that brings the consumer back, as it can be pasted; nil where there is nothing to go back to.
+    private func undo(_ offset: StreamID?) -> String? {
+        guard let offset else { return nil }
+        var words = ["redstream", "seek"] + connection.shellWords
+        words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name), "--to", "\(offset)"]
+        return words.joined(separator: " ")
     }
 }

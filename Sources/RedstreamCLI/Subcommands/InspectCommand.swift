@@ -85,7 +85,8 @@ struct InspectCommand: ToolCommand {
             StatusText(
                 report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context)
             ).text(output))
-        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(in: report)
+        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(
+            in: report, isNarrowed: stream != nil || consumer != nil)
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed
     }

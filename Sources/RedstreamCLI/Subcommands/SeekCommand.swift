@@ -61,6 +61,9 @@ struct SeekCommand: ToolCommand {
         if !isPlan {
             try await context.retrying(for: retry.retryFor.duration) { try await client.seek(consumer, as: result) }
         }
+        if let last = try await client.lastID(of: stream), result.offset > last {
+            context.console.note("\(result.offset) is beyond the last id \(last): nothing is read before that")
+        }
         let report = SeekReportText(result, consumer: consumer, undo: undo(result), isDryRun: dryRun)
         try await context.output.line(output == .json ? report.json.text : report.text)
         return .done

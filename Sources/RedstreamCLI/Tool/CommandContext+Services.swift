@@ -8,6 +8,7 @@ extension CommandContext {
         case ended
         case asked
         case insisted(StopRequest)
+        case isStillBusy
         case graceIsOver
     }
 
@@ -54,9 +55,15 @@ extension CommandContext {
                 case .ended: return signals.first
                 case .asked:
                     tasks.addTask {
+                        try await Task.sleep(for: .milliseconds(500))
+                        return .isStillBusy
+                    }
+                    tasks.addTask {
                         try await Task.sleep(for: grace)
                         return .graceIsOver
                     }
+                case .isStillBusy:
+                    console.note("finishing what is in hand, for \(grace.shortText) at most; once more stops at once")
                 case .insisted(let request):
                     throw Failure(
                         request.exitCode, "stopped at once: nothing of the batch in hand is committed")

@@ -29,6 +29,15 @@ public struct CommandContext: Sendable {
             outputIsTerminal: isatty(STDOUT_FILENO) == 1, signals: SignalMonitor.process)
     }
 
+    /// Opens /dev/null for standard descriptors that are closed: else the first pipe or socket of ours would take
+    /// their place, and be taken for them.
+    static func fillStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            // The lowest free number is given out, which is this one.
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+        }
+    }
+
     private static func currentEnvironment() -> [String: String] {
         var environment: [String: String] = [:]
         var entry = environ

@@ -38,6 +38,11 @@ struct Failure: Error, Sendable, Equatable {
             self.init(
                 .lockHeld, "\(action): the lock is held by \(holder)",
                 hint: "redstream inspect-offsets shows who holds what")
+        case .unreadableOffset(let name):
+            self.init(
+                .failed, "\(action): \(error)",
+                hint: "redstream forget --stream \(ShellText.quoted(name.stream)) --name \(ShellText.quoted(name.name))"
+            )
         case .unknownConsumer(let name):
             self.init(
                 .failed, "\(action): \(error)",

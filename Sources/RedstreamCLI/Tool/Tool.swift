@@ -12,6 +12,7 @@ public enum Tool {
     ///
     /// - Returns: The exit code of the process.
     public static func main() async -> Int32 {
+        CommandContext.fillStandardDescriptors()
         let context = CommandContext.process()
         context.signals.install()
         return await run(Array(CommandLine.arguments.dropFirst()), in: context)
@@ -34,7 +35,7 @@ public enum Tool {
             try command.run()
             return ExitCode.done.rawValue
         } catch {
-            return await answer(parsing: error, in: context).rawValue
+            return await answer(parsing: error, of: arguments, in: context).rawValue
         }
     }
 
@@ -61,8 +62,14 @@ public enum Tool {
     }
 
     /// Help and version go to standard output; anything else is wrong usage.
-    private static func answer(parsing error: any Error, in context: CommandContext) async -> ExitCode {
+    private static func answer(
+        parsing error: any Error, of arguments: [String], in context: CommandContext
+    ) async -> ExitCode {
         guard RedstreamCommand.exitCode(for: error).isSuccess else {
+            if let misspelling = UsageProblem.misspelling(in: arguments) {
+                context.console.fail(misspelling)
+                return .usage
+            }
             let usage = RedstreamCommand.fullMessage(for: error).split(separator: "\n")
             let help = usage.first { $0.contains("--help'") }.flatMap {
                 $0.split(separator: "'").dropFirst().first

@@ -15,6 +15,8 @@ struct TrimReportText {
         let stream = TerminalText.escaped(report.stream)
         switch report.skipped {
         case .lockHeld(let holder): return "\(stream): skipped, held by \(TerminalText.escaped(holder))"
+        case .unreadableOffset(let name):
+            return "\(stream): nothing removed, the offset of \(TerminalText.escaped(name)) is no entry id"
         case .noStream: return "\(stream): nothing removed, there is no such stream"
         case .noConsumers: return "\(stream): nothing removed, it has no consumers"
         case nil: break
@@ -34,6 +36,7 @@ struct TrimReportText {
         var holder = JSONValue.null
         switch report.skipped {
         case .lockHeld(let by): (skipped, holder) = (.string("lock_held"), .string(by))
+        case .unreadableOffset: skipped = .string("unreadable_offset")
         case .noStream: skipped = .string("no_stream")
         case .noConsumers: skipped = .string("no_consumers")
         case nil: break
