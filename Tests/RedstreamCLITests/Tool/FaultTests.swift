@@ -1,0 +1,72 @@
+import Redstream
+import TestSupport
+import Testing
+
+@testable import RedstreamCLI
+
+/// Faults that a tool must not have, each of which this one had.
+@Suite struct FaultTests {
+    @Test func aClosedOutputNeitherHangsNorTakesTheReportForItsOwn() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.shell(
+                #""$REDSTREAM" produce --stream products '{"id": 1}' >&-"#
+            ).result()
+            result.expect(.done)
+            #expect(try await fixture.payloads() == [#"{"id": 1}"#])
+        }
+    }
+
+    @Test func aCheckFailsWhereNobodyHasTheName() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("inspect-offsets", "--consumer", "indexr", "--max-lag", "0")
+            result.expect(.checkFailed)
+        }
+    }
+
+    @Test func aCheckFailsForAConsumerThatWillNeverRead() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("1", id: "5-0", to: fixture.keys.stream("products"))
+            try await fixture.gem.commit("9-0", of: "indexer", on: "products")
+            let result = try await fixture.run("inspect-offsets", "--max-lag", "0")
+            result.expect(.checkFailed)
+            #expect(result.errors.contains("products, indexer: ahead"))
+        }
+    }
+
+    @Test func oneUnreadableOffsetHidesNoOtherAndCanBeForgotten() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("1", id: "5-0", to: fixture.keys.stream("products"))
+            try await fixture.gem.commit("5-0", of: "indexer", on: "products")
+            try await fixture.gem.commit("garbage", of: "broken", on: "products")
+            let shown = try await fixture.run("inspect-offsets")
+            shown.expect(.done)
+            #expect(shown.output.contains("indexer") && shown.output.contains("broken"))
+            try await fixture.run("trim", "--expiry", "0s", "--once").expect(.done)
+            try await fixture.run("forget", "--stream", "products", "--name", "broken").expect(.done)
+            #expect(try await fixture.gem.offset(of: "broken", on: "products") == nil)
+        }
+    }
+
+    @Test func keptIDsBehindAForeignEntryAreNeverTakenForWritten() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("foreign", id: "5-0", to: fixture.keys.stream("products"))
+            let records = ["3-0", "4-0", "6-0"].map { #"{"id":"\#($0)","stream":"products","payload":1}"# }
+            let result = try await ToolProcess(
+                ["produce", "--stream", "products", "--records", "--keep-ids"], environment: fixture.toolEnvironment,
+                input: .bytes(Array(records.joined(separator: "\n").utf8))
+            ).result()
+            #expect(result.exit != .status(0))
+            #expect(try await fixture.ids() == ["5-0", "6-0"])
+            #expect(result.errors.contains("produced 1 message to products"), "\(result.errors)")
+        }
+    }
+
+    @Test func oneHeldDelayerKeepsNoOtherStreamWaiting() async throws {
+        try await withNamespace { fixture in
+            for stream in ["a", "b"] { try await fixture.gem.delay("1", on: stream) }
+            try await fixture.hold(fixture.keys.lock(.delayer(of: "a")))
+            try await fixture.run("delay", "--delay", "0s", "--once").expect(.lockHeld)
+            #expect(try await fixture.length(fixture.keys.stream("b")) == 1)
+        }
+    }
+}
