@@ -94,8 +94,9 @@ public struct Consumer: Service {
 
     /// Reads one batch without waiting, handles and commits it.
     ///
-    /// - Throws: ``RedstreamError/lockHeld(by:)``, ``RedstreamError/leaseLost``, `RedisError`, and what the handler
-    ///   threw, after which nothing is committed.
+    /// - Throws: ``RedstreamError/lockHeld(by:)``, ``RedstreamError/leaseLost``, ``RedstreamError/offsetChanged(_:)`` where
+    ///   the offset was moved beyond the batch by hand, `RedisError`, and what the handler threw, after which nothing is
+    ///   committed.
     public func runOnce() async throws -> Outcome {
         let stop = StopSignal()
         return try await standby(stop).once { lease in

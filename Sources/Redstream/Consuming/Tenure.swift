@@ -54,7 +54,7 @@ struct Tenure {
             } catch let error as RedisError {
                 try await retrying.failed(error)
                 guard lease.isValid else { throw RedstreamError.leaseLost }
-            } catch is OffsetMoved {
+            } catch RedstreamError.offsetChanged {
                 client.logger.notice("the offset of \(consumer.name.name) was moved forward; reading on from there")
                 progress.committed()
             }
@@ -191,16 +191,14 @@ struct Tenure {
     private func check(commit reply: RedisReply) throws {
         switch reply.integer {
         case 1: metrics.commits.increment()
-        case 2: throw OffsetMoved()
+        // Somebody moved it by hand, beyond what is to be committed.
+        case 2: throw RedstreamError.offsetChanged(consumer.name)
         default:
             lease.end(.lost)
             throw RedstreamError.leaseLost
         }
     }
 }
-
-/// The stored offset is beyond what is to be committed: somebody moved it by hand.
-private struct OffsetMoved: Error {}
 
 extension RedisPipeline {
     fileprivate mutating func append(commit id: StreamID, _ lease: Lease, _ offsetKey: String) {
