@@ -19,6 +19,7 @@ public final class StreamClient: Sendable {
     /// Where services say what they do; never payloads or passwords.
     public let logger: Logger
     let leases: LeaseKeeper
+    let outages = Outages()
     let evictionWasChecked = Atomic(false)
 
     /// Creates a client over a pool, which may be shared with other code.

@@ -100,14 +100,14 @@ public struct Consumer: Service {
     public func runOnce() async throws -> Outcome {
         let stop = StopSignal()
         return try await standby(stop).once { lease in
-            let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(logger: client.logger, stop: stop))
+            let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(client, stop: stop))
             return try await tenure.handleOneBatch()
         }
     }
 
     private func run(until stop: StopSignal) async throws {
         let logger = client.logger
-        let retrying = Retrying(logger: logger, stop: stop, limit: options.retryLimit)
+        let retrying = Retrying(client, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
         let standby = standby(stop, retrying)
         let tenure: @Sendable (Lease) async throws -> Bool = { lease in

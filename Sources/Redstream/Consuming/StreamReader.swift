@@ -54,7 +54,7 @@ public struct StreamReader: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
-        let retrying = Retrying(logger: client.logger, stop: stop, limit: retryLimit)
+        let retrying = Retrying(client, stop: stop, limit: retryLimit)
         var position: StreamID?
         var readCount = 0
         while !stop.isStopping {

@@ -72,7 +72,7 @@ public struct Delayer: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
-        let retrying = Retrying(logger: client.logger, stop: stop)
+        let retrying = Retrying(client, stop: stop)
         let tenure: @Sendable (Lease) async throws -> Void = { lease in
             try await serve(under: lease, stop: stop, retrying: retrying)
         }

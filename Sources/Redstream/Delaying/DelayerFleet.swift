@@ -27,7 +27,7 @@ public struct DelayerFleet: Service {
     /// - Throws: What a delayer threw; `RedisError` that no retry can mend; `CancellationError`.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in
-            let retrying = Retrying(logger: client.logger, stop: stop)
+            let retrying = Retrying(client, stop: stop)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 var served = Set<String>()
                 while !stop.isStopping {

@@ -2,7 +2,9 @@ import Logging
 import RedisClient
 import Synchronization
 
-/// Keeps a service trying while its server is away, and says so once.
+/// Keeps a service trying while its server is away.
+///
+/// It is said once for all services of a client, of which there may be one for each stream.
 final class Retrying: Sendable {
     private struct State {
         var backoff = Backoff()
@@ -10,6 +12,7 @@ final class Retrying: Sendable {
     }
 
     private let logger: Logger
+    private let outages: Outages
     private let stop: StopSignal
     private let limit: Duration?
     private let state = Mutex(State())
@@ -17,13 +20,18 @@ final class Retrying: Sendable {
     /// Creates the memory of one service.
     ///
     /// - Parameters:
-    ///   - logger: Where to say so.
+    ///   - client: Where to say so, and who else does.
     ///   - stop: Ends the waiting.
     ///   - limit: How long the server may be away before its error is thrown; nil for ever.
-    init(logger: Logger, stop: StopSignal, limit: Duration? = nil) {
-        self.logger = logger
+    init(_ client: StreamClient, stop: StopSignal, limit: Duration? = nil) {
+        logger = client.logger
+        outages = client.outages
         self.stop = stop
         self.limit = limit
+    }
+
+    deinit {
+        _ = outages.ended(for: ObjectIdentifier(self))
     }
 
     /// Notes that the server answers; the first time after a failure, it says for how long it did not.
@@ -32,7 +40,7 @@ final class Retrying: Sendable {
             $0.backoff.reset()
             return $0.failingSince.take()
         }
-        guard let since else { return }
+        guard let since, outages.ended(for: ObjectIdentifier(self)) else { return }
         logger.notice("the server is back after \(since.duration(to: .now).secondsText)")
     }
 
@@ -45,6 +53,7 @@ final class Retrying: Sendable {
             if let limit, since.duration(to: .now) >= limit { throw error }
         } else {
             state.withLock { $0.failingSince = .now }
+            guard outages.began(for: ObjectIdentifier(self)) else { return try await stop.sleep(for: delay) }
             logger.warning("\(error); trying \(limit.map { "for \($0.secondsText)" } ?? "until it is back")")
         }
         try await stop.sleep(for: delay)

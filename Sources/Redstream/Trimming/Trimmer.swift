@@ -51,7 +51,7 @@ public struct Trimmer: Service {
     /// - Throws: `RedisError` that no retry can mend; what `report` threw; `CancellationError`.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in
-            let retrying = Retrying(logger: client.logger, stop: stop)
+            let retrying = Retrying(client, stop: stop)
             while !stop.isStopping {
                 do {
                     try await client.warnOfEviction()
