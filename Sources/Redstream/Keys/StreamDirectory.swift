@@ -34,14 +34,14 @@ public struct StreamDirectory: Sendable, Equatable {
     package init(keys: some Sequence<String>, of keyspace: Keyspace) {
         var streams: [String] = []
         var positions: [String] = []
-        for key in keys where key.hasPrefix(keyspace.base + ":") {
-            let name = key.dropFirst(keyspace.base.count + 1)
-            if name.hasPrefix("stream:") {
-                streams.append(String(name.dropFirst("stream:".count)))
-            } else if name.hasPrefix("offset:") {
-                positions.append(String(name.dropFirst("offset:".count)))
-            } else if name.hasPrefix("lock:consumer:"), !name.hasSuffix(".notify") {
-                positions.append(String(name.dropFirst("lock:consumer:".count)))
+        for key in keys {
+            guard let name = key.removing(prefix: keyspace.base + ":") else { continue }
+            if let stream = name.removing(prefix: "stream:") {
+                streams.append(stream)
+            } else if let position = name.removing(prefix: "offset:") {
+                positions.append(position)
+            } else if let position = name.removing(prefix: "lock:consumer:"), !name.hasSuffix(".notify") {
+                positions.append(position)
             }
         }
         self.init(streams: streams, positions: positions)
@@ -93,9 +93,9 @@ extension StreamClient {
         let locks = try await scan(matching: prefix.escapedForGlob + "lock:consumer:*", type: "string")
 
         return StreamDirectory(
-            streams: streams.map { String($0.dropFirst(keys.stream("").count)) },
-            positions: offsets.map { String($0.dropFirst("\(prefix)offset:".count)) }
-                + locks.map { String($0.dropFirst("\(prefix)lock:consumer:".count)) })
+            streams: streams.compactMap { $0.removing(prefix: "\(prefix)stream:") },
+            positions: offsets.compactMap { $0.removing(prefix: "\(prefix)offset:") }
+                + locks.compactMap { $0.removing(prefix: "\(prefix)lock:consumer:") })
     }
 
     /// Collects the keys that match a pattern, each once, by SCAN.

@@ -75,7 +75,7 @@ final class LeaseKeeper: @unchecked Sendable {
         }
     }
 
-    /// Runs a script from the keeper's thread; by its text where the server does not know it.
+    /// Runs a script from the keeper's thread; by its text, which is short, so that no server can have forgotten it.
     private func run(
         _ script: RedisScript, keys: [any RedisArgument], arguments: [any RedisArgument]
     ) throws -> RedisReply {
