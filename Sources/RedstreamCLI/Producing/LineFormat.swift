@@ -5,7 +5,7 @@ enum LineFormat: Sendable {
     /// A JSON text.
     case payload
     /// The id of a record.
-    case id(RecordID.Kind?)
+    case id(RecordIDText.Kind?)
     /// A record as `consume` writes it.
     case record(RecordLineParser)
 
@@ -22,7 +22,7 @@ enum LineFormat: Sendable {
             batch.append(payload: UnsafeRawBufferPointer(text))
         case .id(let kind):
             var payload: [UInt8] = []
-            try RecordID.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
+            try RecordIDText.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
             payload.withUnsafeBytes { batch.append(payload: $0) }
         case .record(let parser):
             guard !JSONText.trimmed(line).isEmpty else { return }
