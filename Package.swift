@@ -89,7 +89,7 @@ let package = Package(
             dependencies: [
                 "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
             ],
-            exclude: ["Records/stream-names.tsv"],
+            exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
             swiftSettings: strict
         ),
         .testTarget(
