@@ -15,7 +15,7 @@ extension StreamingError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .delayMessagesFailed(let changes, let reason):
-            "the transaction was not committed: the delay messages of \(changes) changes failed: \(reason)"
+            "the transaction was not committed: the delay messages of \(changes == 1 ? "1 change" : "\(changes) changes") failed: \(reason)"
         case .notInstalled(let table):
             "records of \(table) stream their changes, but no RecordStreamer is installed in this database"
         case .alreadyInstalled: "a RecordStreamer is installed in this database already"

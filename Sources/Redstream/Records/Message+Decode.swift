@@ -15,10 +15,10 @@ extension Message {
     ///   - type: What to read it as.
     ///   - decoder: How; in the default decoder's way if not given.
     /// - Returns: The value.
-    /// - Throws: ``RecordError/noPayload(_:)``, and ``RecordError/undecodable(_:reason:)`` with the place that is wrong.
+    /// - Throws: ``PayloadError/noPayload(_:)``, and ``PayloadError/undecodable(_:reason:)`` with the place that is wrong.
     public func decode<Value: Decodable>(
         _ type: Value.Type = Value.self, using decoder: JSONDecoder = JSONDecoder()
-    ) throws(RecordError) -> Value {
+    ) throws(PayloadError) -> Value {
         guard let payload else { throw .noPayload(id) }
         do {
             return try decoder.decode(type, from: Data(payload))

@@ -10,13 +10,13 @@ public struct Payload: Sendable, Hashable {
     /// Creates the payload that the gem gives a record by default, `{"id":5}` or `{"id":"a-5"}`.
     ///
     /// - Parameter id: The primary key.
-    /// - Throws: ``RecordError/noKey`` for a nil or empty key: the record is not inserted yet.
-    public init(id: some RecordKey) throws(RecordError) {
+    /// - Throws: ``PayloadError/noKey`` for a nil or empty key: the record is not inserted yet.
+    public init(id: some RecordKey) throws(PayloadError) {
         self = try Payload(anyID: id)
     }
 
     /// Creates the payload of a key whose type is known at run time only.
-    init(anyID id: any RecordKey) throws(RecordError) {
+    init(anyID id: any RecordKey) throws(PayloadError) {
         var bytes: [UInt8] = []
         do {
             let text = Array((id.recordKeyText ?? "").utf8)[...]

@@ -40,7 +40,7 @@ public struct RecordProducer: Sendable {
     /// Writes the immediate messages of records that have changed.
     ///
     /// - Parameter records: The records, of one type or many; none is nothing to do.
-    /// - Throws: ``RecordError/noKey`` and other errors of payloads, before anything is written; as
+    /// - Throws: ``PayloadError/noKey`` and other errors of payloads, before anything is written; as
     ///   ``Producer/queue(_:on:)``.
     public func queue(_ records: [any Streamable]) async throws {
         try await queue(records.map(announcement))
@@ -95,10 +95,15 @@ public struct RecordProducer: Sendable {
 
     /// What is to be said of a record, and where.
     package func announcement(of record: any Streamable) throws -> RecordAnnouncement {
-        let type = ObjectIdentifier(type(of: record))
-        return RecordAnnouncement(
-            producerKey: producers[type] == nil ? nil : type, stream: record.streamName,
+        RecordAnnouncement(
+            producerKey: producerKey(for: type(of: record)), stream: record.streamName,
             payload: try record.streamPayload)
+    }
+
+    /// The type, where it has a producer of its own; nil for the producer of all others.
+    package func producerKey(for type: any Streamable.Type) -> ObjectIdentifier? {
+        let key = ObjectIdentifier(type)
+        return producers[key] == nil ? nil : key
     }
 
     /// The messages of one stream.

@@ -23,7 +23,7 @@ public protocol Streamable {
     var streamName: String { get }
     /// What consumers are told of this record; `{"id":…}` by default.
     ///
-    /// - Throws: ``RecordError/noKey`` by default, for a record that is not inserted yet.
+    /// - Throws: ``PayloadError/noKey`` by default, for a record that is not inserted yet.
     var streamPayload: Payload { get throws }
 }
 

@@ -18,8 +18,8 @@ import Testing
     }
 
     @Test func aRecordWithoutAKeyHasNoPayload() {
-        #expect(throws: RecordError.noKey) { try Payload(id: Int?.none) }
-        #expect(throws: RecordError.noKey) { try Payload(id: "") }
+        #expect(throws: PayloadError.noKey) { try Payload(id: Int?.none) }
+        #expect(throws: PayloadError.noKey) { try Payload(id: "") }
     }
 
     @Test func takesOnlyWhatTheGemCanParse() throws {
@@ -68,13 +68,13 @@ import Testing
     ])
     func saysWhereItIsWrongAndNotWhatStandsThere(payload: String, reason: String) throws {
         let message = message(("payload", payload))
-        let error = #expect(throws: RecordError.self) { try message.decode(Change.self) }
+        let error = #expect(throws: PayloadError.self) { try message.decode(Change.self) }
         #expect(error == .undecodable(message.id, reason: reason))
         #expect(error?.description.contains("secret") == false)
     }
 
     @Test func aMessageWithoutAPayloadSaysSo() {
         let message = message(("other", "{}"))
-        #expect(throws: RecordError.noPayload(message.id)) { try message.decode(Change.self) }
+        #expect(throws: PayloadError.noPayload(message.id)) { try message.decode(Change.self) }
     }
 }

@@ -1,5 +1,5 @@
 /// Says why a record cannot be streamed, or a message cannot be read as a record.
-public enum RecordError: Error, Sendable, Equatable {
+public enum PayloadError: Error, Sendable, Equatable {
     /// The record has no primary key yet, or an empty one.
     case noKey
     /// The message has no field named `payload`.
@@ -8,7 +8,7 @@ public enum RecordError: Error, Sendable, Equatable {
     case undecodable(StreamID, reason: String)
 }
 
-extension RecordError: CustomStringConvertible {
+extension PayloadError: CustomStringConvertible {
     /// One clause in words.
     public var description: String {
         switch self {
