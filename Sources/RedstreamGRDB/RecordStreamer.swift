@@ -19,8 +19,8 @@ public import Redstream
 /// - What is rolled back, be it a transaction or a savepoint, is not announced.
 /// - Equal messages of one transaction are written once.
 ///
-/// What bypasses the callbacks of records is not seen: raw SQL, triggers, cascading foreign keys, and `updateAll` and
-/// `deleteAll`, for which there is ``bulk(_:in:change:)``.
+/// What bypasses the callbacks of records is not seen: raw SQL, triggers, cascading foreign keys, rows that an insert
+/// replaces by its conflict policy, and `updateAll` and `deleteAll`, for which there is ``bulk(_:in:change:)``.
 public struct RecordStreamer: Sendable {
     /// How long a transaction may wait for Redis, and what happens then.
     public struct Settings: Sendable {

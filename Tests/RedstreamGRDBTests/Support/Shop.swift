@@ -30,6 +30,7 @@ struct Shop: Sendable {
                 table.column("product", .integer).references("product", deferred: true)
                 table.primaryKey(["order", "line"])
             }
+            try db.create(table: "visit") { table in table.autoIncrementedPrimaryKey("id") }
             try db.create(table: "account") { table in table.column("id", .text).primaryKey() }
         }
         if let observer { database.add(transactionObserver: observer, extent: .databaseLifetime) }
@@ -103,4 +104,11 @@ final class Account: Codable, Identifiable, FetchableRecord, PersistableRecord, 
     func didInsert(_ inserted: InsertionSuccess) { insertions += 1 }
 
     static func databaseUUIDEncodingStrategy(for column: String) -> DatabaseUUIDEncodingStrategy { .lowercaseString }
+}
+
+/// A record that is an object, with a key that the database gives it.
+final class Visit: Codable, Identifiable, FetchableRecord, PersistableRecord, StreamingRecord {
+    private(set) var id: Int64?
+
+    func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }
