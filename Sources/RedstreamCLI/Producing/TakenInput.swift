@@ -63,10 +63,15 @@ struct InputTaker {
     mutating func take(linesOf input: InputFile) async throws -> TakenInput {
         let spool = try InputSpool(in: context.environment)
         var splitter = LineSplitter()
-        while case .bytes(let bytes, _) = try await input.read(atMost: 256 << 10) {
-            try await spool.append(good { try splitter.split(bytes, $0) })
+        reading: while true {
+            switch try await input.read(atMost: 256 << 10) {
+            case .bytes(let bytes, _): try await spool.append(good { try splitter.split(bytes, $0) })
+            case .end:
+                try await spool.append(good { try splitter.finish($0) })
+                break reading
+            case .stopped: break reading
+            }
         }
-        try await spool.append(good { try splitter.finish($0) })
         return .lines(spool)
     }
 

@@ -42,14 +42,18 @@ struct ShardOfCommand: ToolCommand {
         if input.isTerminal { context.console.note("type an id a line; Ctrl-D ends the input") }
         let request = try await context.finishing(within: .seconds(10), end: { input.file.stop() }) {
             var splitter = LineSplitter()
-            while case .bytes(let bytes, _) = try await input.file.read(atMost: 256 << 10) {
+            reading: while true {
                 var lines: [UInt8] = []
-                splitter.split(bytes) { id, _ in lines += line(ArraySlice(id)) }
+                switch try await input.file.read(atMost: 256 << 10) {
+                case .bytes(let bytes, _): splitter.split(bytes) { id, _ in lines += line(ArraySlice(id)) }
+                case .end:
+                    splitter.finish { id, _ in lines += line(ArraySlice(id)) }
+                    try await context.output.write(lines)
+                    break reading
+                case .stopped: break reading
+                }
                 try await context.output.write(lines)
             }
-            var lines: [UInt8] = []
-            splitter.finish { id, _ in lines += line(ArraySlice(id)) }
-            try await context.output.write(lines)
         }
         return request?.exitCode ?? .done
     }
