@@ -1,7 +1,7 @@
 /// The hash by which records find their shards: SHA-1, as FIPS 180-4 has it.
 ///
-/// It protects nothing here, it only spreads ids. A library of cryptography would bring Foundation and C++'s runtime
-/// into a tool whose start-up time is a feature.
+/// It protects nothing here, it only spreads ids: not worth a library of cryptography, which takes longer to build than
+/// all the rest.
 struct SHA1 {
     /// The five words of the hash.
     private(set) var words: (UInt32, UInt32, UInt32, UInt32, UInt32) = (

@@ -99,6 +99,7 @@ struct ProduceCommand: ToolCommand {
         }
         if shardKey != nil, shards == nil { throw ValidationError("--shard-key goes with --shards") }
         if shardKey != nil, ids { throw ValidationError("with --ids the id chooses the shard: leave out --shard-key") }
+        if around?.isEmpty == true { throw ValidationError("--around is empty: name a command") }
         if around != nil, delayed {
             throw ValidationError("--around writes to both streams: leave out --delayed")
         }
