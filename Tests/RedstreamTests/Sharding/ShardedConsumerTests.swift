@@ -72,27 +72,30 @@ import Testing
     }
 
     @Test func whatOneGivesUpGoesToThoseThatHaveRoomAtOnce() async throws {
-        try await withNamespace { fixture in
-            let messages = Recorder<String>()
-            let first = await Running.start(fleet(fixture, noting: messages))
-            try await eventually("all are held") { try await holders(fixture).allSatisfy { $0 != nil } }
-            let before = Set(try await holders(fixture))
-            try await withRunning(fleet(fixture, maximumActive: 3, noting: messages)) { _ in
-                try await withRunning(fleet(fixture, maximumActive: 1, noting: messages)) { _ in
-                    try await eventually("both wait on one connection each") {
-                        try await waitingCount(fixture) == 2
+        // A server of its own, since its clients are looked at.
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                let messages = Recorder<String>()
+                let first = await Running.start(fleet(fixture, noting: messages))
+                try await eventually("all are held") { try await holders(fixture).allSatisfy { $0 != nil } }
+                let before = Set(try await holders(fixture))
+                try await withRunning(fleet(fixture, maximumActive: 3, noting: messages)) { _ in
+                    try await withRunning(fleet(fixture, maximumActive: 1, noting: messages)) { _ in
+                        try await eventually("both wait on one connection each") {
+                            try await waitingCount(fixture) == 2
+                        }
+                        let start = ContinuousClock.now
+                        try await first.stop()
+                        try await eventually("others hold all") {
+                            let now = try await holders(fixture)
+                            return now.allSatisfy { $0 != nil } && before.isDisjoint(with: now)
+                        }
+                        #expect(start.duration(to: .now) < .seconds(2))
+                        let held = try await holders(fixture).compactMap { $0 }
+                        #expect(Dictionary(grouping: held) { $0 }.values.map(\.count).sorted() == [1, 3])
+                        // Nobody waits who has no room.
+                        #expect(try await waitingCount(fixture) == 0)
                     }
-                    let start = ContinuousClock.now
-                    try await first.stop()
-                    try await eventually("others hold all") {
-                        let now = try await holders(fixture)
-                        return now.allSatisfy { $0 != nil } && before.isDisjoint(with: now)
-                    }
-                    #expect(start.duration(to: .now) < .seconds(2))
-                    let held = try await holders(fixture).compactMap { $0 }
-                    #expect(Dictionary(grouping: held) { $0 }.values.map(\.count).sorted() == [1, 3])
-                    // Nobody waits who has no room.
-                    #expect(try await waitingCount(fixture) == 0)
                 }
             }
         }
