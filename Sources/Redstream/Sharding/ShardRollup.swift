@@ -76,7 +76,8 @@ extension ShardRollup.Consumer {
         known = rows.count
         let holders = rows.compactMap(\.holder)
         held = holders.count
-        self.holders = Set(holders).count
+        // A process may hold its shards under several values: `<random hex>@<host>:<pid>`.
+        self.holders = Set(holders.map { $0.split(separator: "@", maxSplits: 1).last ?? "" }).count
         lag = EntryCount(sumOf: rows.compactMap(\.lag))
         let top = rows.max { ($0.lag?.value ?? 0) < ($1.lag?.value ?? 0) }
         skew = ShardRollup.skew(largest: top?.lag?.value ?? 0, total: lag.value, shards: shards)

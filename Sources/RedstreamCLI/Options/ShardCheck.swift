@@ -1,7 +1,7 @@
 import ArgumentParser
 import Redstream
 
-/// Checks of options about shards that commands share.
+/// What commands share of options about shards.
 enum ShardCheck {
     /// Refuses a bound that bounds nothing.
     static func maxActive(_ maxActive: Int?, _ shards: Sharding?) throws {
@@ -13,5 +13,10 @@ enum ShardCheck {
     /// Refuses shards of no stream in particular.
     static func streamIsNamed(_ streams: [String], _ shards: Sharding?) throws {
         if shards != nil, streams.isEmpty { throw ValidationError("--shards are those of a stream: add --stream") }
+    }
+
+    /// A stream in words: `products`, `16 shards of products`.
+    static func place(_ stream: String, _ shards: Sharding?) -> String {
+        shards.map { "\($0.count.counted("shard", "shards")) of \(stream)" } ?? stream
     }
 }

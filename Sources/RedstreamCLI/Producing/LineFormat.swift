@@ -30,7 +30,7 @@ enum LineFormat: Sendable {
         case .id(let kind):
             var payload: [UInt8] = []
             try RecordIDText.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
-            let shard = placement?.sharding.shard(ofBytes: line) ?? 0
+            let shard = placement?.sharding.shard(ofBuffer: line) ?? 0
             payload.withUnsafeBytes { batch.append(payload: $0, to: shard) }
         case .record(let parser):
             guard !JSONText.trimmed(line).isEmpty else { return }

@@ -9,8 +9,8 @@ struct ProduceTarget: Sendable {
 
     /// The target in words: `products.delay`, `4 shards of products`.
     var name: String {
-        guard let sharding else { return names[0] }
-        return "\(isDelayed ? "the delay streams of " : "")\(sharding.count.counted("shard", "shards")) of \(stream)"
+        guard sharding != nil else { return names[0] }
+        return (isDelayed ? "the delay streams of " : "") + ShardCheck.place(stream, sharding)
     }
 
     /// The names of the streams, by which entries name their targets.

@@ -51,12 +51,14 @@ struct ShardPlacement: Sendable {
         switch value.first ?? 0 {
         case UInt8(ascii: "\""):
             let characters = value.dropFirst().dropLast()
-            guard characters.contains(UInt8(ascii: "\\")) else { return sharding.shard(ofBytes: characters) }
+            guard characters.contains(UInt8(ascii: "\\")) else {
+                return sharding.shard(ofBuffer: UnsafeBufferPointer(rebasing: characters))
+            }
             var text: [UInt8] = []
             text.appendUnescaped(ArraySlice(characters))
             return sharding.shard(ofBytes: text)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return sharding.shard(ofBytes: value)
+            return sharding.shard(ofBuffer: UnsafeBufferPointer(rebasing: value))
         default: throw Refusal.noText(key)
         }
     }

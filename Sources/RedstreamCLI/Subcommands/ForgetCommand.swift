@@ -43,6 +43,9 @@ struct ForgetCommand: ToolCommand {
         try NameCheck.notEmpty(name, option: "--name")
     }
 
+    /// The stream in words: `products`, `16 shards of products`.
+    var place: String { ShardCheck.place(stream, shards) }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isPlan = dryRun
@@ -60,7 +63,7 @@ struct ForgetCommand: ToolCommand {
     /// The offset of the consumer, or those on all shards where it has one.
     ///
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has none.
-    private func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
+    func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
         var offsets: [(consumer: ConsumerName, offset: StreamID?)] = []
         for stream in shards?.streams(of: stream) ?? [stream] {
             let consumer = ConsumerName(stream: stream, name: name)

@@ -18,7 +18,7 @@ struct ProduceCommand: ToolCommand {
               redstream produce --stream products --shards 16 '{"id": 1}'
               redstream consume --stream products --exit-at-end -o json > saved
               redstream produce --stream products --records --keep-ids --file saved
-              redstream produce --stream products --ids --file ids --around 'psql -qf update.sql'
+              redstream produce --stream products --ids --file ids --around ./update
 
             --shards places each message in the stream <stream>-<shard>, by the text of one key of its payload \
             (--shard-key), as the Ruby gem's users do. Messages of one record stay in order.
@@ -27,7 +27,7 @@ struct ProduceCommand: ToolCommand {
             before the command begins, so that whatever dies in between, the change is followed. All input is taken and \
             checked first; it waits in a file without a name in $TMPDIR. The command's output is passed through, and the \
             report goes to standard error; it reads /dev/null where the messages come from standard input. When it \
-            fails, nothing is queued, and its status is kept.
+            fails, nothing is queued, and its status is kept. While it runs, signals are its own matter.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -99,6 +99,7 @@ struct ProduceCommand: ToolCommand {
         }
         if shardKey != nil, shards == nil { throw ValidationError("--shard-key goes with --shards") }
         if shardKey != nil, ids { throw ValidationError("with --ids the id chooses the shard: leave out --shard-key") }
+        if around?.isEmpty == true { throw ValidationError("--around is empty: name a command") }
         if around != nil, delayed {
             throw ValidationError("--around writes to both streams: leave out --delayed")
         }

@@ -56,6 +56,9 @@ struct SeekCommand: ToolCommand {
         }
     }
 
+    /// The stream in words: `products`, `16 shards of products`.
+    var place: String { ShardCheck.place(stream, shards) }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
@@ -78,7 +81,7 @@ struct SeekCommand: ToolCommand {
     /// What to do on each shard that exists.
     ///
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where there is none.
-    private func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(
+    func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(
         consumer: ConsumerName, plan: SeekResult
     )] {
         var plans: [(consumer: ConsumerName, plan: SeekResult)] = []

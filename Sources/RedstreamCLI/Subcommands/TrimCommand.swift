@@ -115,8 +115,11 @@ struct TrimCommand: ToolCommand {
         return .done
     }
 
+    /// The streams that were named, in words.
+    var place: String { ShardCheck.place(stream.joined(separator: ", "), shards) }
+
     /// The streams that were named, or their shards.
-    private var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
+    var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
 
     private var consumerNames: [String] {
         (consumers ?? "").split(separator: ",").map(String.init)

@@ -127,18 +127,21 @@ import Darwin
     }
 
     @Test func aProcessWithoutRoomIsNotWokenAndDoesNotWait() async throws {
-        try await withNamespace { fixture in
-            let holder = try start(fixture, maxActive: 3)
-            try await holder.waitForErrors(containing: "holds 3 of 6 shards, as many as it may")
-            let other = try start(fixture, maxActive: 3)
-            try await waitForShares(fixture, [holder.processID: 3, other.processID: 3])
-            let clients = try await fixture.redis("CLIENT", "LIST").string ?? ""
-            #expect(!clients.contains("redstream:standby:"))
-            // One connection for each shard that is held.
-            try await eventually("each has three readers") {
-                try await fixture.redis("CLIENT", "LIST").string?.count(of: "name=redstream:consumer:") == 6
+        // A server of its own, since its clients are looked at.
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                let holder = try start(fixture, maxActive: 3)
+                try await holder.waitForErrors(containing: "holds 3 of 6 shards, as many as it may")
+                let other = try start(fixture, maxActive: 3)
+                try await waitForShares(fixture, [holder.processID: 3, other.processID: 3])
+                let clients = try await fixture.redis("CLIENT", "LIST").string ?? ""
+                #expect(!clients.contains("redstream:standby:"))
+                // One connection for each shard that is held.
+                try await eventually("each has three readers") {
+                    try await fixture.redis("CLIENT", "LIST").string?.count(of: "name=redstream:consumer:") == 6
+                }
+                try await stop([holder, other])
             }
-            try await stop([holder, other])
         }
     }
 

@@ -27,12 +27,6 @@ struct ShardHistory {
     /// The ids that were handled, as often as they were.
     var ids: [Int] { lines.compactMap { Int($0) } }
 
-    /// The processes that handled batches, each time another.
-    var holders: [String] {
-        lines.filter { $0.hasPrefix("begin ") }.map { String($0.dropFirst("begin ".count)) }
-            .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
-    }
-
     /// Expects that one process at a time handled the shard, in its order, and that nothing is missing.
     ///
     /// A new holder may begin with what the last one had in hand.
