@@ -1,4 +1,6 @@
 import GRDB
+import InMemoryLogging
+import Logging
 import Redstream
 import RedstreamGRDB
 import Synchronization
@@ -9,8 +11,10 @@ private struct Refused: Error {}
 
 /// `updateAll` and `deleteAll` with messages.
 @Suite(.timeLimit(.minutes(4))) struct BulkTests {
-    private func stocked(_ fixture: Fixture, _ count: Int, producing client: StreamClient? = nil) async throws -> Shop {
-        let shop = try Shop(fixture, producing: client)
+    private func stocked(_ fixture: Fixture, _ count: Int, producing client: StreamClient? = nil, logger: Logger? = nil)
+        async throws -> Shop
+    {
+        let shop = try Shop(fixture, producing: client, logger: logger)
         try await shop.database.write { db in
             try db.execute(
                 sql: """
@@ -70,6 +74,37 @@ private struct Refused: Error {}
             #expect(messages == Messages(delayed: Messages.both(1, 2).delayed))
             #expect(try await shop.database.read { db in try Product.fetchCount(db) } == 2)
             #expect(try await temporaryTables(of: shop) == ["redstream_marks"])
+        }
+    }
+
+    @Test func aBulkThatIsCancelledLeavesNoTable() async throws {
+        try await withNamespace { fixture in
+            let shop = try await stocked(fixture, 2)
+            let bulk = Task {
+                try await shop.streamer.bulk(Product.all(), in: shop.database) { db, products in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try products.deleteAll(db)
+                }
+            }
+            await #expect(throws: CancellationError.self) { try await bulk.value }
+            #expect(try await shop.database.read { db in try Product.fetchCount(db) } == 2)
+            #expect(try await temporaryTables(of: shop) == ["redstream_marks"])
+        }
+    }
+
+    @Test func immediateMessagesThatFailAfterTheChangeAreLoggedAndThrown() async throws {
+        try await withNamespace { fixture in
+            let logs = InMemoryLogHandler()
+            let shop = try await stocked(fixture, 3, logger: Logger(label: "shop") { _ in logs })
+            try await fixture.redis("SET", fixture.keys.stream("products"), "text")
+            let error = await #expect(throws: StreamingError.self) {
+                try await shop.streamer.bulk(Product.all(), in: shop.database) { try $1.deleteAll($0) }
+            }
+            #expect("\(error as Any)".contains("the change is made, and will be announced by its delay messages"))
+            #expect(try await shop.database.read { db in try Product.fetchCount(db) } == 0)
+            #expect(try await fixture.length(fixture.keys.delayStream("products")) == 3)
+            #expect(logs.entries.map(\.level) == [.error])
+            #expect(logs.entries.first?.metadata["changes"] == "3")
         }
     }
 
