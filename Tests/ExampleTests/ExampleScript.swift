@@ -8,8 +8,12 @@ enum ExampleScript {
 
     /// Runs the `demo` of an example, which has to succeed, and returns its output.
     static func runDemo(of example: String) async throws -> String {
+        // A busy machine takes its time to look.
+        let environment = [
+            "REDSTREAM": ToolProcess.executable, "SHOP": ShopProcess.executable, "DEMO_DELAY": "8",
+        ]
         let result = try await ToolProcess(
-            [], environment: ["REDSTREAM": ToolProcess.executable, "SHOP": ShopProcess.executable],
+            [], environment: environment,
             program: "\(package)/Examples/\(example)/demo"
         ).result(within: .seconds(90))
         #expect(result.exit == .status(0), "\(result.output)\(result.errors)")

@@ -13,9 +13,9 @@ enum CrashPoint: String, CaseIterable, ExpressibleByArgument {
     /// After the commit; before the immediate message.
     case beforeQueue = "before-queue"
 
-    /// Adds the observer of this moment, if it belongs before the streamer's or behind it.
-    func prepare(before: Bool, in database: DatabasePool) {
-        guard before == (self != .afterDelayMessage) else { return }
+    /// Adds the observer of this moment, if its place is ahead of the streamer's, or is not.
+    func prepare(aheadOfStreamer: Bool, in database: DatabasePool) {
+        guard aheadOfStreamer == (self != .afterDelayMessage) else { return }
         database.add(transactionObserver: Crash(at: self), extent: .databaseLifetime)
     }
 }

@@ -15,12 +15,12 @@ struct Primary {
     init(in directory: String, client: StreamClient, crash: CrashPoint? = nil) throws {
         database = try Primary.open(in: directory)
         streamer = RecordStreamer(RecordProducer(Producer(client)), logger: client.logger)
-        crash?.prepare(before: true, in: database)
+        crash?.prepare(aheadOfStreamer: true, in: database)
         try streamer.install(in: database)
-        crash?.prepare(before: false, in: database)
+        crash?.prepare(aheadOfStreamer: false, in: database)
     }
 
-    /// Opens it for reading, which announces nothing.
+    /// Opens it for reading: a record that is saved in it is refused, as nobody would hear of it.
     static func open(in directory: String) throws -> DatabasePool {
         let database = try DatabasePool(path: "\(directory)/primary.sqlite", configuration: .shared)
         try database.write { db in
