@@ -76,7 +76,7 @@ clean: ## remove what was built
 release:
 	$(SWIFT) build $(RELEASE) --product redstream
 
-# It shares all of its modules but GRDB's with the tool: from nothing, that is quicker than a debug build.
+# It shares most of its modules with the tool: from nothing, a debug build would take as long.
 release-shop:
 	$(SWIFT) build $(RELEASE) --product shop-example
 
