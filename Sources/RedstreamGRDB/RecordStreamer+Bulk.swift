@@ -43,25 +43,41 @@ extension RecordStreamer {
         in writer: any DatabaseWriter,
         change: @Sendable (Database, QueryInterfaceRequest<Record>) throws -> Value
     ) async throws -> Value {
-        for places in Self.slices(of: spool.count) {
-            let announcements = try await writer.write { db in try spool.announce(places, by: records, in: db) }
+        try await inSlices(of: spool.count) { places in
+            try await writer.write { db in try spool.announce(places, by: records, in: db) }
+        } send: { announcements in
             try await records.delay(announcements)
         }
         let value = try await writer.write { db in try change(db, spool.narrowed(request())) }
         var queued = 0
         do {
-            for places in Self.slices(of: spool.count) {
-                let announcements = try await writer.writeWithoutTransaction { db in
-                    try spool.announcements(places, by: records, in: db)
-                }
+            try await inSlices(of: spool.count) { places in
+                try await writer.writeWithoutTransaction { db in try spool.announcements(places, by: records, in: db) }
+            } send: { announcements in
                 try await records.queue(announcements)
-                queued = places.upperBound
+                queued += announcements.count
             }
         } catch {
             noteFailedImmediateMessages(of: spool.count - queued, error)
             throw StreamingError.immediateMessagesFailed(reason: "\(error)")
         }
         return value
+    }
+
+    /// Reads and sends slice after slice, in order; the next is read while one is sent.
+    private func inSlices(
+        of count: Int, read: @Sendable (ClosedRange<Int>) async throws -> [RecordAnnouncement],
+        send: ([RecordAnnouncement]) async throws -> Void
+    ) async throws {
+        var slices = Self.slices(of: count).makeIterator()
+        guard let first = slices.next() else { return }
+        var announcements = try await read(first)
+        while let places = slices.next() {
+            async let following = read(places)
+            try await send(announcements)
+            announcements = try await following
+        }
+        try await send(announcements)
     }
 
     /// Places from 1 on, a thousand at a time.
