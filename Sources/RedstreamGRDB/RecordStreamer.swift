@@ -61,7 +61,7 @@ public struct RecordStreamer: Sendable {
 
     /// Begins to announce the changes that are made through a database's writer, for as long as it is open.
     ///
-    /// It creates an empty temporary table, `redstream_marks`, by which it learns what a savepoint has rolled back.
+    /// It creates a temporary table, `redstream_marks`, by which it learns what a savepoint has rolled back.
     ///
     /// - Parameter writer: The database. One that is shared with other processes needs a streamer in each.
     /// - Throws: ``StreamingError/alreadyInstalled``; `DatabaseError` where the table could not be created.

@@ -5,9 +5,10 @@ import Redstream
 
 /// Follows the transactions of one database, and announces what they change.
 ///
-/// All of it runs on the database's writer queue. A change leaves a mark: a row that is inserted into a temporary table,
-/// and removed at once. SQLite and GRDB forget the events of a savepoint that is rolled back, so that the marks which
-/// are told before the commit are those of the changes that will last.
+/// All of it runs on the database's writer queue. A change leaves a mark: a number that is written to the one row of a
+/// temporary table, as its id. SQLite and GRDB forget the events of a savepoint that is rolled back, so that the marks
+/// which are told before the commit are those of the changes that will last. It is no insert, which would change what the
+/// application takes for the id of the row that it has inserted last.
 final class TransactionStreamer: TransactionObserver {
     private static let marks = "redstream_marks"
 
@@ -30,19 +31,19 @@ final class TransactionStreamer: TransactionObserver {
     }
 
     static func createMarks(in db: Database) throws {
-        try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS \(marks) (id INTEGER PRIMARY KEY)")
+        try db.execute(sql: "CREATE TEMP TABLE \(marks) (id INTEGER PRIMARY KEY)")
+        try db.execute(sql: "INSERT INTO temp.\(marks) (id) VALUES (0)")
     }
 
     /// Notes that a record was changed by the transaction that is open.
     func note(_ record: some Streamable, in db: Database) throws {
         lastMark += 1
         marked[lastMark] = try streamer.records.announcement(of: record)
-        try db.cachedStatement(sql: "INSERT INTO temp.\(Self.marks) (id) VALUES (?)").execute(arguments: [lastMark])
-        try db.cachedStatement(sql: "DELETE FROM temp.\(Self.marks) WHERE id = ?").execute(arguments: [lastMark])
+        try db.cachedStatement(sql: "UPDATE temp.\(Self.marks) SET id = ?").execute(arguments: [lastMark])
     }
 
     func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool {
-        if case .insert(Self.marks) = eventKind { true } else { false }
+        if case .update(Self.marks, _) = eventKind { true } else { false }
     }
 
     func databaseDidChange(with event: DatabaseEvent) {

@@ -192,6 +192,21 @@ private struct Refused: Error {}
         }
     }
 
+    @Test func theApplicationSeesNothingOfTheMarks() async throws {
+        try await withNamespace { fixture in
+            let shop = try Shop(fixture)
+            try await shop.database.write { db in
+                _ = try Product(id: 41).inserted(db)
+                #expect(db.lastInsertedRowID == 41)
+                _ = try Product(id: 42).inserted(db)
+                try Product(id: 41, name: "b").update(db)
+                #expect(db.lastInsertedRowID == 42)
+                #expect(db.changesCount == 1)
+            }
+            #expect(try await shop.messages() == .both(41, 42))
+        }
+    }
+
     @Test func whatIsMutedWritesNeither() async throws {
         try await withNamespace { fixture in
             let shop = try Shop(fixture)
