@@ -6,23 +6,6 @@ import Testing
 
 /// What somebody in front of a terminal sees of commands that run.
 struct ShellSessionTests {
-    private func withShell(
-        rows: Int = 24, environment: [String: String] = [:], on server: RedisServer? = nil,
-        _ body: (Terminal, Fixture) async throws -> Void
-    ) async throws {
-        try await withNamespace(on: server) { fixture in
-            let defaults = ["REDSTREAM_NAMESPACE": "", "REDSTREAM_HISTFILE": ""]
-            let terminal = try fixture.screen(
-                "shell", environment: defaults.merging(environment) { $1 }, rows: rows, columns: 100)
-            try await terminal.shows(line: "redis>")
-            try await body(terminal, fixture)
-            // What is typed while a command runs is the terminal's, not the shell's.
-            try await terminal.shows("a prompt") { $0.cursorLine.hasSuffix(">") }
-            terminal.type("\u{3}\u{4}")
-            #expect(try await terminal.waitForExit() == .status(0))
-        }
-    }
-
     @Test func showsDatabaseNamespaceStreamAndTransactionInThePrompt() async throws {
         try await withShell { terminal, _ in
             terminal.type("db 2\rnamespace shop\ruse products\rMULTI\r")
@@ -33,7 +16,7 @@ struct ShellSessionTests {
     }
 
     @Test func endsABlockedCommandOnCtrlC() async throws {
-        try await withShell { terminal, fixture in
+        try await withShell(on: try await RedisServer.start()) { terminal, fixture in
             terminal.type("BLPOP \(fixture.namespace) 0\r")
             try await eventually("it blocks") {
                 try await fixture.redis("CLIENT", "LIST").string?.contains("cmd=blpop") == true

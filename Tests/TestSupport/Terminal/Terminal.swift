@@ -20,9 +20,10 @@ package final class Terminal: Sendable {
     private let held: Mutex<TerminalScreen>
     private let writer = WorkerThread()
 
-    /// Starts the tool in front of a screen of that size.
+    /// Starts the tool, or another program in its place, in front of a screen of that size.
     package init(
-        _ arguments: [String], environment: [String: String] = [:], rows: Int = 24, columns: Int = 80
+        _ arguments: [String], environment: [String: String] = [:], rows: Int = 24, columns: Int = 80,
+        program: String = ToolProcess.executable
     ) throws {
         var main: Int32 = -1
         var other: Int32 = -1
@@ -39,7 +40,7 @@ package final class Terminal: Sendable {
         let variables = ProcessEnvironment.minimal.merging(["TERM": "xterm"]) { $1 }.merging(environment) { $1 }
         // Whoever leads a session and opens a terminal has it as its own: Ctrl-C is a signal then.
         child = try ChildProcess.start(
-            "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", ToolProcess.executable] + arguments,
+            "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", program] + arguments,
             environment: variables, input: null, output: null, error: null)
         WorkerThread().enqueue { [weak self, main] in
             var buffer = [UInt8](repeating: 0, count: 65536)
@@ -70,6 +71,11 @@ package final class Terminal: Sendable {
     package var processID: Int32 { child.processID }
     /// How the tool ended; nil while it runs.
     package var exit: ChildProcess.Exit? { child.exit }
+
+    /// Sends a signal to the tool, unless it has ended.
+    package func signal(_ number: Int32) {
+        child.signal(number)
+    }
 
     /// Presses keys.
     package func type(_ text: String) {
