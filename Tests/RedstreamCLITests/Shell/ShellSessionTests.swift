@@ -92,20 +92,6 @@ struct ShellSessionTests {
         }
     }
 
-    @Test func survivesARestartOfTheServer() async throws {
-        let server = try await RedisServer.start()
-        try await withShell(on: server) { terminal, _ in
-            await server.kill()
-            terminal.type("\r")
-            try await terminal.shows(line: "redis (down)>")
-            terminal.type("PING\r")
-            try await terminal.shows { $0.lines.suffix(4).contains { $0.contains("cannot connect") } }
-            try await server.restart()
-            terminal.type("PING\r")
-            try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
-        }
-    }
-
     @Test func reportsAReplyThatIsTooDeepAndGoesOn() async throws {
         try await withShell { terminal, _ in
             terminal.type("EVAL \"return {{{{{{{{{{1}}}}}}}}}}\" 0\r")
