@@ -26,11 +26,11 @@ extension LineEditor {
 
     /// Shows candidates below the line, then the line anew.
     private func list(_ candidates: [String]) {
-        let (columns, rows) = size
+        let size = self.size
         let width = (candidates.map(ScreenText.width(of:)).max() ?? 0) + 2
-        let perRow = max(1, columns / width)
+        let perRow = max(1, size.columns / width)
         let height = (candidates.count + perRow - 1) / perRow
-        let shownHeight = min(height, max(rows - 3, 1))
+        let shownHeight = min(height, max(size.rows - 3, 1))
         var text = ""
         for row in 0..<shownHeight {
             var line = ""
@@ -39,7 +39,7 @@ extension LineEditor {
                     repeating: " ", count: max(0, width - ScreenText.width(of: candidates[index])))
                 line += candidates[index] + padding
             }
-            text += ScreenText.prefix(of: line, width: columns - 1).trimmingBlanks + "\r\n"
+            text += ScreenText.prefix(of: line, width: size.columns - 1).trimmingBlanks + "\r\n"
         }
         if shownHeight < height { text += "… \(candidates.count) in all\r\n" }
         let rowsBelow = endPosition.row - cursorPosition.row

@@ -15,11 +15,8 @@ extension LineEditor {
         redstream_el_refresh(editor)
     }
 
-    var size: (columns: Int, rows: Int) {
-        var window = winsize()
-        guard ioctl(output, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else { return (80, 24) }
-        return (Int(window.ws_col), Int(window.ws_row))
-    }
+    /// The window's size; where it is not known, the usual one.
+    var size: TerminalSize { TerminalSize(of: output) ?? TerminalSize(columns: 80, rows: 24) }
 
     var cursorPosition: ScreenText { position(after: line.beforeCursor) }
     var endPosition: ScreenText { position(after: line.text) }
