@@ -62,13 +62,36 @@ enum Destruction {
 
     /// The question for a command of Redis; nil where nothing is destroyed.
     static func question(forRedis words: [String], _ shell: Shell) async throws -> Question? {
-        guard !shell.assumesYes, let reason = RedisDestruction(words) else { return nil }
+        guard !shell.assumesYes else { return nil }
+        guard let reason = RedisDestruction(words) else { return try await keyQuestion(for: words, shell) }
         let count: Int?? = try? await shell.session.client.pool.withConnection { connection in
             try await reason.measure(on: connection)
         }
         // What is not there cannot be lost.
         if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
         return Question(reason: reason.text(count: count ?? nil))
+    }
+
+    /// The question for a command that removes or replaces what keys hold, without showing it.
+    private static func keyQuestion(for words: [String], _ shell: Shell) async throws -> Question? {
+        let effects = await shell.keyEffects.effects(of: words)
+        var lines: [String] = []
+        for effect in effects {
+            let content = try? await shell.session.client.pool.withConnection { connection in
+                try await KeyContent.of(effect.key, on: connection)
+            }
+            if content?.isEmpty == true { continue }
+            // A string in place of a string is what SET is for.
+            if content?.type == "string", effect.kind == .replaces, isOfStrings(words[0]) { continue }
+            let verb = effect.kind == .loses ? "removes from" : "replaces"
+            lines.append("\(verb) \(effect.key)" + (content.map { ", \($0.description)" } ?? ""))
+        }
+        guard !lines.isEmpty else { return nil }
+        return Question(reason: "\(words[0].uppercased()) " + lines.joined(separator: "; "))
+    }
+
+    private static func isOfStrings(_ name: String) -> Bool {
+        ["set", "setex", "psetex", "mset", "getset", "bitop"].contains(name.lowercased())
     }
 
     /// A number with its noun.

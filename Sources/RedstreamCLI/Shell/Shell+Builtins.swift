@@ -34,7 +34,7 @@ extension Shell {
             let lines = history?.lines.map(TerminalText.escaped) ?? []
             try await show(lines.map { $0 + "\n" }.joined(), in: context)
         case .clear: if context.outputIsTerminal { try await context.output.write(Array("\u{1B}[H\u{1B}[2J".utf8)) }
-        case .help: try await help(argument, in: context)
+        case .help: try await help(texts, in: context)
         }
         return .ran(.done)
     }

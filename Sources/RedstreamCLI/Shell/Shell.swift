@@ -15,6 +15,7 @@ struct Shell: Sendable {
     let raw: RawConnection
     let grammar = Grammar()
     let catalogue: CommandCatalogue
+    let keyEffects: KeyEffects
     /// The time that was spent on waiting for people.
     let people = PeopleTime()
     /// Whether destructive commands run without a question.
@@ -29,6 +30,7 @@ struct Shell: Sendable {
         self.context = context
         raw = RawConnection(session)
         catalogue = CommandCatalogue(session)
+        keyEffects = KeyEffects(session)
     }
 
     /// Runs all commands of a text, up to the first that fails.

@@ -21,7 +21,7 @@ extension ShellAssistant {
         if let command = grammar.command(texts[0]), !Self.isRedis(all) {
             return arguments(of: command, texts, count)
         }
-        if texts.count == 2, let members = RedisContainers.subcommands[texts[0].lowercased()] {
+        if texts.count == 2, let members = catalogue.family(texts[0].lowercased()) {
             return made(members.filter { $0.hasPrefix(texts[1].uppercased()) }, count)
         }
         return live(names.keys(beginningWith: last.text), count)

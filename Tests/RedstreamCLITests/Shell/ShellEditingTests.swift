@@ -95,6 +95,24 @@ struct ShellEditingTests {
         Issue.record("\(start) was never completed")
     }
 
+    @Test func completesFamiliesAsTheServerHasThem() async throws {
+        try await withShell(rows: 60, columns: 160) { terminal, _, prompt in
+            terminal.type("xinf")
+            try await Self.complete(in: terminal, to: "\(prompt) xinfo", from: "\(prompt) xinf")
+            terminal.type("\t")
+            try await terminal.shows { screen in
+                screen.lines.contains { $0.split(separator: " ") == ["CONSUMERS", "GROUPS", "STREAM"] }
+            }
+            terminal.type("st\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) xinfo STREAM") }
+            terminal.type("\u{15}functio\t l\t")
+            // Redis 7.0 brought it; there is none in the table for older servers.
+            try await terminal.shows {
+                $0.lines.contains { $0.split(separator: " ") == ["LIST", "LOAD"] } || $0.cursorLine.hasSuffix(" l")
+            }
+        }
+    }
+
     @Test func listsWhatCouldBeMeant() async throws {
         try await withShell { terminal, _, prompt in
             terminal.type("se\t")
