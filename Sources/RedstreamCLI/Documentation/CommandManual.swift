@@ -60,7 +60,7 @@ enum CommandManual {
     private static func synopsis(of command: CommandHelp, to page: inout ManualText) {
         let arguments = command.documentedArguments
         for argument in arguments where argument.kind == .option && !argument.isOptional {
-            page.macro(".\(argument.flags.last ?? "") Ar \(argument.valueName ?? "value")")
+            page.macro(".\(argument.flags.last ?? "") \(argument.value)")
         }
         if arguments.contains(where: { $0.kind != .positional && $0.isOptional }) { page.macro(".Op Ar options") }
         for argument in arguments where argument.kind == .positional {
@@ -105,8 +105,14 @@ extension CommandHelp.Argument {
         return names.map { "Fl \($0.kind == "short" ? "" : "\\-")\($0.name)" }
     }
 
+    /// What follows the name in mdoc: the words that may stand there, or what it stands for.
+    fileprivate var value: String {
+        guard let allValues, !allValues.isEmpty else { return "Ar \(valueName ?? "value")" }
+        return allValues.map { "Cm \($0)" }.joined(separator: " | ")
+    }
+
     fileprivate var term: String {
-        let value = kind == .flag ? "" : " Ar \(valueName ?? "value")"
+        let value = kind == .flag ? "" : " \(value)"
         return kind == .positional ? "Ar \(valueName ?? "argument")" : flags.joined(separator: " , ") + value
     }
 

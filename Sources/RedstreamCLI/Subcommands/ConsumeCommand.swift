@@ -35,26 +35,33 @@ struct ConsumeCommand: ToolCommand {
     var name: String?
 
     @Option(
-        help: "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
+        help: ArgumentHelp(
+            "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
+            valueName: "position"),
         completion: NameCompletion.positions, transform: PositionText.init(_:))
     var from: PositionText?
 
-    @Option(help: "Start at this time, or so long ago.", transform: { try PointInTime($0) })
+    @Option(
+        help: ArgumentHelp("Start at this time, or so long ago.", valueName: "time"), transform: { try PointInTime($0) }
+    )
     var since: PointInTime?
 
-    @Option(help: "End with this time, entry id, or so long ago.", transform: { try PointInTime($0) })
+    @Option(
+        help: ArgumentHelp("End with this time, entry id, or so long ago.", valueName: "time"),
+        transform: { try PointInTime($0) })
     var until: PointInTime?
 
-    @Option(help: "End after that many entries.")
+    @Option(help: ArgumentHelp("End after that many entries.", valueName: "number"))
     var count: Int?
 
     @Flag(help: "End with the entry that is the last one now.")
     var exitAtEnd = false
 
-    @Option(help: "The most entries in a batch.")
+    @Option(help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
     var batchSize = 1000
 
-    @Option(help: "Run this command with /bin/sh once for each batch; exit 0 commits.")
+    @Option(
+        help: ArgumentHelp("Run this command with /bin/sh once for each batch; exit 0 commits.", valueName: "command"))
     var exec: String?
 
     @Flag(help: "Exit with 75 when another process holds the lock, instead of standing by.")
@@ -67,7 +74,7 @@ struct ConsumeCommand: ToolCommand {
     var payloadAsString = false
 
     @Option(
-        help: "How long a batch may take to finish after a signal (default: 10s).",
+        help: ArgumentHelp("How long a batch may take to finish after a signal (default: 10s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 

@@ -21,7 +21,9 @@ struct DelayCommand: ToolCommand {
     @Option(help: "The stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams)
     var stream: [String] = []
 
-    @Option(help: "How old an entry must be, such as 5m.", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("How old an entry must be, such as 5m.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var delay: DurationText
 
     @Flag(help: "Move what is due now, and end; exits with 75 when the lock is held.")
@@ -34,7 +36,7 @@ struct DelayCommand: ToolCommand {
     var output = ReportFormat.text
 
     @Option(
-        help: "How long a move may take to finish after a signal (default: 10s).",
+        help: ArgumentHelp("How long a move may take to finish after a signal (default: 10s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 

@@ -22,7 +22,7 @@ struct InspectCommand: ToolCommand {
     @Option(help: "Only this stream.", completion: NameCompletion.streams)
     var stream: String?
 
-    @Option(help: "Only consumers of this name.", completion: NameCompletion.consumers)
+    @Option(help: ArgumentHelp("Only consumers of this name.", valueName: "name"), completion: NameCompletion.consumers)
     var consumer: String?
 
     @Option(name: .shortAndLong, help: "table, json or prometheus.")
@@ -35,18 +35,22 @@ struct InspectCommand: ToolCommand {
     var watch: WatchInterval?
 
     @Option(
-        help: "The age of an unread entry from which standing still is stalled (default: 60s).",
+        help: ArgumentHelp(
+            "The age of an unread entry from which standing still is stalled (default: 60s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var stalledAfter = DurationText(duration: .seconds(60))
 
-    @Option(help: "The delay to assume where no delayer has left one.", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("The delay to assume where no delayer has left one.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var delay: DurationText?
 
-    @Option(help: "Exit with 2 if a consumer has more unread entries.")
+    @Option(help: ArgumentHelp("Exit with 2 if a consumer has more unread entries.", valueName: "number"))
     var maxLag: Int?
 
     @Option(
-        help: "Exit with 2 if a consumer's oldest unread entry is older.", transform: DurationText.init(_:))
+        help: ArgumentHelp("Exit with 2 if a consumer's oldest unread entry is older.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var maxBehind: DurationText?
 
     @OptionGroup var retry: RetryOptions

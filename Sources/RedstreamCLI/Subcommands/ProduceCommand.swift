@@ -45,10 +45,12 @@ struct ProduceCommand: ToolCommand {
     @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
     var invalid = ProduceSession.InvalidLines.fail
 
-    @Option(help: "Wait for that many replicas to have each batch.")
+    @Option(help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
     var waitReplicas: Int?
 
-    @Option(help: "How long to wait for replicas (default: 1s).", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("How long to wait for replicas (default: 1s).", valueName: "duration"),
+        transform: DurationText.init(_:))
     var waitTimeout = DurationText(duration: .seconds(1))
 
     @Flag(help: "Print the id of each new entry.")

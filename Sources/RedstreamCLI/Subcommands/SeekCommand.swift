@@ -25,11 +25,14 @@ struct SeekCommand: ToolCommand {
     var name: String
 
     @Option(
-        help: "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.",
+        help: ArgumentHelp(
+            "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.", valueName: "position"),
         completion: NameCompletion.positions, transform: PositionText.init(_:))
     var to: PositionText?
 
-    @Option(parsing: .unconditional, help: "Move by that many entries, back for a negative number.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Move by that many entries, back for a negative number.", valueName: "number"))
     var shiftBy: Int?
 
     @Flag(help: "Show how many entries would be delivered again or skipped, and change nothing.")
