@@ -12,7 +12,7 @@ func withShell(
             ["shell"] + arguments,
             environment: fixture.toolEnvironment.merging(defaults) { $1 }.merging(environment) { $1 }, rows: rows,
             columns: columns)
-        try await terminal.shows { $0.cursorLine.hasSuffix(">") }
+        try await terminal.shows { $0.cursorLine.hasSuffix(">") && $0.cursor.column > 0 }
         try await body(terminal, fixture)
         // Whatever was typed, Ctrl-C and Ctrl-D leave.
         try await terminal.shows("a prompt") { $0.cursorLine.contains("> ") || $0.cursorLine.hasSuffix(">") }
