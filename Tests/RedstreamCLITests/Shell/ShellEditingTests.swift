@@ -95,6 +95,29 @@ struct ShellEditingTests {
         Issue.record("\(start) was never completed")
     }
 
+    @Test func completesPositionsListsAndFiles() async throws {
+        try await withShell(columns: 160) { terminal, fixture, prompt in
+            try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products", name: "indexer")), "0-0")
+            // Of a stream whose name goes on behind a colon, not of this one.
+            try await fixture.add(to: fixture.keys.stream("products:old"))
+            try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products:old", name: "x")), "0-0")
+            terminal.type("consume --from earl\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) consume --from earliest ") }
+            terminal.type("\u{15}seek --name ind\t--to comm\ti\t")
+            try await terminal.shows {
+                $0.cursorLine.hasPrefix("\(prompt) seek --name indexer --to committed:indexer ")
+            }
+            terminal.type("\u{15}trim --consumers a,\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) trim --consumers a,indexer ") }
+            terminal.type("\u{15}trim --consumers=\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) trim --consumers=indexer ") }
+            terminal.type("\u{15}produce --file /etc/passw\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) produce --file /etc/passwd") }
+            terminal.type("\u{15}inspect-offsets -o pro\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) inspect-offsets -o prometheus ") }
+        }
+    }
+
     @Test func completesFamiliesAsTheServerHasThem() async throws {
         try await withShell(rows: 60, columns: 160) { terminal, _, prompt in
             terminal.type("xinf")
