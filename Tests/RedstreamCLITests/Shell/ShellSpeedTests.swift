@@ -7,7 +7,9 @@ import Testing
 struct ShellSpeedTests {
     @Test func answersAKeyAtOnceWithAHundredThousandStreamsInTheServer() async throws {
         let server = try await RedisServer.start()
-        let connection = try await RedisConnection.connect(to: server.configuration)
+        var configuration = server.configuration
+        configuration.commandTimeout = .seconds(60)
+        let connection = try await RedisConnection.connect(to: configuration)
         var fill = RedisPipeline()
         let script = """
             for number = 1, 10000 do

@@ -20,3 +20,27 @@ func withShell(
         #expect(try await terminal.waitForExit() == .status(0))
     }
 }
+
+extension Terminal {
+    /// Types a text behind what stands in the row, and presses Tab until it is completed.
+    ///
+    /// What a busy machine cannot find in the time of a Tab is listed as far as it is known, with the line below it, and
+    /// is there at a later Tab. That one waits for the answer: of two at once the second would complete what the first
+    /// has made of the line.
+    func complete(_ start: String, _ text: String, to end: String) async throws {
+        func count(_ screen: TerminalScreen) -> Int {
+            screen.lines.filter { ($0 + " ").hasPrefix(start + text) }.count
+        }
+        func isDone(_ screen: TerminalScreen) -> Bool { (screen.cursorLine + " ").hasPrefix(start + end) }
+        let before = count(screen)
+        type(text)
+        try await shows("\(text) is typed") { count($0) == before + 1 && $0.cursor.column >= (start + text).count }
+        for tries in 2...8 {
+            type("\t")
+            try await shows("Tab is answered") { isDone($0) || count($0) == before + tries }
+            if isDone(screen) { return }
+            try await Task.sleep(for: .milliseconds(tries * 50))
+        }
+        Issue.record("\(start)\(text) was never completed: \(screen.lines)")
+    }
+}
