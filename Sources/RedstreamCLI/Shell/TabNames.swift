@@ -32,7 +32,7 @@ final class TabNames: Sendable {
     }
 
     /// How long a Tab may take.
-    private static let budget = Duration.milliseconds(10)
+    private static let budget = Duration.milliseconds(6)
     /// How long what was found is taken for true.
     private static let lifetime = Duration.seconds(3)
     /// How long the server is searched for one Tab.

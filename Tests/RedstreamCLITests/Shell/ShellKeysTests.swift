@@ -100,7 +100,7 @@ struct ShellKeysTests {
             try await terminal.shows { $0.lines.last == "ECHO ahead" }
             try await fixture.redis("RPUSH", fixture.keys.base + ":x", "1")
             #expect(try await terminal.waitForExit() == .status(0))
-            #expect(terminal.screen.lines.contains("\"ahead\""))
+            try await terminal.shows { $0.lines.contains("\"ahead\"") }
         }
     }
 

@@ -24,13 +24,13 @@ struct ShellSpeedTests {
             ["shell"], environment: ["REDSTREAM_URL": server.url, "REDSTREAM_HISTFILE": ""], rows: 40)
         try await terminal.shows(line: "redis>")
         let bound = Duration.milliseconds(20)
-        let key = try await fastestTry(under: bound) { _ in
+        let key = try await fastestTry(under: bound, of: 60) { _ in
             try await answer(to: "x", in: terminal)
         }
         #expect(key < bound)
-        let tab = try await fastestTry(under: bound, of: 9) { number in
-            terminal.type("\u{15}use s\(number + 1)")
-            try await terminal.shows(line: "redis> use s\(number + 1)")
+        let tab = try await fastestTry(under: bound, of: 60) { number in
+            terminal.type("\u{15}use s\(number + 10)")
+            try await terminal.shows(line: "redis> use s\(number + 10)")
             return try await answer(to: "\t", in: terminal)
         }
         #expect(tab < bound)
