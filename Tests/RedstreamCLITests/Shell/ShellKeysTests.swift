@@ -87,6 +87,25 @@ struct ShellKeysTests {
         }
     }
 
+    @Test func interruptASearchAFurtherLineAndAPaste() async throws {
+        try await withKeys(nil) { terminal, _ in
+            terminal.type("ECHO x\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["\"x\"", "redis>"] }
+            let before = terminal.screen.lines.dropLast()
+            terminal.type("\u{12}EC")
+            try await terminal.shows { $0.lines == before + ["redis> ECHO x", "bck:EC"] }
+            terminal.type("\u{3}")
+            try await terminal.shows { $0.lines == before + ["redis> ECHO x^C", "redis>"] }
+            terminal.type("ECHO 'a\rb\u{3}")
+            try await terminal.shows { $0.lines.suffix(3) == ["redis> ECHO 'a", "...> b^C", "redis>"] }
+            // A tab reaches to the next multiple of eight.
+            terminal.type("\u{1B}[200~one\rtwo\tthree\r\u{1B}[201~")
+            try await terminal.shows { $0.lines.suffix(2) == ["redis> one", "two     three"] }
+            terminal.type("\u{3}PING\r")
+            try await terminal.shows { $0.lines.suffix(4) == ["two     three^C", "redis> PING", "PONG", "redis>"] }
+        }
+    }
+
     @Test func leaveAlsoWhereTheyWerePressedWhileACommandRan() async throws {
         let server = try await RedisServer.start()
         try await withNamespace(on: server) { fixture in
