@@ -57,7 +57,7 @@ final class CommandCatalogue: Sendable {
     func family(_ name: String) -> [String]? {
         _ = knownNames()
         let families = state.withLock { $0.families }
-        return families.isEmpty ? RedisContainers.subcommands[name] : families[name]
+        return families.isEmpty ? RedisContainers.subcommands[name]?.sorted() : families[name]
     }
 
     /// The names of the server's commands, where they are known within a few milliseconds; it blocks for so long.

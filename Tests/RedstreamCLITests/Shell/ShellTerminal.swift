@@ -4,14 +4,14 @@ import Testing
 /// Starts a shell whose prompt is `redis>`, and leaves it again.
 func withShell(
     _ arguments: [String] = [], rows: Int = 24, columns: Int = 100, environment: [String: String] = [:],
-    on server: RedisServer? = nil, _ body: (Terminal, Fixture) async throws -> Void
+    on server: RedisServer? = nil, showsTimes: Bool = false, _ body: (Terminal, Fixture) async throws -> Void
 ) async throws {
     try await withNamespace(on: server) { fixture in
         let defaults = ["REDSTREAM_NAMESPACE": "", "REDSTREAM_HISTFILE": ""]
         let terminal = try Terminal(
             ["shell"] + arguments,
             environment: fixture.toolEnvironment.merging(defaults) { $1 }.merging(environment) { $1 }, rows: rows,
-            columns: columns)
+            columns: columns, showsTimes: showsTimes)
         try await terminal.shows { $0.cursorLine.hasSuffix(">") && $0.cursor.column > 0 }
         try await body(terminal, fixture)
         // Whatever was typed, Ctrl-C and Ctrl-D leave.
