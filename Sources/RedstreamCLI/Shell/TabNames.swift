@@ -37,8 +37,8 @@ final class TabNames: Sendable {
     private static let lifetime = Duration.seconds(3)
     /// How long the server is searched for one Tab.
     private static let patience = Duration.seconds(1)
-    /// The most names that are worth showing.
-    private static let limit = 1000
+    /// The most names that are worth showing: about a screen of them.
+    private static let limit = 300
 
     private let session: ShellSession
     private let state = Mutex(State())
