@@ -109,7 +109,7 @@ public struct Consumer: Service {
         let logger = client.logger
         let retrying = Retrying(client, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
-        let standby = standby(stop, retrying)
+        var standby = standby(stop, retrying)
         let tenure: @Sendable (Lease) async throws -> Bool = { lease in
             try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
         }
@@ -119,6 +119,8 @@ public struct Consumer: Service {
                 if try await hold(standby, tenure) { return }
             } catch RedstreamError.leaseLost {
                 logger.warning("consumer \(name.name) of \(name.stream) lost its lock; standing by")
+                // A new holder's value: what is still under way from before must not pass for ours.
+                standby = self.standby(stop, retrying)
             } catch {
                 try await retrying.failed(error)
             }
