@@ -28,6 +28,8 @@ public struct Keyspace: Sendable, Hashable {
     public func attempts(_ consumer: ConsumerName) -> String {
         "\(base):attempts:\(consumer.stream):\(consumer.name)"
     }
+    /// How often entries were replayed that a consumer has not handled since.
+    public func replays(_ consumer: ConsumerName) -> String { "\(base):replays:\(consumer.stream):\(consumer.name)" }
     /// Entries that a consumer gave up on.
     public func deadLetters(_ consumer: ConsumerName) -> String {
         stream("\(consumer.stream).\(consumer.name).dead")
