@@ -12,13 +12,13 @@
 /// ```
 public struct FailurePolicy: Sendable, Equatable {
     /// What happens to an entry that fails alone.
-    public enum LastResort: String, Sendable, Equatable, CaseIterable {
+    public enum LastResort: Sendable, Equatable {
         /// The consumer ends with ``RedstreamError/gaveUp(_:message:attempts:reason:)``; the entry is not committed.
         case stop
         /// The entry is committed as if it had been handled, and a warning logged.
         case skip
         /// The entry goes to the consumer's dead letters, in the same atomic step as its commit.
-        case deadLetter = "dead-letter"
+        case deadLetter
     }
 
     /// How often a batch is tried before it is narrowed down; nil for ever.
