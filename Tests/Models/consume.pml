@@ -2,7 +2,8 @@
  *
  *   initialize   OffsetScripts.initialize: fenced; writes 0-0 where there is no offset, answers the offset
  *   read         XREAD after the position; BatchReader reads on while the commit is under way
- *   commit       OffsetScripts.commit: fenced, never backwards; 1 done, 0 not our lock, 2 the offset is beyond
+ *   commit       OffsetScripts.commit: fenced, never backwards; 1 done, 0 not our lock, 2 the offset is beyond.
+ *                FailureScripts.commit and .deadLetter begin alike and do more in the same step
  *   seek         StreamClient.seek: the lock, then OffsetScripts.move: fenced, only from the offset it was planned from
  *
  * A commit is a message: it may arrive late, also after its sender has given up the connection, lost the lock and

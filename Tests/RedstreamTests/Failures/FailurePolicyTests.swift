@@ -218,6 +218,65 @@ import Testing
         }
     }
 
+    @Test func connectionsThatBreakWhileABatchIsNarrowedDownLoseNothing() async throws {
+        // A server of its own, whose every connection may be killed.
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                try await fixture.add(numbered: 1...8, to: fixture.keys.stream("products"))
+                let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
+                let handled = Recorder<String>()
+                try await Consumer(
+                    fixture.client, stream: "products", name: "indexer",
+                    options: .init(limits: .init(end: StreamID("8-0")), failurePolicy: policy)
+                ) { batch in
+                    // Every answer to a commit, a count or a dead letter may be lost.
+                    let list = try await fixture.redis("CLIENT", "LIST").string ?? ""
+                    for line in list.split(separator: "\n") where line.contains("name=redstream") {
+                        let id = line.split(separator: " ")[0].dropFirst("id=".count)
+                        _ = try? await fixture.redis("CLIENT", "KILL", "ID", String(id))
+                    }
+                    let payloads = batch.messages.map(\.text)
+                    if payloads.contains("3") { throw Bad() }
+                    handled.note(contentsOf: payloads)
+                }.run()
+                #expect(Set(handled.values) == ["1", "2", "4", "5", "6", "7", "8"])
+                #expect(try await fixture.client.deadLetters(of: name).map(\.message.id.description) == ["3-0"])
+                #expect(try await fixture.offset() == "8-0")
+            }
+        }
+    }
+
+    @Test func anotherProcessGoesOnWithTheCount() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
+            let policy = FailurePolicy(maxAttempts: 3, lastResort: .skip)
+            let (first, second) = (Recorder<Int>(), Recorder<Int>())
+            let running = await Running.start(consumer(fixture, bad: ["2"], policy, attempts: first))
+            try await eventually { first.count == 2 }
+            try await running.stop()
+            let sizes = Recorder<[String]>()
+            try await consumer(fixture, bad: ["2"], policy, count: 4, calls: sizes, attempts: second).run()
+            // The third attempt at the whole batch, then its halves.
+            #expect(sizes.values.prefix(2) == [["1", "2", "3", "4"], ["1", "2"]])
+            #expect(second.values.prefix(2) == [3, 4])
+        }
+    }
+
+    @Test func theOffsetsOfAGemAndOfAnOlderPolicyAreNoHindrance() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
+            let key = fixture.keys.attempts(name)
+            // Counts of what somebody has committed since, and of what makes no sense.
+            try await fixture.redis("HSET", key, "1-0", "9", "alone", "1-0", "x", "y")
+            try await fixture.redis("SET", fixture.keys.offset(name), "1-0")
+            let (calls, attempts) = (Recorder<[String]>(), Recorder<Int>())
+            let policy = FailurePolicy(maxAttempts: 2)
+            try await consumer(fixture, bad: [], policy, count: 2, calls: calls, attempts: attempts).run()
+            #expect(calls.values == [["2", "3"]])
+            #expect(attempts.values == [1])
+        }
+    }
+
     @Test func purgingRemovesWhatIsNamed() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
