@@ -191,6 +191,10 @@ import Darwin
         let wrong = try await ToolProcess.runWithoutServer(["dead-letters", "lst"])
         wrong.expect(.usage)
         #expect(wrong.errors == "redstream: there is no command dead-letters lst\nhint: did you mean list?\n")
+        let help = try await ToolProcess.runWithoutServer(["help", "dead-letters", "lst"])
+        help.expect(.usage)
+        #expect(help.errors.hasPrefix("redstream: there is no command dead-letters lst\n"))
+        try await ToolProcess.runWithoutServer(["help", "dead-letters", "list"]).expect(.done)
         let option = try await ToolProcess.runWithoutServer(["dead-letters", "list", "--strem", "s"])
         #expect(
             option.errors == "redstream: dead-letters list has no option --strem\nhint: did you mean --stream?\n")

@@ -99,6 +99,17 @@ import Testing
         }
     }
 
+    @Test func givingUpOneAfterTheOtherTakesItsTime() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
+            let policy = FailurePolicy(maxAttempts: 1, lastResort: .skip)
+            let start = ContinuousClock.now
+            try await consumer(fixture, bad: ["1", "2", "3", "4"], policy, count: 4).run()
+            // Three waits, of a bound that doubles from 200 ms, and of half the bound at least.
+            #expect(start.duration(to: .now) >= .milliseconds(100 + 200 + 400))
+        }
+    }
+
     @Test func everyFieldOfADeadLetterIsCarriedAlong() async throws {
         try await withNamespace { fixture in
             try await fixture.redis(
