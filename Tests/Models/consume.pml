@@ -220,6 +220,8 @@ committing:
         :: alive[i] && reply[i] == 1 -> reply[i] = NONE; uncommitted = 0; position = last; goto reading
         :: alive[i] && reply[i] == 2 -> reply[i] = NONE; uncommitted = 0; goto session
         :: alive[i] && reply[i] == 0 -> reply[i] = NONE; believes[i] = false; goto lost
+        /* The task is cancelled; the commit may still arrive. */
+        :: alive[i] && LOST -> goto lost
         /* The connection breaks: the commit may still arrive, and whether it did is not known. */
         :: alive[i] && breaks < BREAKS && sent[i].id != 0 ->
             breaks++;
@@ -252,6 +254,7 @@ lost:
         if
         :: sent[i].id != 0 && stray[i].id == 0 ->
             stray[i].id = sent[i].id; stray[i].by = sent[i].by
+        /* One late commit is followed at a time. */
         :: else
         fi;
         sent[i].id = 0;
