@@ -20,7 +20,7 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench install uninstall docs format lint build clean
+.PHONY: help demo test model bench install uninstall docs format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -30,9 +30,12 @@ help: ## list the targets
 demo: dependencies-demo release ## show the main job on this machine's own package catalogue
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
 
-test: dependencies-test lint ## check the format, build, and run all tests
+test: dependencies-test lint model ## check the format and the models, build, and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
+	Tests/Models/check
 
 bench: dependencies-bench release $(BENCH_CLIENT) ## measure against C on hiredis; BENCH='--only produce' picks
 	Benchmarks/run --redstream '$(BINARY)' --client '$(BENCH_CLIENT)' $(BENCH)
@@ -75,7 +78,7 @@ clean: ## remove what was built
 release:
 	$(SWIFT) build $(RELEASE) --product redstream
 
-DEPENDENCIES := dependencies-build dependencies-test dependencies-demo dependencies-bench
+DEPENDENCIES := dependencies-build dependencies-test dependencies-model dependencies-demo dependencies-bench
 .PHONY: $(DEPENDENCIES)
 $(DEPENDENCIES): dependencies-%:
 	@scripts/install-dependencies $*

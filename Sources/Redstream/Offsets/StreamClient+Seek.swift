@@ -73,7 +73,7 @@ extension StreamClient {
     ///   otherwise as ``seek(_:to:)``.
     public func seek(_ consumer: ConsumerName, as plan: SeekResult) async throws {
         try await underLock(of: consumer) { [self] lease in
-            let keys = [lease.lock.key, keys.offset(consumer)]
+            let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
             let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
             let reply = try await pool.withConnection {
                 try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
@@ -86,7 +86,7 @@ extension StreamClient {
         }
     }
 
-    /// Removes a consumer that is no more: its offset and its attempts.
+    /// Removes a consumer that is no more: its offset, its attempts and its replays.
     ///
     /// Dead letters stay.
     ///
@@ -96,7 +96,9 @@ extension StreamClient {
     public func forget(_ consumer: ConsumerName) async throws -> StreamID? {
         try await underLock(of: consumer) { [self] lease in
             let offset = try await readableOffset(of: consumer)
-            let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
+            let keys = [
+                lease.lock.key, keys.offset(consumer), keys.attempts(consumer), keys.replays(consumer),
+            ]
             let reply = try await pool.withConnection {
                 try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
             }

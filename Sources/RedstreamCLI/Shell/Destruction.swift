@@ -14,7 +14,7 @@ enum Destruction {
     static func question(
         for words: [String], _ shell: Shell, in context: CommandContext
     ) async throws -> Question? {
-        guard ["trim", "forget", "seek"].contains(words[0]), !shell.assumesYes,
+        guard ["trim", "forget", "seek", "dead-letters"].contains(words[0]), !shell.assumesYes,
             !words.contains(where: { ["--dry-run", "--help", "-h"].contains($0) })
         else { return nil }
         // Words that do not parse destroy nothing: the command says what is wrong with them.
@@ -56,8 +56,25 @@ enum Destruction {
             return Question(
                 reason: "seek moves the offset of \(seek.name) in \(seek.stream): \(plan.skipped > 0 ? skipped : again)"
             )
+        case let replay as DeadLettersReplayCommand where !replay.yes:
+            let client = try replay.connection.client(in: inner)
+            guard let count = try await count(replay.letters, client, in: inner) else { return nil }
+            return Question(reason: DeadLettersReplayCommand.question(replay.letters, count: count))
+        case let purge as DeadLettersPurgeCommand where !purge.yes:
+            let client = try purge.connection.client(in: inner)
+            guard let count = try await count(purge.letters, client, in: inner) else { return nil }
+            return Question(reason: DeadLettersPurgeCommand.question(purge.letters, count: count))
         default: return nil
         }
+    }
+
+    /// How many dead letters are meant; nil for none, of which the command itself tells.
+    private static func count(
+        _ letters: DeadLetterOptions, _ client: StreamClient, in context: CommandContext
+    ) async throws -> Int? {
+        let selection = try await letters.selection(of: client, in: context, retryLimit: .zero)
+        guard let count = try? await selection.count(), count > 0 else { return nil }
+        return count
     }
 
     /// The question for a command of Redis; nil where nothing is destroyed.

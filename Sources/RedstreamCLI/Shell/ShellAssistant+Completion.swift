@@ -18,7 +18,10 @@ extension ShellAssistant {
         if let builtin = ShellBuiltin(rawValue: texts[0]), !Self.isRedis(all) {
             return arguments(of: builtin, texts, count)
         }
-        if let command = grammar.command(texts[0]), !Self.isRedis(all) {
+        if let (command, length) = grammar.command(in: texts.dropLast()), !Self.isRedis(all) {
+            if !command.members.isEmpty, texts.count == length + 1 {
+                return made(command.members.map(\.commandName).filter { $0.hasPrefix(last.text) }.sorted(), count)
+            }
             return arguments(of: command, texts, count)
         }
         if texts.count == 2, let members = catalogue.family(texts[0].lowercased()) {

@@ -30,8 +30,9 @@ struct ShellAssistant: LineAssistant {
         let hint =
             if !isRedis, let builtin = ShellBuiltin(rawValue: name) {
                 Self.hint(for: builtin, typed)
-            } else if !isRedis, let command = grammar.command(name) {
-                OptionHint(command, stream: session.state.stream).text(after: typed, endsInBlank: endsInBlank)
+            } else if !isRedis, let (command, length) = grammar.command(in: typed) {
+                OptionHint(command, stream: session.state.stream).text(
+                    after: Array(typed.dropFirst(length - 1)), endsInBlank: endsInBlank)
             } else {
                 redisHint(typed)
             }

@@ -17,12 +17,20 @@ struct ConsumeCommand: ToolCommand {
             REDSTREAM_ATTEMPT in its environment. Exit 0 commits; after anything else the same batch comes again, \
             after a wait that doubles up to 30s.
 
+            With --max-attempts, a batch that has failed so often is narrowed down by halves to the messages that fail, \
+            while the others go through in order; a message of a failed batch may be handled again. One that fails \
+            alone meets --on-failure: stop ends with 1, skip passes over it, dead-letter puts it aside for redstream \
+            dead-letters. Attempts are counted on the server before the command runs, so that a command that kills \
+            its host is counted too.
+
             Without --exec, a batch is committed once standard output has taken it. That every message is handled at \
             least once is promised for --exec.
 
               redstream consume --stream products
               redstream consume --stream products --from committed:indexer --count 5
               redstream consume --stream products --name indexer --exec './reindex'
+              redstream consume --stream products --name indexer --exec ./reindex --max-attempts 5 \
+            --on-failure dead-letter
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -64,6 +72,8 @@ struct ConsumeCommand: ToolCommand {
         help: ArgumentHelp("Run this command with /bin/sh once for each batch; exit 0 commits.", valueName: "command"))
     var exec: String?
 
+    @OptionGroup var failure: FailureOptions
+
     @Flag(help: "Exit with 75 when another process holds the lock, instead of standing by.")
     var noWait = false
 
@@ -94,6 +104,7 @@ struct ConsumeCommand: ToolCommand {
             throw ValidationError("--exec handles batches for a consumer: add --name")
         }
         if name == nil, noWait { throw ValidationError("--no-wait is about a consumer's lock: add --name") }
+        try failure.check(exec: exec)
         if exec != nil, output != nil {
             throw ValidationError("--output has no use with --exec: the command's own output is shown")
         }
@@ -117,7 +128,7 @@ struct ConsumeCommand: ToolCommand {
         if let name {
             let options = Consumer.Options(
                 batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait,
-                retryLimit: retryLimit)
+                retryLimit: retryLimit, failurePolicy: failure.policy)
             let handle = handler(in: context)
             let consumer = Consumer(client, stream: stream, name: name, options: options) { batch in
                 try await handle(batch)
@@ -146,7 +157,9 @@ struct ConsumeCommand: ToolCommand {
     private var records: RecordJSON { RecordJSON(stream: stream, payloadAsString: payloadAsString) }
 
     private func handler(in context: CommandContext) -> Consumer.Handler {
-        if let exec { return ExecHandler(command: exec, records: records).callAsFunction }
+        if let exec {
+            return ExecHandler(command: exec, records: records, timeout: failure.timeout?.duration).callAsFunction
+        }
         let write = writer(in: context)
         return { batch in try await write(batch.messages) }
     }

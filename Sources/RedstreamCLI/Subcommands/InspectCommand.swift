@@ -53,6 +53,9 @@ struct InspectCommand: ToolCommand {
         transform: DurationText.init(_:))
     var maxBehind: DurationText?
 
+    @Option(help: "Exit with 2 if a consumer has more dead letters.")
+    var maxDead: Int?
+
     @OptionGroup var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
@@ -61,9 +64,10 @@ struct InspectCommand: ToolCommand {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(consumer, option: "--consumer")
         if let maxLag, maxLag < 0 { throw ValidationError("--max-lag is at least 0") }
+        if let maxDead, maxDead < 0 { throw ValidationError("--max-dead is at least 0") }
         if let problem = watch?.problem { throw ValidationError("--watch: \(problem)") }
-        if watch != nil, maxLag != nil || maxBehind != nil {
-            throw ValidationError("--max-lag and --max-behind check once: leave out --watch")
+        if watch != nil, maxLag != nil || maxBehind != nil || maxDead != nil {
+            throw ValidationError("--max-lag, --max-behind and --max-dead check once: leave out --watch")
         }
     }
 
@@ -89,7 +93,7 @@ struct InspectCommand: ToolCommand {
             StatusText(
                 report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context)
             ).text(output))
-        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(
+        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration, maxDead: maxDead).breaches(
             in: report, isNarrowed: stream != nil || consumer != nil)
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed

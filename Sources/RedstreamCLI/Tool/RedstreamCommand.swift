@@ -12,7 +12,8 @@ struct RedstreamCommand: ParsableCommand {
         version: "redstream \(Tool.version)",
         subcommands: [
             ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self,
-            InspectCommand.self, SeekCommand.self, ForgetCommand.self, SandboxCommand.self, ShellCommand.self,
+            InspectCommand.self, SeekCommand.self, ForgetCommand.self, DeadLettersCommand.self, SandboxCommand.self,
+            ShellCommand.self,
             WriteDocsCommand.self,
         ])
 }

@@ -56,6 +56,11 @@ struct HintTests {
         ("forget --stream s --name n -o ", "text|json"), ("forget --dr", nil), ("use ", "[STREAM]"), ("use s ", nil),
         ("watch ", "INTERVAL [--until-empty|--until-no-lag] COMMAND [ARGUMENT …]"),
         ("watch 2s forget --stream ", "<stream>"), ("5 forget --stream ", "<stream>"), ("forget | ", nil), ("", nil),
+        ("dead-letters ", "list|show|replay|purge"), ("dead-letters list --stream ", "<stream>"),
+        (
+            "dead-letters purge --stream s ",
+            "--consumer <consumer> [--id <id>] [--count <count>] [--dry-run] [--yes] [--output text|json]"
+        ),
     ])
     func comesFromTheGrammar(text: String, expected: String?) {
         #expect(Self.assistant().hint(after: text) == expected)

@@ -117,6 +117,18 @@ struct ShellEditingTests {
         }
     }
 
+    @Test func completesCommandsWithinCommandsAndTheirOptions() async throws {
+        try await withShell(columns: 200) { terminal, fixture, prompt in
+            try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products", name: "indexer")), "0-0")
+            terminal.type("dead-letters rep\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer <consumer>") }
+            terminal.type("--cons\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer ") }
+            terminal.type("\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer indexer ") }
+        }
+    }
+
     @Test func listsWhatCouldBeMeant() async throws {
         try await withShell { terminal, _, prompt in
             terminal.type("se\t")
