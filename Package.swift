@@ -81,6 +81,7 @@ let package = Package(
             dependencies: [
                 "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
             ],
+            exclude: ["Sharding/shards.tsv"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -32,6 +32,8 @@ struct BatchReader {
         self.batchSize = batchSize
         self.limits = limits
         self.readCount = readCount
+        // What an earlier connection has read and not handled is to be had again.
+        limits.share?.settle(at: readCount)
     }
 
     private struct PendingRead {
@@ -78,6 +80,8 @@ struct BatchReader {
         var pipeline = RedisPipeline()
         commit?(&pipeline)
         let mustRead = messages.isEmpty && !isDone && !stop.isStopping
+        // Another reader may take the rest of a shared count meanwhile, and nothing would wake this one.
+        let block = limits.share == nil ? block : block.map { min($0, .milliseconds(100)) }
         if mustRead { appendRead(to: &pipeline, block: block) }
         guard pipeline.count > 0 else { return Step(messages: messages) }
         try await connection.send(pipeline)

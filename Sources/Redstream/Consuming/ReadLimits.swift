@@ -7,6 +7,8 @@ public struct ReadLimits: Sendable, Equatable {
     /// Reading ends when the id was reached, or when the server's clock has passed it, since no later entry can come
     /// before it.
     public var end: StreamID?
+    /// A part of a count that several readers share.
+    var share: ReadShare?
 
     /// Creates limits.
     public init(count: Int? = nil, end: StreamID? = nil) {
@@ -19,20 +21,24 @@ public struct ReadLimits: Sendable, Equatable {
 
     /// How many entries to ask for next, of a batch size.
     func nextCount(batchSize: Int, read: Int) -> Int {
-        min(batchSize, max((count ?? .max) - read, 0))
+        // Another reader may take what is left of a shared count; but no XREAD may ask for none.
+        min(batchSize, max((count ?? .max) - read, 0), max(share?.left ?? .max, 1))
     }
 
     /// Whether nothing is left to read after `read` entries, the last of which had the id `last`.
     func isReached(read: Int, last: StreamID) -> Bool {
         if let count, read >= count { return true }
+        if let share, share.isExhausted { return true }
         if let end, last >= end { return true }
         return false
     }
 
-    /// The part of a batch that lies within the end.
+    /// The part of a batch that lies within the end, and within what is left of a shared count.
     func clipped(_ messages: [Message]) -> [Message] {
-        guard let end, let last = messages.last, last.id > end else { return messages }
-        return Array(messages.prefix { $0.id <= end })
+        var messages = messages
+        if let end, let last = messages.last, last.id > end { messages = Array(messages.prefix { $0.id <= end }) }
+        guard let share else { return messages }
+        return Array(messages.prefix(share.take(messages.count)))
     }
 
     /// How long to wait for new entries at the server's time `now`, in milliseconds; nil where none can come

@@ -53,7 +53,7 @@ public struct StreamReader: Service {
         try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
 
-    private func run(until stop: StopSignal) async throws {
+    func run(until stop: StopSignal) async throws {
         let retrying = Retrying(client, stop: stop, limit: retryLimit)
         var position: StreamID?
         var readCount = 0

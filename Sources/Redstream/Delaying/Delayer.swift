@@ -21,7 +21,7 @@ public struct Delayer: Service {
         public var lastID: StreamID?
     }
 
-    private let client: StreamClient
+    let client: StreamClient
     let stream: String
     private let delay: Duration
     private let standsBy: Bool
@@ -94,7 +94,7 @@ public struct Delayer: Service {
     }
 
     /// Serves the delay stream for as long as the lease lasts, on one connection after another.
-    private func serve(under lease: Lease, stop: StopSignal, retrying: Retrying) async throws {
+    func serve(under lease: Lease, stop: StopSignal, retrying: Retrying) async throws {
         while !stop.isStopping {
             do {
                 try await leaveDelay()

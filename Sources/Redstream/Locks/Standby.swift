@@ -19,7 +19,7 @@ struct Standby: Sendable {
     func once<Value: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> Value) async throws -> Value {
         switch try await acquire() {
         case .held(let holder): throw RedstreamError.lockHeld(by: holder)
-        case .acquired(let lease): return try await act(under: lease, body)
+        case .acquired(let lease): return try await client.leases.whileHeld(lease, body)
         }
     }
 
@@ -32,7 +32,7 @@ struct Standby: Sendable {
         while !stop.isStopping {
             try Task.checkCancellation()
             switch try await acquire() {
-            case .acquired(let lease): return try await act(under: lease, body)
+            case .acquired(let lease): return try await client.leases.whileHeld(lease, body)
             case .held(let holder):
                 if told != holder { onHeld(holder) }
                 told = holder
@@ -78,27 +78,5 @@ struct Standby: Sendable {
         let milliseconds = duration.milliseconds
         let fraction = String(milliseconds % 1000)
         return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
-    }
-
-    private func act<Value: Sendable>(
-        under lease: Lease, _ body: @escaping @Sendable (Lease) async throws -> Value
-    ) async throws -> Value {
-        do {
-            let value = try await withThrowingTaskGroup(of: Value.self) { group in
-                group.addTask { try await body(lease) }
-                group.addTask {
-                    try await lease.untilLost()
-                    throw RedstreamError.leaseLost
-                }
-                defer { group.cancelAll() }
-                guard let value = try await group.next() else { throw CancellationError() }
-                return value
-            }
-            await client.leases.release(lease)
-            return value
-        } catch {
-            await client.leases.release(lease)
-            throw error
-        }
     }
 }

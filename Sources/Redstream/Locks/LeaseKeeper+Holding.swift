@@ -1,0 +1,27 @@
+extension LeaseKeeper {
+    /// Runs `body` for as long as a lease lasts, and gives the lock back on every way out.
+    ///
+    /// - Returns: What `body` returned.
+    /// - Throws: ``RedstreamError/leaseLost``, with `body` cancelled; what `body` threw.
+    func whileHeld<Value: Sendable>(
+        _ lease: Lease, _ body: @escaping @Sendable (Lease) async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await withThrowingTaskGroup(of: Value.self) { group in
+                group.addTask { try await body(lease) }
+                group.addTask {
+                    try await lease.untilLost()
+                    throw RedstreamError.leaseLost
+                }
+                defer { group.cancelAll() }
+                guard let value = try await group.next() else { throw CancellationError() }
+                return value
+            }
+            await release(lease)
+            return value
+        } catch {
+            await release(lease)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// Which of many locks a process holds, and which it should go for: a decision on plain values.
+///
+/// It goes for every lock until it holds as many as it may. What it may not hold is left alone, and not even waited
+/// for, so that a release wakes a process that has room.
+struct FleetPlan: Equatable {
+    enum State: Equatable {
+        /// To be had, if it is free and there is room.
+        case wanted
+        /// Held by this process.
+        case held
+        /// Its work is done for good.
+        case finished
+        /// Held by another process, and not waited for.
+        case passedOver(holder: String)
+    }
+
+    private(set) var states: [State]
+    /// The most locks to hold at once.
+    let maximumActive: Int
+
+    /// Wants everything.
+    init(count: Int, maximumActive: Int?) {
+        states = Array(repeating: .wanted, count: count)
+        self.maximumActive = max(maximumActive ?? count, 1)
+    }
+
+    /// How many locks are held.
+    var heldCount: Int { states.count { $0 == .held } }
+    /// How many more may be taken.
+    var room: Int { max(maximumActive - heldCount, 0) }
+    /// The locks to go for now: none where there is no room.
+    var wanted: [Int] { room == 0 ? [] : states.indices.filter { states[$0] == .wanted } }
+    /// Who holds the first lock that was passed over; nil where none was.
+    var firstPassedOver: String? {
+        for case .passedOver(let holder) in states { return holder }
+        return nil
+    }
+
+    /// Notes what became of a lock.
+    mutating func note(_ state: State, at index: Int) {
+        states[index] = state
+    }
+
+    /// What to say of the share: `8 of 16 shards, as many as it may`.
+    var shareText: String {
+        let share = "\(heldCount) of \(states.count.counted("shard", "shards"))"
+        if heldCount == states.count { return share }
+        return share + (room == 0 ? ", as many as it may" : ", and stands by for the others")
+    }
+}
+
+/// What a look at locks that are wanted has shown.
+struct LockSight: Equatable {
+    /// Its place among the locks.
+    let index: Int
+    /// Who holds it; nil where nobody does.
+    let holder: String?
+    /// How long its key lives, in milliseconds, as PTTL tells.
+    let life: Int
+
+    /// Whether a try may succeed: it is free, or ours by a try whose answer was lost.
+    func isToBeHad(by holder: String) -> Bool { self.holder == nil || self.holder == holder }
+
+    /// How long to wait for a release of any: until the first of them would run out.
+    static func waitingTime(_ sights: [LockSight]) -> Duration {
+        sights.map { Standby.waitingTime(remainingLife: $0.life) }.min() ?? LeaseKeeper.leaseTime
+    }
+}

@@ -1,0 +1,56 @@
+import Logging
+import Synchronization
+
+/// The plan of a running fleet, and the leases that it holds.
+final class FleetState: Sendable {
+    private let state: Mutex<(plan: FleetPlan, leases: [Int: Lease], told: String?)>
+    private let identity = Mutex(HolderIdentity.make())
+
+    init(_ plan: FleetPlan) {
+        state = Mutex((plan, [:], nil))
+    }
+
+    /// One value for all tries: where the reply to one was lost, the next finds the lock its own.
+    var holder: String { identity.withLock { $0 } }
+
+    /// Takes another value after a lock was lost: what is still under way from before must not pass for ours.
+    func renewHolder() {
+        identity.withLock { $0 = HolderIdentity.make() }
+    }
+
+    /// The plan as it is now.
+    var plan: FleetPlan { state.withLock { $0.plan } }
+
+    /// Notes that a lock was taken.
+    func took(_ lease: Lease, at index: Int) {
+        state.withLock {
+            $0.plan.note(.held, at: index)
+            $0.leases[index] = lease
+        }
+    }
+
+    /// The lease of a lock that is held.
+    func lease(at index: Int) -> Lease? { state.withLock { $0.leases[index] } }
+
+    /// Notes that a lock is not held any more, or never was.
+    func note(_ new: FleetPlan.State, at index: Int) {
+        state.withLock {
+            $0.plan.note(new, at: index)
+            $0.leases[index] = nil
+        }
+    }
+
+    /// Every lease that is held.
+    var leases: [Lease] { state.withLock { Array($0.leases.values) } }
+
+    /// Says how large the share is, if that is news: that one process holds everything is none at the start.
+    func tell(_ title: String, on logger: Logger) {
+        let news: String? = state.withLock { state in
+            let share = state.plan.shareText
+            guard share != state.told else { return nil }
+            defer { state.told = share }
+            return state.told == nil && state.plan.heldCount == state.plan.states.count ? nil : share
+        }
+        if let news { logger.notice("\(title) holds \(news)") }
+    }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Redstream
+
+@Suite struct FleetPlanTests {
+    @Test func wantsEverythingUntilItHoldsAsManyAsItMay() {
+        var plan = FleetPlan(count: 4, maximumActive: 2)
+        #expect(plan.wanted == [0, 1, 2, 3])
+        #expect(plan.room == 2)
+        plan.note(.held, at: 1)
+        #expect(plan.wanted == [0, 2, 3])
+        plan.note(.held, at: 3)
+        #expect(plan.room == 0)
+        #expect(plan.wanted == [])
+    }
+
+    @Test func wantsAgainWhatItLost() {
+        var plan = FleetPlan(count: 2, maximumActive: 1)
+        plan.note(.held, at: 0)
+        plan.note(.wanted, at: 0)
+        #expect(plan.wanted == [0, 1])
+    }
+
+    @Test func goesOnToTheNextWhereOneIsFinished() {
+        var plan = FleetPlan(count: 2, maximumActive: 1)
+        plan.note(.held, at: 0)
+        plan.note(.finished, at: 0)
+        #expect(plan.wanted == [1])
+        plan.note(.passedOver(holder: "other"), at: 1)
+        #expect(plan.wanted == [])
+        #expect(plan.firstPassedOver == "other")
+    }
+
+    @Test func withoutABoundItHoldsEverything() {
+        var plan = FleetPlan(count: 3, maximumActive: nil)
+        for index in 0..<3 { plan.note(.held, at: index) }
+        #expect(plan.heldCount == 3)
+        #expect(plan.wanted == [])
+    }
+
+    @Test func saysHowLargeItsShareIs() {
+        var plan = FleetPlan(count: 2, maximumActive: 1)
+        #expect(plan.shareText == "0 of 2 shards, and stands by for the others")
+        plan.note(.held, at: 0)
+        #expect(plan.shareText == "1 of 2 shards, as many as it may")
+    }
+
+    @Test func waitsUntilTheFirstOfTheLocksWouldRunOut() {
+        let sights = [(0, 4000), (1, 1500), (2, 5000)].map { LockSight(index: $0.0, holder: "other", life: $0.1) }
+        #expect(LockSight.waitingTime(sights) == .milliseconds(1500))
+        // Never 0, which BRPOP takes for ever; and -1 is a lock that lives for ever.
+        #expect(LockSight.waitingTime([LockSight(index: 0, holder: "other", life: 0)]) == .milliseconds(10))
+        #expect(LockSight.waitingTime([LockSight(index: 0, holder: "other", life: -1)]) == .seconds(5))
+    }
+
+    @Test func aLockIsToBeHadThatIsFreeOrOurOwn() {
+        #expect(LockSight(index: 0, holder: nil, life: -2).isToBeHad(by: "us"))
+        #expect(LockSight(index: 0, holder: "us", life: 4000).isToBeHad(by: "us"))
+        #expect(!LockSight(index: 0, holder: "other", life: 4000).isToBeHad(by: "us"))
+    }
+
+    @Test func whatIsTakenAndNotHandledIsGivenBack() {
+        let allowance = ReadAllowance(10)
+        let (left, right) = (ReadShare(of: allowance), ReadShare(of: allowance))
+        #expect(left.take(6) == 6)
+        #expect(right.take(6) == 4)
+        #expect(left.isExhausted)
+        left.settle(at: 2)
+        #expect(right.left == 4)
+        #expect(right.take(6) == 4)
+        left.settle(at: 2)
+        #expect(right.left == 0)
+    }
+}
