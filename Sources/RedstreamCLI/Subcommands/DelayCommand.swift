@@ -28,11 +28,15 @@ struct DelayCommand: ToolCommand {
     var delay: DurationText
 
     @Option(
-        help: "Serve that many shards of each stream, <stream>-0, <stream>-1 and so on.",
+        help: ArgumentHelp(
+            "Serve that many shards of each stream, <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "With --shards, hold that many of them at most, and leave the rest to other processes.")
+    @Option(
+        help: ArgumentHelp(
+            "With --shards, hold that many of them at most, and leave the rest to other processes.",
+            valueName: "number"))
     var maxActive: Int?
 
     @Flag(help: "Move what is due now, and end; exits with 75 when the lock is held.")

@@ -54,11 +54,14 @@ struct ProduceCommand: ToolCommand {
     var delayed = false
 
     @Option(
-        help: "Spread messages over that many shards, the streams <stream>-0, <stream>-1 and so on.",
+        help: ArgumentHelp(
+            "Spread messages over that many shards, the streams <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "The key of the payload by whose text its shard is chosen (default: id).")
+    @Option(
+        help: ArgumentHelp(
+            "The key of the payload by whose text its shard is chosen (default: id).", valueName: "key"))
     var shardKey: String?
 
     @Option(

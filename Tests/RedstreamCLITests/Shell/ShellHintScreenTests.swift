@@ -4,7 +4,7 @@ import Testing
 /// Hints as they stand on the screen, and that nothing of them stays.
 struct ShellHintScreenTests {
     private static let greeting = "redstream 0.1.0: help lists commands, Ctrl-D leaves"
-    private static let hint = "--stream <stream> --name <name> [--dry-run] [--output text|json]"
+    private static let hint = "--stream <stream> --name <name> [--shards <number>] [--dry-run] [--output text|json]"
 
     @Test(arguments: [
         // What ends the line, moves in it, or changes it, and what is left of it.
@@ -12,7 +12,7 @@ struct ShellHintScreenTests {
         ("\u{17}", "redis>"), ("\u{7F}\u{7F}", "redis> forge"), ("--dr\t", "redis> forget --dry-run"),
     ])
     func areGoneWithWhatTheyBelongedTo(keys: String, expected: String) async throws {
-        try await withShell { terminal, _ in
+        try await withShell(rows: 12, columns: 120) { terminal, _ in
             terminal.type("forget ")
             try await terminal.shows(line: "redis> forget " + Self.hint, cursorAt: 14)
             terminal.type(keys)
@@ -35,7 +35,7 @@ struct ShellHintScreenTests {
     }
 
     @Test func areNotInTheWayOfTheHistory() async throws {
-        try await withShell { terminal, _ in
+        try await withShell(rows: 12, columns: 120) { terminal, _ in
             terminal.type("ECHO x\r")
             try await terminal.shows { $0.lines.suffix(2) == ["\"x\"", "redis>"] }
             terminal.type("forget ")
@@ -73,7 +73,7 @@ struct ShellHintScreenTests {
             #expect(terminal.screen.cursor == (2, 0))
             terminal.type(" ")
             let rest = Self.hint.dropFirst("--stream <stream> ".count)
-            try await terminal.shows(lines: [Self.greeting, "redis> forget --stream \(filling)", " " + rest])
+            try await terminal.shows(lines: [Self.greeting, "redis> forget --stream \(filling)", " " + rest.prefix(58)])
             terminal.type("\u{7F}\u{7F}")
             try await terminal.shows { $0.lines == [Self.greeting, "redis> forget --stream \(filling.dropLast())"] }
         }
@@ -95,7 +95,7 @@ struct ShellHintScreenTests {
         try await withShell(rows: 12, columns: 60) { terminal, _ in
             terminal.type("forget ")
             try await terminal.shows(line: "redis> forget " + Self.hint.prefix(45), cursorAt: 14)
-            terminal.resize(rows: 12, columns: 100)
+            terminal.resize(rows: 12, columns: 120)
             try await terminal.shows(line: "redis> forget " + Self.hint, cursorAt: 14)
             terminal.resize(rows: 12, columns: 30)
             try await terminal.shows(line: "redis> forget " + Self.hint.prefix(15), cursorAt: 14)
