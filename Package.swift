@@ -22,6 +22,7 @@ let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: 
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -30,6 +31,7 @@ let package = Package(
     products: [
         .executable(name: "redstream", targets: ["RedstreamTool"]),
         .library(name: "Redstream", targets: ["Redstream"]),
+        .library(name: "RedstreamGRDB", targets: ["RedstreamGRDB"]),
         .library(name: "RedisClient", targets: ["RedisClient"]),
     ],
     dependencies: [
@@ -40,6 +42,7 @@ let package = Package(
         // Without its default trait: Foundation would double the start-up time of the tool.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .systemLibrary(
@@ -50,6 +53,11 @@ let package = Package(
         .target(
             name: "Redstream",
             dependencies: ["RedisClient", logging, metrics, lifecycle],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RedstreamGRDB",
+            dependencies: ["Redstream", "RedisClient", database, logging, metrics],
             swiftSettings: strict
         ),
         .systemLibrary(
@@ -81,7 +89,14 @@ let package = Package(
             dependencies: [
                 "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
             ],
-            exclude: ["Sharding/shards.tsv"],
+            exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedstreamGRDBTests",
+            dependencies: [
+                "RedstreamGRDB", "Redstream", "RedisClient", "TestSupport", database, logging, memoryLogging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

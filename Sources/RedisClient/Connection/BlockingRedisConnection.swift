@@ -19,23 +19,27 @@ public final class BlockingRedisConnection {
     ///
     /// - Parameters:
     ///   - pipeline: One command or many.
-    ///   - timeout: How long to wait at most, besides the connect timeout where a connection must be opened.
+    ///   - timeout: How long to wait at most, opening a connection included where that is needed. Only the resolution of
+    ///     a host's name is outside of it: the system's resolver knows no deadline.
     /// - Returns: A reply for each command; an error that the server answered is a reply.
     /// - Throws: ``RedisError`` when no connection could be opened, or it broke.
     public func execute(_ pipeline: RedisPipeline, timeout: Duration) throws(RedisError) -> RedisReplies {
-        let context: HiredisContext
-        if let open = self.context { context = open } else { context = try open() }
-        self.context = nil
         let deadline = Deadline(in: timeout)
+        let context: HiredisContext
+        if let open = self.context { context = open } else { context = try open(deadline: deadline) }
+        self.context = nil
         try context.write(pipeline.bytes, deadline: deadline)
         let replies = try context.read(replies: pipeline.count, deadline: deadline)
         self.context = context
         return replies
     }
 
-    private func open() throws(RedisError) -> HiredisContext {
-        let context = try HiredisContext(configuration)
-        try Handshake(configuration: configuration, name: name).perform(on: context)
+    private func open(deadline: Deadline) throws(RedisError) -> HiredisContext {
+        var hurried = configuration
+        hurried.connectTimeout = min(configuration.connectTimeout, deadline.remaining)
+        let context = try HiredisContext(hurried)
+        hurried.commandTimeout = min(configuration.commandTimeout, deadline.remaining)
+        try Handshake(configuration: hurried, name: name).perform(on: context)
         return context
     }
 }

@@ -21,12 +21,13 @@ struct Deadline {
 
     /// What is left, in whole milliseconds rounded up, as poll(2) takes it; 0 once it has passed.
     var pollTimeout: Int32 {
-        let left = ContinuousClock.now.duration(to: instant)
-        guard left > .zero else { return 0 }
-        let (seconds, attoseconds) = left.components
+        let (seconds, attoseconds) = remaining.components
         let milliseconds = seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
         return Int32(clamping: milliseconds)
     }
+
+    /// What is left; zero once it has passed.
+    var remaining: Duration { max(.zero, ContinuousClock.now.duration(to: instant)) }
 
     var hasPassed: Bool { ContinuousClock.now >= instant }
 }

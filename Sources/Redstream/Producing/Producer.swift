@@ -26,8 +26,8 @@ public struct Producer: Sendable {
         }
     }
 
-    private let client: StreamClient
-    private let replicaWait: ReplicaWait?
+    let client: StreamClient
+    let replicaWait: ReplicaWait?
 
     /// Creates a producer.
     ///
@@ -86,7 +86,7 @@ public struct Producer: Sendable {
             var encoder = EntryEncoder(key: key)
             var rest = messages[...]
             while !rest.isEmpty {
-                let slice = rest.prefix(1000)
+                let slice = rest.prefix(OutgoingBatch.entryLimit)
                 rest = rest.dropFirst(slice.count)
                 encoder.removeAll()
                 for message in slice { encoder.append(message) }

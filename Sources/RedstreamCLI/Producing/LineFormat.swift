@@ -5,7 +5,7 @@ enum LineFormat: Sendable {
     /// A JSON text.
     case payload
     /// The id of a record.
-    case id(RecordID.Kind?)
+    case id(RecordIDText.Kind?)
     /// A record as `consume` writes it.
     case record(RecordLineParser)
 
@@ -29,7 +29,7 @@ enum LineFormat: Sendable {
             batch.append(payload: UnsafeRawBufferPointer(text), to: shard)
         case .id(let kind):
             var payload: [UInt8] = []
-            try RecordID.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
+            try RecordIDText.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
             let shard = placement?.sharding.shard(ofBuffer: line) ?? 0
             payload.withUnsafeBytes { batch.append(payload: $0, to: shard) }
         case .record(let parser):

@@ -1,4 +1,5 @@
 import RedisClient
+import Redstream
 
 /// Writes replies as redis-cli shows them: for eyes on a terminal, bare in a pipe.
 enum ReplyText {

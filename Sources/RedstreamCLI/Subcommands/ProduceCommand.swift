@@ -42,7 +42,7 @@ struct ProduceCommand: ToolCommand {
     var ids = false
 
     @Option(help: "Insist that ids are strings or numbers.")
-    var idsAs: RecordID.Kind?
+    var idsAs: RecordIDText.Kind?
 
     @Flag(help: "Each line is a record as consume -o json prints it; every field is restored.")
     var records = false

@@ -1,9 +1,7 @@
-import Redstream
-
 /// Turns the id of a record into the payload that says "this record changed": `{"id":…}`.
-enum RecordID {
+package enum RecordIDText {
     /// The kinds of JSON value that an id can be written as.
-    enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// A string, whatever the id looks like.
         case string
         /// A number; an id that is none is refused.
@@ -11,7 +9,7 @@ enum RecordID {
     }
 
     /// Why an id cannot be written.
-    enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
         /// The id is empty.
         case empty
         /// The id is to be a number and is none.
@@ -20,7 +18,7 @@ enum RecordID {
         case invalidUTF8
 
         /// The reason as a clause.
-        var description: String {
+        package var description: String {
             switch self {
             case .empty: "the id is empty"
             case .notANumber: "the id is not a whole number without leading zeros"
@@ -39,7 +37,7 @@ enum RecordID {
     ///   - kind: The kind to insist on; nil takes a number for a number.
     ///   - payload: Where the payload goes.
     /// - Throws: ``Failure`` for an empty id, for one of the wrong kind, and for bytes that are no text.
-    static func appendPayload(
+    package static func appendPayload(
         of id: ArraySlice<UInt8>, as kind: Kind? = nil, to payload: inout [UInt8]
     ) throws(Failure) {
         guard !id.isEmpty else { throw .empty }

@@ -1,5 +1,3 @@
-import Redstream
-
 extension [UInt8] {
     /// Appends text as a JSON string, with every control character escaped.
     ///
@@ -9,7 +7,7 @@ extension [UInt8] {
     /// - Parameter text: The bytes of the text.
     /// - Returns: False where the text is not UTF-8; then nothing was appended.
     @discardableResult
-    mutating func appendJSONString(_ text: ArraySlice<UInt8>) -> Bool {
+    package mutating func appendJSONString(_ text: ArraySlice<UInt8>) -> Bool {
         let start = count
         append(UInt8(ascii: "\""))
         let isText = text.withUnsafeBufferPointer { appendJSONCharacters(UnsafeRawBufferPointer($0)) }
@@ -22,7 +20,7 @@ extension [UInt8] {
     }
 
     /// Appends text as a JSON string, as for bytes.
-    mutating func appendJSONString(_ text: String) {
+    package mutating func appendJSONString(_ text: String) {
         appendJSONString([UInt8](text.utf8)[...])
     }
 
@@ -86,7 +84,7 @@ extension [UInt8] {
     /// Appends the text of a JSON string without its quotes, its escapes undone.
     ///
     /// - Parameter characters: What stands between the quotes of a string that ``JSONScanner`` passed over.
-    mutating func appendUnescaped(_ characters: ArraySlice<UInt8>) {
+    package mutating func appendUnescaped(_ characters: ArraySlice<UInt8>) {
         var rest = characters
         while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
             append(contentsOf: rest[..<backslash])
@@ -117,7 +115,7 @@ extension [UInt8] {
     }
 
     /// Appends a byte as two hexadecimal digits in lower case.
-    mutating func appendHexDigits(_ byte: UInt8) {
+    package mutating func appendHexDigits(_ byte: UInt8) {
         for digit in [byte >> 4, byte & 0xF] {
             append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }

@@ -5,10 +5,10 @@ import Testing
 @testable import RedstreamCLI
 
 /// How the id of a record becomes its payload.
-struct RecordIDTests {
-    private func payload(_ id: some Sequence<UInt8>, as kind: RecordID.Kind? = nil) throws -> String {
+struct RecordIDTextTests {
+    private func payload(_ id: some Sequence<UInt8>, as kind: RecordIDText.Kind? = nil) throws -> String {
         var payload: [UInt8] = []
-        try RecordID.appendPayload(of: ArraySlice(id), as: kind, to: &payload)
+        try RecordIDText.appendPayload(of: ArraySlice(id), as: kind, to: &payload)
         try JSONText.check(payload)
         return String(decoding: payload, as: UTF8.self)
     }
@@ -24,7 +24,7 @@ struct RecordIDTests {
     func writesEverythingElseAsStrings(id: String) throws {
         let expected = id == "1\r" ? #"{"id":"1\r"}"# : #"{"id":"\#(id)"}"#
         #expect(try payload(id.utf8) == expected)
-        #expect(throws: RecordID.Failure.notANumber) { try payload(id.utf8, as: .number) }
+        #expect(throws: RecordIDText.Failure.notANumber) { try payload(id.utf8, as: .number) }
     }
 
     @Test func escapesWhatJSONOrATerminalWouldTrip() throws {
@@ -33,16 +33,16 @@ struct RecordIDTests {
 
     @Test func refusesEmptyIDsAndBrokenTextAndAppendsNothing() {
         var payload = Array("before".utf8)
-        #expect(throws: RecordID.Failure.empty) { try RecordID.appendPayload(of: [], to: &payload) }
-        #expect(throws: RecordID.Failure.invalidUTF8) {
-            try RecordID.appendPayload(of: [0x61, 0xFF], to: &payload)
+        #expect(throws: RecordIDText.Failure.empty) { try RecordIDText.appendPayload(of: [], to: &payload) }
+        #expect(throws: RecordIDText.Failure.invalidUTF8) {
+            try RecordIDText.appendPayload(of: [0x61, 0xFF], to: &payload)
         }
         #expect(payload == Array("before".utf8))
     }
 
     @Test func namesItsKindsAsTheCommandLineDoes() {
-        #expect(RecordID.Kind(argument: "number") == .number)
-        #expect(RecordID.Kind(argument: "string") == .string)
-        #expect(RecordID.Kind(argument: "text") == nil)
+        #expect(RecordIDText.Kind(argument: "number") == .number)
+        #expect(RecordIDText.Kind(argument: "string") == .string)
+        #expect(RecordIDText.Kind(argument: "text") == nil)
     }
 }

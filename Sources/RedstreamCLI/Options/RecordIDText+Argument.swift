@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redstream
 
 /// Lets `--ids-as` take a kind by its name, and lists the kinds in the help.
-extension RecordID.Kind: ExpressibleByArgument {}
+extension RecordIDText.Kind: ExpressibleByArgument {}

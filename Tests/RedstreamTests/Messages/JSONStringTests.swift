@@ -1,8 +1,6 @@
 import Redstream
 import Testing
 
-@testable import RedstreamCLI
-
 /// How text becomes a JSON string and comes back.
 struct JSONStringTests {
     private func encoded(_ text: [UInt8]) -> String? {

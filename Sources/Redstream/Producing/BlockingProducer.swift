@@ -1,0 +1,104 @@
+import Metrics
+import RedisClient
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Writes messages for code that cannot suspend, such as the hooks of a database: it blocks its caller, up to a limit.
+///
+/// It is used by one thread, or confined to one queue; hence it is not `Sendable`. At least once: a call that throws may
+/// have written some of its messages, and one that had to try again may have written some twice.
+public final class BlockingProducer {
+    private let client: StreamClient
+    private let replicaWait: Producer.ReplicaWait?
+    private let connection: BlockingRedisConnection
+
+    /// Creates a producer with a connection of its own, which its first use opens.
+    ///
+    /// - Parameter producer: Whose namespace, server and demands on replicas it takes over.
+    public init(_ producer: Producer) {
+        client = producer.client
+        replicaWait = producer.replicaWait
+        connection = BlockingRedisConnection(client.pool.configuration, name: "redstream:producer")
+    }
+
+    /// Where messages go.
+    public enum Destination: Sendable {
+        /// To the stream, for consumers to read at once.
+        case stream
+        /// To its delay stream.
+        case delayStream
+    }
+
+    /// Appends messages to a stream, or to its delay stream.
+    ///
+    /// One XADD a message, a thousand to a round trip. A connection that broke is opened anew, and what a retry may mend
+    /// is tried again, for as long as the limit allows.
+    ///
+    /// - Parameters:
+    ///   - messages: The messages; none is nothing to do.
+    ///   - stream: The stream.
+    ///   - destination: The stream itself, or its delay stream.
+    ///   - limit: How long the call may last at most, opening a connection included.
+    /// - Throws: `RedisError` of the last try; ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` after
+    ///   everything was written.
+    public func append(
+        _ messages: some Collection<OutgoingMessage>, to stream: String, _ destination: Destination,
+        within limit: Duration
+    ) throws {
+        guard !messages.isEmpty else { return }
+        let key = destination == .stream ? client.keys.stream(stream) : client.keys.delayStream(stream)
+        let end = ContinuousClock.now.advanced(by: limit)
+        var encoder = EntryEncoder(key: key)
+        var rest = messages[...]
+        while !rest.isEmpty {
+            let slice = rest.prefix(OutgoingBatch.entryLimit)
+            rest = rest.dropFirst(slice.count)
+            encoder.removeAll()
+            for message in slice { encoder.append(message) }
+            try send(encoder.pipeline, until: end)
+        }
+        Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
+        if let replicaWait { try wait(replicaWait, until: end, written: messages.count) }
+    }
+
+    private func send(_ pipeline: RedisPipeline, until end: ContinuousClock.Instant) throws(RedisError) {
+        var backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
+        var isFirst = true
+        while true {
+            do throws(RedisError) {
+                if let error = try connection.execute(pipeline, timeout: end.remaining).firstError {
+                    throw error.error(from: connection.address)
+                        ?? RedisError(
+                            .protocolViolation, address: connection.address, reason: "an error without a text")
+                }
+                return
+            } catch {
+                // An idle connection may have been closed long ago: the first loss says nothing about the server.
+                let pause = isFirst && error.kind == .connectionLost ? .zero : backoff.nextDelay()
+                isFirst = false
+                guard error.retryAdvice == .retry, .now.advanced(by: pause) < end else { throw error }
+                usleep(UInt32(clamping: pause.milliseconds * 1000))
+            }
+        }
+    }
+
+    private func wait(_ wait: Producer.ReplicaWait, until end: ContinuousClock.Instant, written: Int) throws {
+        // The server has to answer before the caller's time is up, and takes 0 for "for ever".
+        let patience = max(min(wait.timeout, end.remaining - .milliseconds(20)), .milliseconds(1))
+        let pipeline = RedisPipeline("WAIT", wait.replicas, patience.milliseconds)
+        let reply = try connection.execute(pipeline, timeout: end.remaining)[0]
+        if let error = reply.error(from: connection.address) { throw error }
+        let acknowledged = reply.integer ?? 0
+        guard acknowledged < wait.replicas else { return }
+        throw RedstreamError.tooFewReplicas(written: written, acknowledged: acknowledged, wanted: wait.replicas)
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// What is left until this moment; zero once it has passed.
+    package var remaining: Duration { max(.zero, ContinuousClock.now.duration(to: self)) }
+}

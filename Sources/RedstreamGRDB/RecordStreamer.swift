@@ -1,0 +1,93 @@
+public import GRDB
+public import Logging
+public import Redstream
+
+/// Announces every change of a database's ``StreamingRecord``s: a delay message before the commit, an immediate message
+/// after it.
+///
+/// ```swift
+/// let streamer = RecordStreamer(RecordProducer(Producer(client)))
+/// try streamer.install(in: dbQueue)
+/// try dbQueue.write { db in try product.save(db) }
+/// ```
+///
+/// What holds:
+/// - The delay messages of a transaction are acknowledged by Redis before it commits. When they are not, within
+///   ``Settings/deadline``, the ``OutagePolicy`` decides.
+/// - The immediate messages follow the commit. When that fails, it is logged and counted
+///   (`redstream_immediate_messages_failed_total`), and the delay messages repair.
+/// - What is rolled back, be it a transaction or a savepoint, is not announced.
+/// - Equal messages of one transaction are written once.
+///
+/// What bypasses the callbacks of records is not seen: raw SQL, triggers, cascading foreign keys, rows that an insert
+/// replaces by its conflict policy, and `updateAll` and `deleteAll`, for which there is ``bulk(_:in:change:)``.
+public struct RecordStreamer: Sendable {
+    /// How long a transaction may wait for Redis, and what happens then.
+    public struct Settings: Sendable {
+        /// The longest that a transaction is held up by the network, for each thousand of its changes; 1 s by default.
+        ///
+        /// It covers opening a connection, and both kinds of messages together. Meanwhile nothing else writes to the
+        /// database.
+        public var deadline: Duration
+        /// What happens when Redis does not take the delay messages; the transaction fails by default.
+        public var outage: OutagePolicy
+
+        /// Creates settings.
+        public init(deadline: Duration = .seconds(1), outage: OutagePolicy = .failTransaction) {
+            self.deadline = deadline
+            self.outage = outage
+        }
+    }
+
+    let records: RecordProducer
+    let settings: Settings
+    let logger: Logger
+
+    /// Creates a streamer, which does nothing before it is installed.
+    ///
+    /// - Parameters:
+    ///   - records: Where messages go, for each type of records.
+    ///   - settings: How long to wait for Redis, and what happens then.
+    ///   - logger: Where failures are told, without payloads; nothing is logged by default.
+    public init(
+        _ records: RecordProducer, settings: Settings = Settings(),
+        logger: Logger = Logger(label: "redstream", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.records = records
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Begins to announce the changes that are made through a database's writer, for as long as it is open.
+    ///
+    /// It creates an empty temporary table, `redstream_marks`, by which it learns what a savepoint has rolled back.
+    ///
+    /// - Parameter writer: The database. One that is shared with other processes needs a streamer in each.
+    /// - Throws: ``StreamingError/alreadyInstalled``; `DatabaseError` where the table could not be created.
+    public func install(in writer: some DatabaseWriter) throws {
+        try writer.writeWithoutTransaction { db in
+            guard Installed.streamer(of: db) == nil else { throw StreamingError.alreadyInstalled }
+            try TransactionStreamer.createMarks(in: db)
+            let observer = TransactionStreamer(self)
+            Installed.set(observer, for: db)
+            db.add(transactionObserver: observer, extent: .databaseLifetime)
+        }
+    }
+}
+
+extension Database {
+    /// Changes records without announcing them, as an import may want that rebuilds the secondaries afterwards.
+    ///
+    /// - Parameter changes: What to do.
+    /// - Returns: What it returned.
+    /// - Throws: What it threw.
+    public func withoutStreaming<Value>(_ changes: () throws -> Value) rethrows -> Value {
+        guard let streamer = Installed.streamer(of: self) else {
+            return try Installed.$isMuted.withValue(true) { try changes() }
+        }
+        let before = streamer.isMuted
+        streamer.isMuted = true
+        defer { streamer.isMuted = before }
+        return try changes()
+    }
+}
