@@ -48,9 +48,8 @@ public struct RecordProducer: Sendable {
 
     /// Writes the delay messages of records that are about to change.
     ///
-    /// Throws as ``queue(_:)`` does.
-    ///
     /// - Parameter records: The records, of one type or many; none is nothing to do.
+    /// - Throws: As ``queue(_:)``.
     public func delay(_ records: [any Streamable]) async throws {
         try await delay(records.map(announcement))
     }
