@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(
             name: "RedstreamTests",
             dependencies: [
-                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
+                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
             ],
             exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
             swiftSettings: strict
@@ -108,6 +108,13 @@ let package = Package(
             name: "RedstreamCLITests",
             dependencies: [
                 "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport", arguments,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "Redstream", "RedstreamGRDB", "RedisClient", "TestSupport", database, logging, lifecycle, signals,
             ],
             swiftSettings: strict
         ),
