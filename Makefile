@@ -20,7 +20,7 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench install uninstall docs format lint build clean
+.PHONY: help demo test bench install uninstall docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -60,6 +60,9 @@ uninstall: ## remove what `make install` put into PREFIX
 docs: dependencies-build ## rewrite completions/ and man/ from the grammar
 	$(SWIFT) build --product redstream
 	.build/debug/redstream write-docs .
+
+reference: dependencies-build ## build the libraries' reference (DocC) into .build/reference; a broken link fails
+	@SWIFT='$(SWIFT)' scripts/build-reference
 
 format: ## rewrite the Swift sources in the project's format
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
