@@ -16,7 +16,7 @@ BENCH_CLIENT := .build/benchmarks/client
 CFLAGS ?= -O2
 HOMEBREW := $(if $(wildcard /opt/homebrew/include),-I/opt/homebrew/include -L/opt/homebrew/lib)
 
-SWIFT_SOURCES := $(wildcard Package.swift Sources Tests)
+SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -27,8 +27,9 @@ help: ## list the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: dependencies-demo release ## show the main job on this machine's own package catalogue
+demo: dependencies-demo release release-shop ## show the main job, from the command line and in an application
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
+	REDSTREAM='$(CURDIR)/$(BINARY)' SHOP='$(CURDIR)/.build/release/shop-example' Examples/shop/demo
 
 test: dependencies-test lint ## check the format, build, and run all tests
 	$(SWIFT) build --build-tests
@@ -74,9 +75,13 @@ lint: ## check the Swift sources' format and rules
 clean: ## remove what was built
 	rm -rf .build
 
-.PHONY: release
+.PHONY: release release-shop
 release:
 	$(SWIFT) build $(RELEASE) --product redstream
+
+# It shares all of its modules but GRDB's with the tool: from nothing, that is quicker than a debug build.
+release-shop:
+	$(SWIFT) build $(RELEASE) --product shop-example
 
 DEPENDENCIES := dependencies-build dependencies-test dependencies-demo dependencies-bench
 .PHONY: $(DEPENDENCIES)

@@ -173,13 +173,13 @@ _redstream() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    produce|consume|delay|trim|inspect-offsets|seek|forget|sandbox|shell|help)
+    produce|consume|delay|trim|inspect-offsets|seek|forget|shard-of|sandbox|shell|help)
         # Offer subcommand argument completions
         "_redstream_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'produce consume delay trim inspect-offsets seek forget sandbox shell help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'produce consume delay trim inspect-offsets seek forget shard-of sandbox shell help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,7 +188,7 @@ _redstream_produce() {
     repeating_flags=()
     non_repeating_flags=(--ids --records --keep-ids --delayed --print-ids --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --file --ids-as --invalid --wait-replicas --wait-timeout --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --file --ids-as --shards --shard-key --around --invalid --wait-replicas --wait-timeout --output -o --retry-for --color)
     __redstream_offer_flags_options -1
 
     # Offer option value completions
@@ -216,6 +216,15 @@ _redstream_produce() {
         ;;
     '--ids-as')
         __redstream_add_completions -W 'string'$'\n''number'
+        return
+        ;;
+    '--shards')
+        return
+        ;;
+    '--shard-key')
+        return
+        ;;
+    '--around')
         return
         ;;
     '--invalid')
@@ -246,7 +255,7 @@ _redstream_consume() {
     repeating_flags=()
     non_repeating_flags=(--exit-at-end --no-wait --payload-as-string --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --from --since --until --count --batch-size --exec --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --from --since --until --shards --max-active --count --batch-size --exec --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -282,6 +291,12 @@ _redstream_consume() {
     '--until')
         return
         ;;
+    '--shards')
+        return
+        ;;
+    '--max-active')
+        return
+        ;;
     '--count')
         return
         ;;
@@ -312,7 +327,7 @@ _redstream_delay() {
     repeating_flags=()
     non_repeating_flags=(--once --wait --version -h --help)
     repeating_options=(--stream)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --delay --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --delay --shards --max-active --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -337,6 +352,12 @@ _redstream_delay() {
     '--delay')
         return
         ;;
+    '--shards')
+        return
+        ;;
+    '--max-active')
+        return
+        ;;
     '--output'|'-o')
         __redstream_add_completions -W 'text'$'\n''json'
         return
@@ -358,7 +379,7 @@ _redstream_trim() {
     repeating_flags=()
     non_repeating_flags=(--committed --dry-run --once --wait --version -h --help)
     repeating_options=(--stream)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --expiry --consumers --interval --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --shards --expiry --consumers --interval --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -378,6 +399,9 @@ _redstream_trim() {
         ;;
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion trim -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--shards')
         return
         ;;
     '--expiry')
@@ -411,7 +435,7 @@ _redstream_inspect-offsets() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -431,6 +455,9 @@ _redstream_inspect-offsets() {
         ;;
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion inspect-offsets -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--shards')
         return
         ;;
     '--consumer')
@@ -470,7 +497,7 @@ _redstream_seek() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --to --shift-by --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --shards --to --shift-by --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -494,6 +521,9 @@ _redstream_seek() {
         ;;
     '--name')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion seek -- --name "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--shards')
         return
         ;;
     '--to')
@@ -521,7 +551,7 @@ _redstream_forget() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --shards --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -547,11 +577,41 @@ _redstream_forget() {
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion forget -- --name "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
         ;;
+    '--shards')
+        return
+        ;;
     '--output'|'-o')
         __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
     '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_shard-of() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--shards --stream --output -o --color)
+    __redstream_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--shards')
+        return
+        ;;
+    '--stream')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion shard-of -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--output'|'-o')
+        __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
     '--color')

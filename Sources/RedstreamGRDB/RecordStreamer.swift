@@ -1,5 +1,6 @@
 public import GRDB
 public import Logging
+import Metrics
 public import Redstream
 
 /// Announces every change of a database's ``StreamingRecord``s: a delay message before the commit, an immediate message
@@ -19,8 +20,8 @@ public import Redstream
 /// - What is rolled back, be it a transaction or a savepoint, is not announced.
 /// - Equal messages of one transaction are written once.
 ///
-/// What bypasses the callbacks of records is not seen: raw SQL, triggers, cascading foreign keys, and `updateAll` and
-/// `deleteAll`, for which there is ``bulk(_:in:change:)``.
+/// What bypasses the callbacks of records is not seen: raw SQL, triggers, cascading foreign keys, rows that an insert
+/// replaces by its conflict policy, and `updateAll` and `deleteAll`, for which there is ``bulk(_:in:change:)``.
 public struct RecordStreamer: Sendable {
     /// How long a transaction may wait for Redis, and what happens then.
     public struct Settings: Sendable {
@@ -72,6 +73,13 @@ public struct RecordStreamer: Sendable {
             Installed.set(observer, for: db)
             db.add(transactionObserver: observer, extent: .databaseLifetime)
         }
+    }
+
+    /// Tells of changes that were committed, and that their delay messages will announce.
+    func noteFailedImmediateMessages(of changes: Int, _ error: any Error) {
+        Counter(label: "redstream_immediate_messages_failed_total").increment(by: changes)
+        logger.error(
+            "immediate messages failed, delay messages will repair: \(error)", metadata: ["changes": "\(changes)"])
     }
 }
 

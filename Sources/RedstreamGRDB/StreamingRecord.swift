@@ -17,15 +17,17 @@ public import Redstream
 /// It does so in the callbacks `aroundSave`, `aroundInsert`, `aroundUpdate` and `aroundDelete`. A type that implements
 /// one of these itself has to call ``announcing(_:change:)`` there.
 ///
-/// A record that gets its key from the database has to take it in `didInsert`. That may be called on a copy, too, which
-/// is how the key of a new record is learned.
+/// A record that gets its key from the database has to take it in `didInsert`. For a value that is called on a copy first,
+/// which is how the key of a new record is learned.
 public protocol StreamingRecord: Streamable, MutablePersistableRecord {}
 
 extension StreamingRecord {
     /// Announces the record as inserted.
     public func aroundInsert(_ db: Database, insert: () throws -> InsertionSuccess) throws {
         try announcing(db) {
+            let hasKey = try primaryKeyRequest(in: db) != nil
             let inserted = try insert()
+            if hasKey { return self }
             // An object learns its key after this callback, and is announced by `aroundSave`.
             guard !Self.isObject else { return nil }
             var record = self
@@ -45,16 +47,12 @@ extension StreamingRecord {
         }
     }
 
-    /// Announces an object as inserted; everything else has announced itself by then.
+    /// Announces an object as inserted that got its key from the database; all others have announced themselves by then.
     public func aroundSave(_ db: Database, save: () throws -> PersistenceSuccess) throws {
         try announcing(db) {
-            guard Self.isObject else {
-                _ = try save()
-                return nil
-            }
-            let before = try row(in: db)
+            let awaitsKey = try Self.isObject && primaryKeyRequest(in: db) == nil
             _ = try save()
-            return before == nil ? self : nil
+            return awaitsKey ? self : nil
         }
     }
 

@@ -152,6 +152,30 @@ private struct Refused: Error {}
         }
     }
 
+    @Test func anObjectIsAnnouncedWithTheKeyThatTheDatabaseGave() async throws {
+        try await withNamespace { fixture in
+            let shop = try Shop(fixture)
+            try await shop.database.write { db in
+                let visit = Visit()
+                try visit.insert(db)
+                #expect(visit.id == 1)
+                try Visit().save(db)
+            }
+            #expect(try await shop.messages("visits") == .both(1, 2))
+        }
+    }
+
+    @Test func anObjectThatReplacesItsRowIsAnnounced() async throws {
+        try await withNamespace { fixture in
+            let shop = try Shop(fixture)
+            let id = UUID()
+            try await shop.database.write { db in try db.withoutStreaming { try Account(id: id).insert(db) } }
+            try await shop.database.write { db in try Account(id: id).upsert(db) }
+            try await shop.database.write { db in try Account(id: id).insert(db, onConflict: .replace) }
+            #expect(try await shop.messages("accounts").immediate.count == 2)
+        }
+    }
+
     @Test func changesWithoutATransactionGetOneOfTheirOwn() async throws {
         try await withNamespace { fixture in
             let shop = try Shop(fixture)

@@ -72,17 +72,19 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/offsetChanged(_:)`` when the offset is not what it was at the time of the plan;
     ///   otherwise as ``seek(_:to:)``.
     public func seek(_ consumer: ConsumerName, as plan: SeekResult) async throws {
-        try await underLock(of: consumer) { [self] lease in
-            let keys = [lease.lock.key, keys.offset(consumer)]
-            let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
-            let reply = try await pool.withConnection {
-                try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
-            }
-            switch reply.integer {
-            case 1: return
-            case 2: throw RedstreamError.offsetChanged(consumer)
-            default: throw RedstreamError.leaseLost
-            }
+        try await underLock(of: consumer) { [self] in try await move(consumer, as: plan, under: $0) }
+    }
+
+    func move(_ consumer: ConsumerName, as plan: SeekResult, under lease: Lease) async throws {
+        let keys = [lease.lock.key, keys.offset(consumer)]
+        let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
+        let reply = try await pool.withConnection {
+            try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
+        }
+        switch reply.integer {
+        case 1: return
+        case 2: throw RedstreamError.offsetChanged(consumer)
+        default: throw RedstreamError.leaseLost
         }
     }
 
@@ -94,15 +96,18 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has no offset; ``RedstreamError/lockHeld(by:)``
     ///   while it runs; `RedisError`.
     public func forget(_ consumer: ConsumerName) async throws -> StreamID? {
-        try await underLock(of: consumer) { [self] lease in
-            let offset = try await readableOffset(of: consumer)
-            let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
-            let reply = try await pool.withConnection {
-                try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
-            }
-            guard reply.integer == 1 else { throw RedstreamError.leaseLost }
-            return offset
+        try await underLock(of: consumer) { [self] in try await forget(consumer, under: $0) }
+    }
+
+    @discardableResult
+    func forget(_ consumer: ConsumerName, under lease: Lease) async throws -> StreamID? {
+        let offset = try await readableOffset(of: consumer)
+        let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
+        let reply = try await pool.withConnection {
+            try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
         }
+        guard reply.integer == 1 else { throw RedstreamError.leaseLost }
+        return offset
     }
 
     /// The offset of a consumer; nil where what is stored is no entry id.

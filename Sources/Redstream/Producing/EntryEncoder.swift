@@ -6,19 +6,30 @@ public import RedisClient
 public struct EntryEncoder: Sendable {
     /// The commands so far.
     public private(set) var pipeline = RedisPipeline()
-    private let command: EncodedArguments
+    private let commands: [EncodedArguments]
     private let assignedID = EncodedArguments("*")
     private let payloadName = EncodedArguments("payload")
 
     /// Creates an encoder for the stream with that Redis key.
     public init(key: String) {
-        command = EncodedArguments("XADD", key)
+        self.init(keys: [key])
+    }
+
+    /// Creates an encoder for several streams, which entries name by their places.
+    init(keys: [String]) {
+        commands = keys.map { EncodedArguments("XADD", $0) }
     }
 
     /// Appends an entry with one field, `payload`, and an id that the server assigns.
     public mutating func append(payload: UnsafeRawBufferPointer) {
+        append(payload: payload, to: 0)
+    }
+
+    /// Appends an entry to the stream at a place, as ``append(payload:)`` does.
+    @inline(__always)
+    mutating func append(payload: UnsafeRawBufferPointer, to target: Int) {
         pipeline.beginCommand(argumentCount: 5)
-        pipeline.appendEncoded(command)
+        pipeline.appendEncoded(commands[target])
         pipeline.appendEncoded(assignedID)
         pipeline.appendEncoded(payloadName)
         pipeline.appendArgument(payload)
@@ -26,7 +37,12 @@ public struct EntryEncoder: Sendable {
 
     /// Appends an entry with the message's fields, verbatim, and its id where it has one.
     public mutating func append(_ message: OutgoingMessage) {
-        begin(fieldCount: message.fields.count, id: message.id)
+        append(message, to: 0)
+    }
+
+    /// Appends an entry to the stream at a place, as the same without a place does.
+    mutating func append(_ message: OutgoingMessage, to target: Int) {
+        begin(target, fieldCount: message.fields.count, id: message.id)
         for field in message.fields {
             field.name.append(to: &pipeline)
             field.value.append(to: &pipeline)
@@ -35,7 +51,7 @@ public struct EntryEncoder: Sendable {
 
     /// Appends an entry with the fields of one that was read, and an id that the server assigns.
     mutating func append(copying message: Message) {
-        begin(fieldCount: message.fieldCount, id: nil)
+        begin(0, fieldCount: message.fieldCount, id: nil)
         for position in 0..<message.fieldCount {
             let field = message.field(at: position)
             field.name.append(to: &pipeline)
@@ -53,9 +69,9 @@ public struct EntryEncoder: Sendable {
         pipeline.removeAll()
     }
 
-    private mutating func begin(fieldCount: Int, id: StreamID?) {
+    private mutating func begin(_ target: Int, fieldCount: Int, id: StreamID?) {
         pipeline.beginCommand(argumentCount: 3 + 2 * fieldCount)
-        pipeline.appendEncoded(command)
+        pipeline.appendEncoded(commands[target])
         if let id { id.description.append(to: &pipeline) } else { pipeline.appendEncoded(assignedID) }
     }
 }

@@ -1,6 +1,6 @@
 import RedisClient
 
-/// Encoded entries on their way to one stream, in order.
+/// Encoded entries on their way to one stream, or to several, in order.
 package struct OutgoingBatch: Sendable {
     /// The most entries in a batch.
     package static let entryLimit = 1000
@@ -12,10 +12,14 @@ package struct OutgoingBatch: Sendable {
     private var starts: [Int] = []
     /// The ids of entries that have one before they are written.
     private var ids: [StreamID] = []
+    /// To which stream each entry goes, by its place; empty where there is only one.
+    private var targets: [Int32] = []
+    private let hasTargets: Bool
 
-    /// Creates an empty batch for the stream with that Redis key.
-    package init(key: String) {
-        encoder = EntryEncoder(key: key)
+    /// Creates an empty batch for the streams with those Redis keys.
+    package init(keys: [String]) {
+        encoder = EntryEncoder(keys: keys)
+        hasTargets = keys.count > 1
         starts.reserveCapacity(Self.entryLimit)
     }
 
@@ -26,24 +30,30 @@ package struct OutgoingBatch: Sendable {
     /// The commands.
     var pipeline: RedisPipeline { encoder.pipeline }
 
-    /// Adds an entry with one field, `payload`.
+    /// Adds an entry with one field, `payload`, for the stream at a place.
     @inline(__always)
-    package mutating func append(payload: UnsafeRawBufferPointer) {
+    package mutating func append(payload: UnsafeRawBufferPointer, to target: Int = 0) {
         starts.append(encoder.pipeline.bytes.count)
-        encoder.append(payload: payload)
+        if hasTargets { targets.append(Int32(target)) }
+        encoder.append(payload: payload, to: target)
     }
 
-    /// Adds an entry.
-    package mutating func append(_ message: OutgoingMessage) {
+    /// Adds an entry for the stream at a place.
+    package mutating func append(_ message: OutgoingMessage, to target: Int = 0) {
         starts.append(encoder.pipeline.bytes.count)
+        if hasTargets { targets.append(Int32(target)) }
         if let id = message.id { ids.append(id) }
-        encoder.append(message)
+        encoder.append(message, to: target)
     }
+
+    /// The place of the stream to which an entry goes.
+    func target(of entry: Int) -> Int { hasTargets ? Int(targets[entry]) : 0 }
 
     /// Forgets the entries and keeps the buffers.
     package mutating func removeAll() {
         starts.removeAll(keepingCapacity: true)
         ids.removeAll(keepingCapacity: true)
+        targets.removeAll(keepingCapacity: true)
         encoder.removeAll()
     }
 

@@ -1,9 +1,10 @@
 import Logging
 import RedisClient
 
-/// Writes a long run of entries to one stream, with two batches under way, so that the server is never idle.
+/// Writes a long run of entries to one stream, or to the shards of one, with two batches under way, so that the server
+/// is never idle.
 ///
-/// At least once, in order: what was not acknowledged when a connection broke is sent again, and counted.
+/// All go over one connection, so that their order holds in every stream. At least once: what was not acknowledged when a connection broke is sent again, and counted.
 package struct ProducePipeline {
     /// What has become of the entries so far.
     package struct Tally: Sendable, Equatable {
@@ -13,9 +14,25 @@ package struct ProducePipeline {
         package var lastID: StreamID?
         /// Entries that were sent twice, and may stand in the stream twice.
         package var possiblyDoubled = 0
+        /// What was acknowledged in each stream, where there are several.
+        package var targets: [Target] = []
 
         /// Creates a tally of nothing.
         package init() {}
+    }
+
+    /// What has become of the entries of one of several streams.
+    package struct Target: Sendable, Equatable {
+        /// Entries that the server has acknowledged.
+        package var acknowledged = 0
+        /// The last acknowledged entry.
+        package var lastID: StreamID?
+
+        /// Creates a part of a tally.
+        package init(acknowledged: Int = 0, lastID: StreamID? = nil) {
+            self.acknowledged = acknowledged
+            self.lastID = lastID
+        }
     }
 
     private struct UnderWay {
@@ -33,7 +50,7 @@ package struct ProducePipeline {
 
     package private(set) var tally = Tally()
     private let client: StreamClient
-    private let key: String
+    private let keys: [String]
     private let replicaWait: Producer.ReplicaWait?
     private let retryLimit: Duration
     private let onIDs: (([StreamID]) async throws -> Void)?
@@ -43,20 +60,21 @@ package struct ProducePipeline {
     /// Since when nothing was acknowledged, after a failure.
     private var failingSince: ContinuousClock.Instant?
 
-    /// Creates a pipeline to the stream with that Redis key.
+    /// Creates a pipeline to the streams with those Redis keys.
     ///
     /// - Parameters:
     ///   - client: The namespace and its Redis.
-    ///   - key: The stream's key.
+    ///   - keys: The streams' keys, by which entries name their targets.
     ///   - replicaWait: Ends every batch with WAIT, when given.
     ///   - retryLimit: How long a server may be away before its error is thrown.
     ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
     package init(
-        _ client: StreamClient, key: String, replicaWait: Producer.ReplicaWait? = nil, retryLimit: Duration,
+        _ client: StreamClient, keys: [String], replicaWait: Producer.ReplicaWait? = nil, retryLimit: Duration,
         onIDs: (([StreamID]) async throws -> Void)? = nil
     ) {
         self.client = client
-        self.key = key
+        self.keys = keys
+        if keys.count > 1 { tally.targets = Array(repeating: Target(), count: keys.count) }
         self.replicaWait = replicaWait
         self.retryLimit = retryLimit
         self.onIDs = onIDs
@@ -110,14 +128,14 @@ package struct ProducePipeline {
             expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
         let ids = replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }
         let failed = ids.firstIndex(of: nil)
-        try await acknowledge(ids.prefix(failed ?? ids.count).compactMap(\.self))
+        try await acknowledge(ids.prefix(failed ?? ids.count), of: first)
         if let failed {
             underWay[0].position += failed
             // Entries behind the failed one may be written; they are sent again with it, to keep the order.
             let written = ids[failed...].compactMap(\.self).count
             let error = replies[failed].error(from: connection.address)
             if error?.retryAdvice == .fail {
-                try await acknowledge(ids[failed...].compactMap(\.self))
+                try await acknowledge(ids[failed...], of: first)
                 underWay.removeFirst()
                 await settleRest(on: connection)
             } else {
@@ -148,13 +166,26 @@ package struct ProducePipeline {
                 let replies = try? await connection.receive(
                     expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
             else { return }
-            try? await acknowledge(replies.prefix(expected).compactMap { $0.bytes.flatMap(StreamID.init(utf8:)) })
+            try? await acknowledge(
+                replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }[...], of: next)
         }
     }
 
-    private mutating func acknowledge(_ ids: [StreamID]) async throws {
+    /// Counts entries whose ids were answered: nil where one was refused.
+    ///
+    /// The first of all ids, in whichever slice, is that of the entry at the item's position.
+    private mutating func acknowledge(_ answers: ArraySlice<StreamID?>, of item: UnderWay) async throws {
+        let ids = answers.compactMap(\.self)
         guard let last = ids.last else { return }
         tally.acknowledged += ids.count
+        if !tally.targets.isEmpty {
+            for index in answers.indices {
+                guard let id = answers[index] else { continue }
+                let target = item.batch.target(of: item.position + index)
+                tally.targets[target].acknowledged += 1
+                tally.targets[target].lastID = id
+            }
+        }
         tally.lastID = last
         if failingSince != nil { client.logger.notice("the server is back") }
         failingSince = nil
@@ -201,15 +232,21 @@ package struct ProducePipeline {
     /// The stream's last id would prove nothing, since others may have written it.
     private mutating func skipWritten(at index: Int) async throws {
         let ids = underWay[index].batch.ownIDs(from: underWay[index].position)
-        guard underWay[index].wasSent, let first = ids.first, let last = ids.last else { return }
-        let key = key
-        let present = try await client.pool.withConnection { connection in
-            let reply = try await connection.call("XRANGE", key, first.description, last.description)
-            return StreamEntries(range: reply).compactMap { StreamID(utf8: $0.id) }
+        guard underWay[index].wasSent, !ids.isEmpty else { return }
+        let (item, keys) = (underWay[index], keys)
+        var look = RedisPipeline()
+        for (offset, id) in ids.enumerated() {
+            let key = keys[item.batch.target(of: item.position + offset)]
+            look.append("XRANGE", key, id.description, id.description)
         }
-        let written = Array(ids.prefix(zip(ids, present).prefix { $0 == $1 }.count))
+        let commands = look
+        let present = try await client.pool.withConnection { connection in
+            try await connection.executeChecked(commands).map { !$0.elements.isEmpty }
+        }
+        // The connection sends in order: what is written is the beginning.
+        let written = ids.prefix(present.prefix { $0 }.count)
+        try await acknowledge(written.map { $0 }[...], of: item)
         underWay[index].position += written.count
-        try await acknowledge(written)
     }
 
     private func commands(of item: UnderWay) -> RedisPipeline {

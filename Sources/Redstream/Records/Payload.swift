@@ -50,6 +50,11 @@ public struct Payload: Sendable, Hashable {
         try JSONText.check(bytes)
     }
 
+    /// Creates a payload from the bytes of another.
+    package init(checked bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     /// The message with this payload.
     public var message: OutgoingMessage { OutgoingMessage(payload: bytes) }
 }

@@ -4,9 +4,18 @@ import Synchronization
 /// The plan of a running fleet, and the leases that it holds.
 final class FleetState: Sendable {
     private let state: Mutex<(plan: FleetPlan, leases: [Int: Lease], told: String?)>
+    private let identity = Mutex(HolderIdentity.make())
 
     init(_ plan: FleetPlan) {
         state = Mutex((plan, [:], nil))
+    }
+
+    /// One value for all tries: where the reply to one was lost, the next finds the lock its own.
+    var holder: String { identity.withLock { $0 } }
+
+    /// Takes another value after a lock was lost: what is still under way from before must not pass for ours.
+    func renewHolder() {
+        identity.withLock { $0 = HolderIdentity.make() }
     }
 
     /// The plan as it is now.

@@ -61,7 +61,7 @@ struct LockFleet: Sendable {
                     isSeeking = false
                     for index in taken {
                         guard let lease = state.lease(at: index) else { continue }
-                        group.addTask { .ended(index, try await work(index, under: lease, stop: stop)) }
+                        group.addTask { .ended(index, try await work(index, under: lease, state, stop: stop)) }
                     }
                     if state.plan.wanted.isEmpty { state.tell(title, on: client.logger) }
                 case .ended(let index, let new):
@@ -86,7 +86,9 @@ struct LockFleet: Sendable {
     }
 
     /// Works under one lock; what becomes of it then.
-    private func work(_ index: Int, under lease: Lease, stop: StopSignal) async throws -> FleetPlan.State {
+    private func work(
+        _ index: Int, under lease: Lease, _ state: FleetState, stop: StopSignal
+    ) async throws -> FleetPlan.State {
         let work = works[index]
         let retrying = Retrying(client, stop: stop, limit: retryLimit)
         do {
@@ -96,6 +98,7 @@ struct LockFleet: Sendable {
             return isFinished ? .finished : .wanted
         } catch RedstreamError.leaseLost {
             client.logger.warning("\(work.title) lost its lock; standing by")
+            state.renewHolder()
             return .wanted
         } catch {
             try await retrying.failed(error)

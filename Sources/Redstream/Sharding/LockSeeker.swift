@@ -12,8 +12,6 @@ struct LockSeeker: Sendable {
     let onWait: @Sendable () -> Void
     /// Whether to wait for locks that are held; otherwise they are passed over.
     let waits: Bool
-    /// One value for all tries: where the reply to one was lost, the next finds the lock its own.
-    let holder = HolderIdentity.make()
 
     /// Takes what is free, or waits until something is; none where a stop came first, or all was passed over.
     ///
@@ -48,6 +46,7 @@ struct LockSeeker: Sendable {
     private func take(
         on connection: RedisConnection, first: Int? = nil
     ) async throws -> (taken: [Int], held: [LockSight]) {
+        let holder = state.holder
         var taken: [Int] = []
         var held: [LockSight] = []
         var sights = try await look(on: connection)

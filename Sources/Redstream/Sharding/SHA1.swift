@@ -1,7 +1,7 @@
 /// The hash by which records find their shards: SHA-1, as FIPS 180-4 has it.
 ///
-/// It protects nothing here, it only spreads ids. A library of cryptography would bring Foundation and C++'s runtime
-/// into a tool whose start-up time is a feature.
+/// It protects nothing here, it only spreads ids: not worth a library of cryptography, which takes longer to build than
+/// all the rest.
 struct SHA1 {
     /// The five words of the hash.
     private(set) var words: (UInt32, UInt32, UInt32, UInt32, UInt32) = (
@@ -9,7 +9,7 @@ struct SHA1 {
     )
 
     /// Hashes a text.
-    init(_ text: some Collection<UInt8>) {
+    init(_ text: UnsafeBufferPointer<UInt8>) {
         var block = [16 of UInt32](repeating: 0)
         var filled = 0
         for byte in text {
@@ -30,36 +30,54 @@ struct SHA1 {
     }
 
     /// The first 32 bits of a text's hash.
-    static func leadingWord(of text: some Collection<UInt8>) -> UInt32 { SHA1(text).words.0 }
+    static func leadingWord(of text: UnsafeBufferPointer<UInt8>) -> UInt32 { SHA1(text).words.0 }
 
     /// Mixes in a block, and empties it.
     private mutating func take(_ block: inout [16 of UInt32]) {
-        var (a, b, c, d, e) = words
-        for round in 0..<80 {
-            let slot = round & 15
-            if round >= 16 {
-                let mixed = block[(round + 13) & 15] ^ block[(round + 8) & 15] ^ block[(round + 2) & 15] ^ block[slot]
-                block[slot] = mixed.rotatedLeft(by: 1)
-            }
-            let (choice, constant): (UInt32, UInt32) =
-                switch round {
-                case ..<20: (b & c | ~b & d, 0x5A82_7999)
-                case ..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-                case ..<60: (b & c | b & d | c & d, 0x8F1B_BCDC)
-                default: (b ^ c ^ d, 0xCA62_C1D6)
-                }
-            let next = a.rotatedLeft(by: 5) &+ choice &+ e &+ constant &+ block[slot]
-            (a, b, c, d, e) = (next, a, b.rotatedLeft(by: 30), c, d)
+        var state = words
+        // A loop for each quarter: a choice within one would be made eighty times.
+        for round in 0..<20 {
+            let choice = state.1 & state.2 | ~state.1 & state.3
+            Self.step(&state, choice &+ 0x5A82_7999 &+ Self.word(round, &block))
         }
-        words.0 &+= a
-        words.1 &+= b
-        words.2 &+= c
-        words.3 &+= d
-        words.4 &+= e
+        for round in 20..<40 {
+            let choice = state.1 ^ state.2 ^ state.3
+            Self.step(&state, choice &+ 0x6ED9_EBA1 &+ Self.word(round, &block))
+        }
+        for round in 40..<60 {
+            let choice = state.1 & state.2 | state.1 & state.3 | state.2 & state.3
+            Self.step(&state, choice &+ 0x8F1B_BCDC &+ Self.word(round, &block))
+        }
+        for round in 60..<80 {
+            let choice = state.1 ^ state.2 ^ state.3
+            Self.step(&state, choice &+ 0xCA62_C1D6 &+ Self.word(round, &block))
+        }
+        words.0 &+= state.0
+        words.1 &+= state.1
+        words.2 &+= state.2
+        words.3 &+= state.3
+        words.4 &+= state.4
         block = [16 of UInt32](repeating: 0)
+    }
+
+    /// The word that a round mixes in.
+    @inline(__always)
+    private static func word(_ round: Int, _ block: inout [16 of UInt32]) -> UInt32 {
+        let slot = round & 15
+        guard round >= 16 else { return block[slot] }
+        let mixed = block[(round &+ 13) & 15] ^ block[(round &+ 8) & 15] ^ block[(round &+ 2) & 15] ^ block[slot]
+        block[slot] = mixed.rotatedLeft(by: 1)
+        return block[slot]
+    }
+
+    @inline(__always)
+    private static func step(_ state: inout (UInt32, UInt32, UInt32, UInt32, UInt32), _ mixed: UInt32) {
+        let next = state.0.rotatedLeft(by: 5) &+ state.4 &+ mixed
+        state = (next, state.0, state.1.rotatedLeft(by: 30), state.2, state.3)
     }
 }
 
 extension UInt32 {
-    fileprivate func rotatedLeft(by count: UInt32) -> UInt32 { self << count | self >> (32 - count) }
+    @inline(__always)
+    fileprivate func rotatedLeft(by count: UInt32) -> UInt32 { self &<< count | self &>> (32 &- count) }
 }

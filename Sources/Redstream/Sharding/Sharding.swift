@@ -32,6 +32,12 @@ public struct Sharding: Sendable, Hashable {
 
     /// The shard of a record whose id is given as the bytes of its text.
     public func shard(ofBytes id: some Collection<UInt8>) -> Int {
+        if let shard = id.withContiguousStorageIfAvailable({ shard(ofBuffer: $0) }) { return shard }
+        return Array(id).withUnsafeBufferPointer { shard(ofBuffer: $0) }
+    }
+
+    /// The shard of a record whose id is given as the bytes of its text, in memory that is borrowed.
+    package func shard(ofBuffer id: UnsafeBufferPointer<UInt8>) -> Int {
         Int(SHA1.leadingWord(of: id) >> 16) % count
     }
 

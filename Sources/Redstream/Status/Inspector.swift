@@ -13,6 +13,8 @@ public struct Inspector: Sendable {
     public struct Options: Sendable {
         /// Only this stream; nil for all.
         public var stream: String?
+        /// Only the shards of that stream, and what they come to together; nil for the stream itself.
+        public var sharding: Sharding?
         /// Only this consumer name; nil for all.
         public var consumer: String?
         /// The age of an unread entry at which a consumer that stands still is called stalled; 60 s by default.
@@ -24,10 +26,13 @@ public struct Inspector: Sendable {
 
         /// Creates options.
         public init(
-            stream: String? = nil, consumer: String? = nil, stalledAfter: Duration = .seconds(60),
+            stream: String? = nil, sharding: Sharding? = nil, consumer: String? = nil,
+            stalledAfter: Duration = .seconds(60),
             countLimit: Int? = 10_000, assumedDelay: Duration? = nil
         ) {
+            precondition(sharding == nil || stream != nil, "shards are those of a stream")
             self.stream = stream
+            self.sharding = sharding
             self.consumer = consumer
             self.stalledAfter = stalledAfter
             self.countLimit = countLimit
@@ -65,6 +70,9 @@ public struct Inspector: Sendable {
             let before = previous?.consumers.first { $0.consumer == consumer }
             report.consumers.append(try await status(of: consumer, now: now, previous: before))
         }
+        if let stream = options.stream, let sharding = options.sharding {
+            report.rollup = ShardRollup(of: report, stream: stream, sharding: sharding)
+        }
         return report
     }
 
@@ -73,19 +81,36 @@ public struct Inspector: Sendable {
         report.consumers.contains { $0.verdict == .active && ($0.behind ?? .zero) > options.stalledAfter }
     }
 
+    /// The streams that were asked for by name; nil for all there are.
+    private var namedStreams: [String]? {
+        options.stream.map { options.sharding?.streams(of: $0) ?? [$0] }
+    }
+
     private func selected(_ directory: StreamDirectory) -> [ConsumerName] {
         var consumers = directory.consumers
-        if let stream = options.stream {
+        if let named = namedStreams.map(Set.init) {
             // Naming the stream settles what an ambiguous offset belongs to.
-            consumers += directory.ambiguous.values.joined().filter { $0.stream == stream }
-            consumers.removeAll { $0.stream != stream && $0 != .delayer(of: stream) }
+            consumers += directory.ambiguous.values.joined().filter { named.contains($0.stream) }
+            let delayers = Set(named.map(ConsumerName.delayer(of:)))
+            consumers.removeAll { !named.contains($0.stream) && !delayers.contains($0) }
+            if options.sharding != nil { consumers += missing(from: consumers, of: named, directory) }
         }
         if let name = options.consumer { consumers.removeAll { $0.name != name } }
         return Set(consumers).sorted { ($0.stream, $0.name) < ($1.stream, $1.name) }
     }
 
+    /// A consumer of some shards is one of all: where it has no offset yet, it has read nothing.
+    private func missing(
+        from consumers: [ConsumerName], of shards: Set<String>, _ directory: StreamDirectory
+    ) -> [ConsumerName] {
+        let names = Set(consumers.filter { shards.contains($0.stream) }.map(\.name))
+        return directory.streams.filter(shards.contains).flatMap { shard in
+            names.map { ConsumerName(stream: shard, name: $0) }
+        }
+    }
+
     private func streamNames(_ directory: StreamDirectory, _ consumers: [ConsumerName]) -> [String] {
-        if let stream = options.stream { return [stream] }
+        if let namedStreams { return namedStreams }
         let owners = directory.delayedStreams + directory.streams.filter { !$0.hasSuffix(".delay") }
         return Set(owners).sorted()
     }

@@ -8,6 +8,8 @@ public struct StatusReport: Sendable, Equatable {
     public var consumers: [ConsumerStatus]
     /// Offset or lock names that could belong to several streams, with what they could mean.
     public var ambiguous: [String: [ConsumerName]]
+    /// What the shards of a stream come to together; nil where none were asked for.
+    public var rollup: ShardRollup?
 }
 
 /// A number of entries that may have been counted only in part.

@@ -7,9 +7,10 @@ struct ReadPlan: Sendable {
     /// Whether there is such a stream; a follower waits for it, and is to know that it does.
     var streamExists: Bool
 
-    init(_ command: ConsumeCommand, _ client: StreamClient) async throws {
+    /// Resolves what a command says for its stream, or for one shard of it.
+    init(_ command: ConsumeCommand, stream: String, _ client: StreamClient) async throws {
         let now = try await client.serverTime()
-        streamExists = try await client.lastID(of: command.stream) != nil
+        streamExists = try await client.lastID(of: stream) != nil
         start = .earliest
         if let since = command.since { start = Self.start(at: since, now: now) }
         switch command.from {
@@ -21,7 +22,7 @@ struct ReadPlan: Sendable {
         }
         limits = ReadLimits(count: command.count, end: command.until?.endID(now: now))
         if command.exitAtEnd {
-            let last = try await client.lastEntryID(of: command.stream) ?? .zero
+            let last = try await client.lastEntryID(of: stream) ?? .zero
             limits.end = min(limits.end ?? .max, last)
         }
     }

@@ -100,6 +100,14 @@ enum ProtocolManual {
             """
         ),
         (
+            "SHARDS",
+            """
+            The shards of a stream are the streams <stream>-0, <stream>-1 and so on. A record stands in the one whose
+            number is the first four hex digits of the SHA-1 of its id's text, as a number, modulo the count. A shard is
+            a stream like any other, with offsets, locks and a delay stream of its own.
+            """
+        ),
+        (
             "CONNECTIONS",
             """
             Connections name themselves by role, stream and consumer; CLIENT LIST shows the names. Redis 6.2 and newer

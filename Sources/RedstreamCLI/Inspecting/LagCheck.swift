@@ -17,17 +17,26 @@ struct LagCheck {
     func breaches(in report: StatusReport, isNarrowed: Bool = false) -> [String] {
         guard maxLag != nil || maxBehind != nil else { return [] }
         if isNarrowed, report.consumers.isEmpty { return ["no consumer of that stream or name was found"] }
-        return report.consumers.flatMap { row in
-            let name = "\(row.consumer.stream), \(row.consumer.name)"
-            var lines: [String] = []
-            if [.orphan, .ahead, .gap].contains(row.verdict) { lines.append("\(name): \(row.verdict.rawValue)") }
-            if let maxLag, let lag = row.lag, lag.value > maxLag || lag.isBounded {
-                lines.append("\(name): lag \(lag.text) is over \(maxLag)")
+        return totalBreaches(in: report)
+            + report.consumers.flatMap { row in
+                let name = "\(row.consumer.stream), \(row.consumer.name)"
+                var lines: [String] = []
+                if [.orphan, .ahead, .gap].contains(row.verdict) { lines.append("\(name): \(row.verdict.rawValue)") }
+                if report.rollup == nil, let maxLag, let lag = row.lag, lag.value > maxLag || lag.isBounded {
+                    lines.append("\(name): lag \(lag.text) is over \(maxLag)")
+                }
+                if let maxBehind, let behind = row.behind, behind > maxBehind {
+                    lines.append("\(name): \(behind.shortText) behind is over \(maxBehind.shortText)")
+                }
+                return lines
             }
-            if let maxBehind, let behind = row.behind, behind > maxBehind {
-                lines.append("\(name): \(behind.shortText) behind is over \(maxBehind.shortText)")
-            }
-            return lines
+    }
+
+    /// The lag of a consumer of shards is that of all of them together.
+    private func totalBreaches(in report: StatusReport) -> [String] {
+        guard let rollup = report.rollup, let maxLag else { return [] }
+        return rollup.consumers.filter { $0.lag.value > maxLag || $0.lag.isBounded }.map {
+            "\(rollup.shards.counted("shard", "shards")) of \(rollup.stream), \($0.name): lag \($0.lag.text) is over \(maxLag)"
         }
     }
 }

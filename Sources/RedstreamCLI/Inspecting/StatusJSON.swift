@@ -14,6 +14,7 @@ enum StatusJSON {
                         .object([("name", .string(name)), ("could_be", .array(splits.map(self.name)))])
                     })
             ),
+            ("shards", report.rollup.map(RollupText.json(of:)) ?? .null),
         ])
     }
 

@@ -30,6 +30,7 @@ enum StatusMetrics {
             },
         ]
         families.append(verdicts(report))
+        if let rollup = report.rollup { families += totals(rollup) }
         return families.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
@@ -45,6 +46,26 @@ enum StatusMetrics {
             }
         }
         return family("consumer_verdict", "1 for the verdict that holds.", samples) { $0 ? 1 : 0 }
+    }
+
+    /// What shards come to together, under names of their own: a sum over the others must not count them twice.
+    private static func totals(_ rollup: ShardRollup) -> [String] {
+        let rows = rollup.consumers.map { ($0, labels([("stream", rollup.stream), ("consumer", $0.name)])) }
+        let stream = [(rollup, labels([("stream", rollup.stream)]))]
+        return [
+            family("shards_lag", "Entries not yet committed on all shards, counted up to a bound on each.", rows) {
+                Double($0.lag.value)
+            },
+            family("shards_lag_skew", "How many times the mean the largest lag of a shard is.", rows) { $0.skew },
+            family("shards_behind_seconds", "Age of the oldest entry not yet committed on any shard.", rows) {
+                seconds($0.behind)
+            },
+            family("shards_held", "Shards whose lock is held.", rows) { Double($0.held) },
+            family("shards_holders", "Processes that hold shards.", rows) { Double($0.holders) },
+            family("shards", "The number of shards.", stream) { Double($0.shards) },
+            family("shards_length", "Entries present on all shards.", stream) { Double($0.length) },
+            family("shards_length_skew", "How many times the mean the longest shard is.", stream) { $0.skew },
+        ]
     }
 
     private static func family<Row>(

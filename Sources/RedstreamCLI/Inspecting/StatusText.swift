@@ -35,6 +35,7 @@ struct StatusText {
 
     private var table: String {
         var parts: [String] = []
+        if let rollup = report.rollup { parts.append(RollupText.table(of: rollup, isColored: isColored)) }
         if !report.consumers.isEmpty { parts.append(consumers) }
         if !report.streams.isEmpty { parts.append(streams) }
         return parts.isEmpty
@@ -79,7 +80,7 @@ struct StatusText {
 
 extension Verdict {
     /// How a table shows the verdict.
-    fileprivate var style: Style {
+    var style: Style {
         switch self {
         case .orphan, .ahead, .gap, .stalled, .stopped: .bad
         case .active: .good

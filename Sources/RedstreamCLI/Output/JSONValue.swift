@@ -6,6 +6,8 @@ indirect enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case string(String)
     case integer(Int)
+    /// A number that is no integer, by its digits.
+    case number(String)
     case bool(Bool)
     case null
 
@@ -19,6 +21,7 @@ indirect enum JSONValue: Sendable, Equatable {
         case .array(let elements): "[" + elements.map(\.text).joined(separator: ",") + "]"
         case .string(let text): Self.quoted(text)
         case .integer(let number): String(number)
+        case .number(let digits): digits
         case .bool(let value): value ? "true" : "false"
         case .null: "null"
         }

@@ -14,6 +14,8 @@ struct RecordWriter: Sendable {
     let records: RecordJSON
     /// Whether nothing may be written that could command a terminal, whatever the format.
     let isForTerminal: Bool
+    /// What text begins with where several streams are shown.
+    var label: String?
 
     /// Appends a message as its format shows it, with its line feed.
     func append(_ message: Message, to lines: inout [UInt8]) {
@@ -26,7 +28,12 @@ struct RecordWriter: Sendable {
 
     private func appendRaw(_ message: Message, to lines: inout [UInt8]) {
         switch format {
-        case .text: RecordText.append(message, to: &lines)
+        case .text:
+            if let label {
+                TerminalText.append(ArraySlice(label.utf8), to: &lines)
+                lines.append(contentsOf: Array("  ".utf8))
+            }
+            RecordText.append(message, to: &lines)
         case .json: records.append(message, to: &lines)
         case .payload:
             lines.append(contentsOf: message.payload ?? [])

@@ -12,6 +12,7 @@ struct InputSource: Sendable {
     /// The size in bytes, where it is known.
     let size: Int?
     let isTerminal: Bool
+    let isStandardInput: Bool
 
     /// Opens the file of that path; nil and `-` are standard input.
     ///
@@ -26,6 +27,7 @@ struct InputSource: Sendable {
             }
         }
         file = InputFile(descriptor: descriptor)
+        isStandardInput = descriptor == context.input
         isTerminal = descriptor == context.input && context.inputIsTerminal
         var status = stat()
         size =

@@ -11,22 +11,31 @@ enum LineFormat: Sendable {
 
     /// Appends the entry of a line; blank lines between JSON texts are no entries.
     ///
+    /// - Parameters:
+    ///   - line: The line, without its line feed.
+    ///   - batch: Where the entry goes.
+    ///   - placement: Chooses its shard; nil where there are none.
     /// - Throws: Why the line is refused, without its content.
-    func append(_ line: UnsafeBufferPointer<UInt8>, to batch: inout OutgoingBatch) throws {
+    func append(
+        _ line: UnsafeBufferPointer<UInt8>, to batch: inout OutgoingBatch, placedBy placement: ShardPlacement? = nil
+    ) throws {
         switch self {
         case .payload:
             let range = JSONText.trimmed(line)
             guard !range.isEmpty else { return }
             let text = UnsafeBufferPointer(rebasing: line[range])
             try JSONText.check(text)
-            batch.append(payload: UnsafeRawBufferPointer(text))
+            let shard = try placement?.shard(ofPayload: text) ?? 0
+            batch.append(payload: UnsafeRawBufferPointer(text), to: shard)
         case .id(let kind):
             var payload: [UInt8] = []
             try RecordIDText.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
-            payload.withUnsafeBytes { batch.append(payload: $0) }
+            let shard = placement?.sharding.shard(ofBuffer: line) ?? 0
+            payload.withUnsafeBytes { batch.append(payload: $0, to: shard) }
         case .record(let parser):
             guard !JSONText.trimmed(line).isEmpty else { return }
-            batch.append(try parser.parse(ArraySlice(line)).message)
+            let message = try parser.parse(ArraySlice(line)).message
+            batch.append(message, to: try placement?.shard(of: message) ?? 0)
         }
     }
 }

@@ -13,21 +13,47 @@ final class ProduceOutcome: Sendable {
     }
 
     /// One line for people.
-    func text(stream: String) -> String {
+    func text(_ target: ProduceTarget) -> String {
         let count = tally.acknowledged
-        var text = "produced \(count.counted("message", "messages")) to \(stream)"
-        if let last = tally.lastID { text += ", last id \(last)" }
+        var text = "produced \(count.counted("message", "messages")) to \(target.name)"
+        if let last = tally.lastID { text += target.sharding == nil ? ", last id \(last)" : ", \(spread)" }
         if tally.possiblyDoubled > 0 { text += ", \(tally.possiblyDoubled) of them possibly doubled" }
         if skipped > 0 { text += ", \(skipped.counted("line", "lines")) skipped" }
         return text
     }
 
+    /// How many messages the shards got: `238 to 261 each`.
+    private var spread: String {
+        let counts = tally.targets.map(\.acknowledged)
+        guard let least = counts.min(), let most = counts.max() else { return "\(tally.acknowledged) each" }
+        return least == most ? "\(least) each" : "\(least) to \(most) each"
+    }
+
     /// One document for programs.
-    func json(stream: String) -> JSONValue {
-        .object([
-            ("stream", .string(stream)), ("produced", .integer(tally.acknowledged)),
-            ("last_id", .optional(tally.lastID)), ("possibly_doubled", .integer(tally.possiblyDoubled)),
-            ("skipped", .integer(skipped)),
-        ])
+    ///
+    /// With shards, the last id is that of each shard.
+    func json(_ target: ProduceTarget) -> JSONValue {
+        var members: [(key: String, value: JSONValue)] = [
+            ("stream", .string(target.sharding == nil ? target.names[0] : target.stream)),
+            ("produced", .integer(tally.acknowledged)),
+            ("last_id", target.sharding == nil ? .optional(tally.lastID) : .null),
+            ("possibly_doubled", .integer(tally.possiblyDoubled)), ("skipped", .integer(skipped)),
+        ]
+        if target.sharding != nil {
+            let single = ProducePipeline.Target(acknowledged: tally.acknowledged, lastID: tally.lastID)
+            let shards = zip(target.names, tally.targets.isEmpty ? [single] : tally.targets)
+            members.append(
+                (
+                    "shards",
+                    .array(
+                        shards.map { name, shard in
+                            .object([
+                                ("stream", .string(name)), ("produced", .integer(shard.acknowledged)),
+                                ("last_id", .optional(shard.lastID)),
+                            ])
+                        })
+                ))
+        }
+        return .object(members)
     }
 }

@@ -11,6 +11,7 @@ struct ProduceSession {
 
     private let context: CommandContext
     private let format: LineFormat
+    private let placement: ShardPlacement?
     private let invalidLines: InvalidLines
     private var batch: OutgoingBatch
     private var pipeline: ProducePipeline
@@ -24,13 +25,14 @@ struct ProduceSession {
     var tally: ProducePipeline.Tally { pipeline.tally }
 
     init(
-        _ context: CommandContext, key: String, format: LineFormat, invalidLines: InvalidLines,
-        pipeline: ProducePipeline, inputSize: Int?
+        _ context: CommandContext, keys: [String], format: LineFormat, placement: ShardPlacement?,
+        invalidLines: InvalidLines, pipeline: ProducePipeline, inputSize: Int?
     ) {
         self.context = context
         self.format = format
+        self.placement = placement
         self.invalidLines = invalidLines
-        batch = OutgoingBatch(key: key)
+        batch = OutgoingBatch(keys: keys)
         self.pipeline = pipeline
         progress = Progress(context.console, unit: "messages", total: inputSize)
     }
@@ -97,7 +99,7 @@ struct ProduceSession {
     /// Adds a line to the batch, or says why it is refused.
     private mutating func add(_ line: UnsafeBufferPointer<UInt8>, called name: String) -> Failure? {
         do {
-            try format.append(line, to: &batch)
+            try format.append(line, to: &batch, placedBy: placement)
             return nil
         } catch {
             return Failure(.badData, "\(name) is refused: \(error)")

@@ -25,37 +25,40 @@ enum Destruction {
         case let trim as TrimCommand:
             let client = try trim.connection.client(in: inner)
             let reports = try await Trimmer(
-                client, streams: trim.stream.isEmpty ? .all : .named(trim.stream), policy: trim.policy
+                client, streams: trim.stream.isEmpty ? .all : .named(trim.streams), policy: trim.policy
             ).plan()
             let removed = reports.reduce(0) { $0 + $1.removed }
             let unread = reports.reduce(0) { $0 + $1.unread.values.reduce(0, +) }
             // A service may find more to remove later; a single pass does not.
             guard removed > 0 || !trim.once else { return nil }
-            let streams = trim.stream.isEmpty ? "every stream" : trim.stream.joined(separator: ", ")
+            let streams = trim.stream.isEmpty ? "every stream" : trim.place
             var reason = "trim removes \(count(removed, "entry", plural: "entries")) of \(streams) for good"
             if unread > 0 { reason += ", and \(count(unread, "read", plural: "reads")) by consumers with them" }
             if !trim.once { reason += ", and goes on until Ctrl-C" }
             return Question(reason: reason)
         case let forget as ForgetCommand:
-            let consumer = ConsumerName(stream: forget.stream, name: forget.name)
             // One that has read nothing is forgotten without loss; an unknown one is refused by the command itself.
             let client = try forget.connection.client(in: inner)
-            guard let plan = try? await client.planSeek(consumer, to: .earliest) else { return nil }
-            let again = count(plan.redelivered, "entry", plural: "entries")
+            guard let consumers = try? await forget.stored(client).map(\.consumer) else { return nil }
+            var redelivered = 0
+            for consumer in consumers {
+                redelivered += (try? await client.planSeek(consumer, to: .earliest))?.redelivered ?? 0
+            }
+            let again = count(redelivered, "entry", plural: "entries")
             return Question(
-                reason: "forget removes the offset of \(forget.name) in \(forget.stream), "
+                reason: "forget removes the offset of \(forget.name) in \(forget.place), "
                     + "behind which \(again) would be read again")
         case let seek as SeekCommand:
-            let consumer = ConsumerName(stream: seek.stream, name: seek.name)
             let client = try seek.connection.client(in: inner)
             guard let target = try? await SeekCommand.target(to: seek.to, shiftBy: seek.shiftBy, client),
-                let plan = try? await client.planSeek(consumer, to: target)
+                let plans = try? await seek.planned(to: target, client).map(\.plan)
             else { return nil }
-            let again = count(plan.redelivered, "entry is", plural: "entries are") + " delivered again"
-            let skipped = count(plan.skipped, "entry is", plural: "entries are") + " skipped"
+            let skips = plans.reduce(0) { $0 + $1.skipped }
+            let again =
+                count(plans.reduce(0) { $0 + $1.redelivered }, "entry is", plural: "entries are") + " delivered again"
+            let skipped = count(skips, "entry is", plural: "entries are") + " skipped"
             return Question(
-                reason: "seek moves the offset of \(seek.name) in \(seek.stream): \(plan.skipped > 0 ? skipped : again)"
-            )
+                reason: "seek moves the offset of \(seek.name) in \(seek.place): \(skips > 0 ? skipped : again)")
         default: return nil
         }
     }

@@ -23,6 +23,15 @@ struct ConsumeCommand: ToolCommand {
               redstream consume --stream products
               redstream consume --stream products --from committed:indexer --count 5
               redstream consume --stream products --name indexer --exec './reindex'
+              redstream consume --stream products --shards 16 --max-active 8 --name indexer --exec './reindex'
+
+            --shards consumes the streams <stream>-0, <stream>-1 and so on, side by side, each under its own lock and in \
+            its own order; the command of --exec runs for several at a time. A process takes every shard that is free, or \
+            as many as --max-active says, and stands by for the others as long as it has room. So that the shards of a \
+            process that dies find another, the others must have room for them. --count counts over all shards; \
+            --exit-at-end ends when every shard has been read to its end, also those that another process holds now; with \
+            --no-wait those are passed over, and the exit code is 75 where none was free, or not all could be read to \
+            their end.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -44,6 +53,14 @@ struct ConsumeCommand: ToolCommand {
 
     @Option(help: "End with this time, entry id, or so long ago.", transform: { try PointInTime($0) })
     var until: PointInTime?
+
+    @Option(
+        help: "Read that many shards, the streams <stream>-0, <stream>-1 and so on, side by side.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
+
+    @Option(help: "With --shards, hold that many of them at most, and leave the rest to other processes.")
+    var maxActive: Int?
 
     @Option(help: "End after that many entries.")
     var count: Int?
@@ -81,6 +98,10 @@ struct ConsumeCommand: ToolCommand {
         if from != nil, since != nil {
             throw ValidationError("--from and --since both say where to start: give one")
         }
+        try ShardCheck.maxActive(maxActive, shards)
+        if name == nil, maxActive != nil {
+            throw ValidationError("--max-active is about a consumer's locks: add --name")
+        }
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
         if batchSize < 1 { throw ValidationError("--batch-size is at least 1") }
         if name == nil, exec != nil {
@@ -94,37 +115,28 @@ struct ConsumeCommand: ToolCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let retryLimit = isFinite ? retry.retryFor.duration : nil
-        let plan: ReadPlan
-        do {
-            plan = try await context.retrying(for: retryLimit) { try await ReadPlan(self, client) }
-        } catch is CancellationError where !isFinite && context.signals.first != nil {
-            // Following is over, though it has not begun.
-            return .done
-        }
+        if let shards { return try await run(shards, client, in: context) }
+        guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
         if !plan.streamExists {
             context.console.note("there is no stream \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let request: StopRequest?
         if let name {
-            let options = Consumer.Options(
-                batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait,
-                retryLimit: retryLimit)
-            let handle = handler(in: context)
-            let consumer = Consumer(client, stream: stream, name: name, options: options) { batch in
+            let handle = handler(writingTo: context.output.write, in: context)
+            let consumer = Consumer(client, stream: stream, name: name, options: options(plan)) { batch in
                 try await handle(batch)
                 tally.add(batch.messages.count)
             }
             request = try await context.serve(
                 [consumer], grace: grace.duration, watchesOutput: exec == nil)
         } else {
-            let write = writer(in: context)
+            let write = writer(to: context.output.write, in: context)
             let reader = StreamReader(
                 client, stream: stream, from: plan.start, limits: plan.limits, batchSize: batchSize,
                 retryLimit: retryLimit
             ) { messages in
-                try await write(messages)
+                try await write(stream, messages)
                 tally.add(messages.count)
             }
             request = try await context.serve([reader], grace: grace.duration, watchesOutput: true)
@@ -134,26 +146,58 @@ struct ConsumeCommand: ToolCommand {
         return isFinite ? request?.exitCode ?? .done : .done
     }
 
-    private var isFinite: Bool { count != nil || exitAtEnd || until != nil }
+    var isFinite: Bool { count != nil || exitAtEnd || until != nil }
 
-    private var records: RecordJSON { RecordJSON(stream: stream, payloadAsString: payloadAsString) }
+    /// How long the server may be away; nil for ever.
+    var retryLimit: Duration? { isFinite ? retry.retryFor.duration : nil }
 
-    private func handler(in context: CommandContext) -> Consumer.Handler {
-        if let exec { return ExecHandler(command: exec, records: records).callAsFunction }
-        let write = writer(in: context)
-        return { batch in try await write(batch.messages) }
+    /// Where to start and to end on each stream; nil where following was over before it began.
+    func plans(_ streams: [String], _ client: StreamClient, in context: CommandContext) async throws -> [ReadPlan]? {
+        do {
+            return try await context.retrying(for: retryLimit) {
+                var plans: [ReadPlan] = []
+                for stream in streams { plans.append(try await ReadPlan(self, stream: stream, client)) }
+                return plans
+            }
+        } catch is CancellationError where !isFinite && context.signals.first != nil {
+            return nil
+        }
     }
 
-    private func writer(in context: CommandContext) -> @Sendable ([Message]) async throws -> Void {
-        let format = output ?? (context.outputIsTerminal ? .text : .json)
-        let writer = RecordWriter(format: format, records: records, isForTerminal: context.outputIsTerminal)
-        let output = context.output
-        return { messages in
+    /// How a consumer reads.
+    func options(_ plan: ReadPlan) -> Consumer.Options {
+        Consumer.Options(
+            batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait, retryLimit: retryLimit)
+    }
+
+    /// Handles batches of any stream by the command of --exec, or by writing them.
+    func handler(
+        writingTo write: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
+    ) -> Consumer.Handler {
+        if let exec {
+            return { batch in
+                let records = RecordJSON(stream: batch.consumer.stream, payloadAsString: payloadAsString)
+                try await ExecHandler(command: exec, records: records)(batch)
+            }
+        }
+        let write = writer(to: write, in: context)
+        return { batch in try await write(batch.consumer.stream, batch.messages) }
+    }
+
+    /// Writes the messages of any stream.
+    func writer(
+        to output: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
+    ) -> @Sendable (_ stream: String, [Message]) async throws -> Void {
+        let format = self.output ?? (context.outputIsTerminal ? .text : .json)
+        return { stream, messages in
+            let writer = RecordWriter(
+                format: format, records: RecordJSON(stream: stream, payloadAsString: payloadAsString),
+                isForTerminal: context.outputIsTerminal, label: shards.map { _ in stream })
             var lines: [UInt8] = []
             lines.reserveCapacity(messages.count * 96)
             for message in messages { writer.append(message, to: &lines) }
             do {
-                try await output.write(lines)
+                try await output(lines)
             } catch let error as OutputError {
                 // Calling the handler again would not bring the reader back.
                 throw UnretryableHandlerError(error)

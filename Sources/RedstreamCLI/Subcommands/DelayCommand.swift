@@ -14,6 +14,7 @@ struct DelayCommand: ToolCommand {
 
               redstream delay --stream products --delay 5m
               redstream delay --delay 5m --once
+              redstream delay --stream products --shards 16 --max-active 8 --delay 5m
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -23,6 +24,14 @@ struct DelayCommand: ToolCommand {
 
     @Option(help: "How old an entry must be, such as 5m.", transform: DurationText.init(_:))
     var delay: DurationText
+
+    @Option(
+        help: "Serve that many shards of each stream, <stream>-0, <stream>-1 and so on.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
+
+    @Option(help: "With --shards, hold that many of them at most, and leave the rest to other processes.")
+    var maxActive: Int?
 
     @Flag(help: "Move what is due now, and end; exits with 75 when the lock is held.")
     var once = false
@@ -44,6 +53,9 @@ struct DelayCommand: ToolCommand {
 
     func validate() throws {
         for name in stream { try NameCheck.notEmpty(name, option: "--stream") }
+        try ShardCheck.streamIsNamed(stream, shards)
+        try ShardCheck.maxActive(maxActive, shards)
+        if maxActive != nil, once { throw ValidationError("--once serves one after the other: leave out --max-active") }
         if wait, !once {
             throw ValidationError("--wait goes with --once; without it, delay stands by anyway")
         }
@@ -58,13 +70,23 @@ struct DelayCommand: ToolCommand {
             }
         }
         let services: [any Service] =
-            stream.isEmpty ? [DelayerFleet(client, makeDelayer: make)] : stream.map(make)
+            if stream.isEmpty {
+                [DelayerFleet(client, makeDelayer: make)]
+            } else if shards != nil {
+                [
+                    ShardedDelayer(
+                        client, title: stream.joined(separator: ", "), delayers: streams.map(make),
+                        maximumActive: maxActive)
+                ]
+            } else {
+                stream.map(make)
+            }
         _ = try await context.serve(services, grace: grace.duration)
         return .done
     }
 
     private func moveOnce(_ client: StreamClient, in context: CommandContext) async throws -> ExitCode {
-        let streams = stream
+        let streams = streams
         let names = try await context.retrying(for: retry.retryFor.duration) {
             streams.isEmpty ? try await client.directory().delayedStreams : streams
         }
@@ -88,6 +110,9 @@ struct DelayCommand: ToolCommand {
         if let held { throw held }
         return .done
     }
+
+    /// The streams that were named, or their shards.
+    private var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
 
     private func report(_ moved: Delayer.Moved, stream: String) -> String {
         switch output {

@@ -12,6 +12,7 @@ struct ForgetCommand: ToolCommand {
             the consumer runs. Dead letters stay.
 
               redstream forget --stream products --name indexer
+              redstream forget --stream products --shards 16 --name indexer
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -21,6 +22,11 @@ struct ForgetCommand: ToolCommand {
 
     @Option(help: "The consumer.", completion: NameCompletion.consumers)
     var name: String
+
+    @Option(
+        help: "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are removed, or none.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
 
     @Flag(help: "Show what would be removed, and remove nothing.")
     var dryRun = false
@@ -37,39 +43,58 @@ struct ForgetCommand: ToolCommand {
         try NameCheck.notEmpty(name, option: "--name")
     }
 
+    /// The stream in words: `products`, `16 shards of products`.
+    var place: String { ShardCheck.place(stream, shards) }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let consumer = ConsumerName(stream: stream, name: name)
         let isPlan = dryRun
-        let offset = try await context.retrying(for: retry.retryFor.duration) {
-            try await client.readableOffset(of: consumer)
-        }
+        let offsets = try await context.retrying(for: retry.retryFor.duration) { try await stored(client) }
         if !isPlan {
+            // Gone by now is what is wanted: the answer to an earlier try may have been lost.
             try await context.retrying(for: retry.retryFor.duration) {
-                // Gone by now is what is wanted: the answer to an earlier try may have been lost.
-                do { _ = try await client.forget(consumer) } catch RedstreamError.unknownConsumer {}
+                try await client.forget(offsets.map(\.consumer))
             }
         }
+        for (consumer, offset) in offsets { try await report(consumer, offset, in: context) }
+        return .done
+    }
+
+    /// The offset of the consumer, or those on all shards where it has one.
+    ///
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has none.
+    func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
+        var offsets: [(consumer: ConsumerName, offset: StreamID?)] = []
+        for stream in shards?.streams(of: stream) ?? [stream] {
+            let consumer = ConsumerName(stream: stream, name: name)
+            do {
+                offsets.append((consumer, try await client.readableOffset(of: consumer)))
+            } catch RedstreamError.unknownConsumer where shards != nil {
+                continue
+            }
+        }
+        guard !offsets.isEmpty else { throw RedstreamError.unknownConsumer(ConsumerName(stream: stream, name: name)) }
+        return offsets
+    }
+
+    private func report(_ consumer: ConsumerName, _ offset: StreamID?, in context: CommandContext) async throws {
         switch output {
         case .json:
             let document = JSONValue.object([
-                ("stream", .string(stream)), ("consumer", .string(name)), ("dry_run", .bool(dryRun)),
+                ("stream", .string(consumer.stream)), ("consumer", .string(consumer.name)), ("dry_run", .bool(dryRun)),
                 ("offset", .optional(offset)),
             ])
             try await context.output.line(document.text)
         case .text:
-            let name = TerminalText.escaped("\(stream), \(name)")
+            let name = TerminalText.escaped("\(consumer.stream), \(consumer.name)")
             let what = offset.map { "the offset \($0)" } ?? "an offset that is no entry id"
-            try await context.output.line(
-                dryRun
-                    ? "\(name): would forget \(what)"
-                    : "\(name): forgotten" + (undo(offset).map { "\nundo: \($0)" } ?? ""))
+            let undo = undo(offset, stream: consumer.stream).map { "\nundo: \($0)" } ?? ""
+            try await context.output.line(dryRun ? "\(name): would forget \(what)" : "\(name): forgotten" + undo)
         }
-        return .done
     }
 
     /// The command that brings the consumer back, as it can be pasted; nil where there is nothing to go back to.
-    private func undo(_ offset: StreamID?) -> String? {
+    private func undo(_ offset: StreamID?, stream: String) -> String? {
         guard let offset else { return nil }
         var words = ["redstream", "seek"] + connection.shellWords
         words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name), "--to", "\(offset)"]

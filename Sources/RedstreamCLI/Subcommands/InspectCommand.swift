@@ -14,13 +14,24 @@ struct InspectCommand: ToolCommand {
 
               redstream inspect-offsets
               redstream inspect-offsets --stream products --watch
+              redstream inspect-offsets --stream products --shards 16
               redstream inspect-offsets --max-lag 1000 --max-behind 5m
+
+            With --shards a row for each consumer comes first: on how many shards it is known, how many are held and by how \
+            many processes, the lag of all, the shard with the largest and how many times the mean that is (SKEW), the \
+            oldest unread entry, and the worst verdict. --max-lag is checked against the lag of all shards together, \
+            --max-behind against each. Without --shards, a stream <stream>-0 is a stream like any other.
             """)
 
     @OptionGroup var connection: ConnectionOptions
 
     @Option(help: "Only this stream.", completion: NameCompletion.streams)
     var stream: String?
+
+    @Option(
+        help: "Only the shards of the stream, <stream>-0, <stream>-1 and so on, and what they come to together.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
 
     @Option(help: "Only consumers of this name.", completion: NameCompletion.consumers)
     var consumer: String?
@@ -56,6 +67,7 @@ struct InspectCommand: ToolCommand {
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(consumer, option: "--consumer")
+        try ShardCheck.streamIsNamed(stream.map { [$0] } ?? [], shards)
         if let maxLag, maxLag < 0 { throw ValidationError("--max-lag is at least 0") }
         if let problem = watch?.problem { throw ValidationError("--watch: \(problem)") }
         if watch != nil, maxLag != nil || maxBehind != nil {
@@ -93,7 +105,7 @@ struct InspectCommand: ToolCommand {
 
     private var options: Inspector.Options {
         Inspector.Options(
-            stream: stream, consumer: consumer, stalledAfter: stalledAfter.duration,
+            stream: stream, sharding: shards, consumer: consumer, stalledAfter: stalledAfter.duration,
             // A limit on the lag must be counted up to, and one further.
             countLimit: max(maxLag ?? 0, 10_000), assumedDelay: delay?.duration)
     }

@@ -15,8 +15,19 @@ struct ProduceCommand: ToolCommand {
 
               redstream produce --stream products '{"id": 1}'
               psql -Atc 'select id from products' | redstream produce --stream products --ids
+              redstream produce --stream products --shards 16 '{"id": 1}'
               redstream consume --stream products --exit-at-end -o json > saved
               redstream produce --stream products --records --keep-ids --file saved
+              redstream produce --stream products --ids --file ids --around ./update
+
+            --shards places each message in the stream <stream>-<shard>, by the text of one key of its payload \
+            (--shard-key), as the Ruby gem's users do. Messages of one record stay in order.
+
+            --around is for changes that bypass the application, such as an UPDATE by hand: the delay messages stand \
+            before the command begins, so that whatever dies in between, the change is followed. All input is taken and \
+            checked first; it waits in a file without a name in $TMPDIR. The command's output is passed through, and the \
+            report goes to standard error; it reads /dev/null where the messages come from standard input. When it \
+            fails, nothing is queued, and its status is kept. While it runs, signals are its own matter.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -41,6 +52,20 @@ struct ProduceCommand: ToolCommand {
 
     @Flag(help: "Write to the delay stream.")
     var delayed = false
+
+    @Option(
+        help: "Spread messages over that many shards, the streams <stream>-0, <stream>-1 and so on.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
+
+    @Option(help: "The key of the payload by whose text its shard is chosen (default: id).")
+    var shardKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write delay messages for all input, run this command with /bin/sh, and only if it succeeded write the same messages to the stream.",
+            valueName: "command"))
+    var around: String?
 
     @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
     var invalid = ProduceSession.InvalidLines.fail
@@ -72,6 +97,15 @@ struct ProduceCommand: ToolCommand {
         if file != nil, !payloads.isEmpty {
             throw ValidationError("messages come from --file or as arguments, not both")
         }
+        if shardKey != nil, shards == nil { throw ValidationError("--shard-key goes with --shards") }
+        if shardKey != nil, ids { throw ValidationError("with --ids the id chooses the shard: leave out --shard-key") }
+        if around?.isEmpty == true { throw ValidationError("--around is empty: name a command") }
+        if around != nil, delayed {
+            throw ValidationError("--around writes to both streams: leave out --delayed")
+        }
+        if around != nil, keepIds {
+            throw ValidationError("--keep-ids keeps ids that a delay message cannot have: leave out --around")
+        }
         if let waitReplicas, waitReplicas < 1 { throw ValidationError("--wait-replicas is at least 1") }
     }
 
@@ -81,18 +115,23 @@ struct ProduceCommand: ToolCommand {
         if input?.isTerminal == true {
             context.console.note("type \(lineDescription) a line; Ctrl-D ends the input")
         }
-        let key = delayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
+        let job = ProduceJob(
+            client: client, stream: stream, placement: shards.map { ShardPlacement($0, key: shardKey ?? "id") },
+            format: format, invalidLines: invalid, replicaWait: replicaWait, retryLimit: retry.retryFor.duration)
+        if let around {
+            return try await AroundRun(
+                job: job, command: around, context: context, output: output, arguments: payloads, input: input,
+                onIDs: idPrinter(in: context)
+            ).run()
+        }
+        let target = job.target(isDelayed: delayed)
         let outcome = ProduceOutcome()
         var request: StopRequest?
         do {
             // What was read is sent and acknowledged before a signal ends it; a line cut off in the middle is not read.
             request = try await context.finishing(within: .seconds(10), end: { input?.file.stop() }) {
-                let pipeline = ProducePipeline(
-                    client, key: key, replicaWait: replicaWait, retryLimit: retry.retryFor.duration,
-                    onIDs: idPrinter(in: context))
-                var session = ProduceSession(
-                    context, key: key, format: format, invalidLines: invalid, pipeline: pipeline,
-                    inputSize: input?.size)
+                var session = job.session(
+                    to: target, in: context, inputSize: input?.size, onIDs: idPrinter(in: context))
                 defer {
                     session.close()
                     outcome.set(session.tally, skipped: session.skipped)
@@ -105,10 +144,10 @@ struct ProduceCommand: ToolCommand {
                 try await session.finish()
             }
         } catch {
-            try await report(outcome, in: context, isPartial: true)
+            try await report(outcome, of: target, in: context, isPartial: true)
             throw error
         }
-        try await report(outcome, in: context, isPartial: false)
+        try await report(outcome, of: target, in: context, isPartial: false)
         return request?.exitCode ?? .done
     }
 
@@ -139,14 +178,15 @@ struct ProduceCommand: ToolCommand {
     }
 
     /// Says how many messages stand in the stream by now, whether or not all could be sent.
-    private func report(_ outcome: ProduceOutcome, in context: CommandContext, isPartial: Bool) async throws {
-        let name = delayed ? Keyspace.delayStreamName(of: stream) : stream
+    private func report(
+        _ outcome: ProduceOutcome, of target: ProduceTarget, in context: CommandContext, isPartial: Bool
+    ) async throws {
         switch output {
         case .json:
-            let document = outcome.json(stream: name).text
+            let document = outcome.json(target).text
             if printIds { context.console.say(document) } else { try await context.output.line(document) }
         case .text:
-            let text = TerminalText.escaped(outcome.text(stream: name))
+            let text = TerminalText.escaped(outcome.text(target))
             if printIds || isPartial {
                 context.console.say(text)
             } else {

@@ -1,13 +1,6 @@
 import ArgumentParser
 import Subprocess
-import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// `redstream sandbox`: a private, throw-away server to try things out on.
 struct SandboxCommand: ToolCommand {
@@ -33,7 +26,7 @@ struct SandboxCommand: ToolCommand {
         let words = command
         return try await SandboxServer.run(server) { server in
             if words.isEmpty { return try await shell(beside: server, in: context) }
-            return Self.exitCode(of: try await run(words, url: server.url, in: context))
+            return ExitCode(try await run(words, url: server.url, in: context))
         }
     }
 
@@ -45,44 +38,16 @@ struct SandboxCommand: ToolCommand {
         return try await ShellCommand.parse([]).run(in: inner)
     }
 
-    /// Runs the command in the foreground.
-    ///
-    /// Ctrl-C at the terminal reaches it by itself; SIGTERM is passed on.
     private func run(_ words: [String], url: String, in context: CommandContext) async throws
         -> TerminationStatus
     {
-        context.signals.leaveToCommand()
-        let process = RunningProcess()
-        return try await withThrowingTaskGroup(of: TerminationStatus?.self) { tasks in
-            tasks.addTask {
-                do {
-                    return try await Subprocess.run(
-                        Self.executable(words[0]), arguments: Arguments(Array(words.dropFirst())),
-                        environment: .inherit.updating(["REDSTREAM_URL": url]), input: .currentStandardInput,
-                        output: .currentStandardOutput, error: .currentStandardError
-                    ) { execution in
-                        process.id.store(execution.processIdentifier.value, ordering: .sequentiallyConsistent)
-                        // It may have come before there was anybody to pass it on to.
-                        if context.signals.first == .terminate { kill(execution.processIdentifier.value, SIGTERM) }
-                    }.terminationStatus
-                } catch let error as SubprocessError {
-                    throw Failure(.failed, "cannot run \(words[0]): \(error)")
-                }
-            }
-            tasks.addTask {
-                var number = 1
-                while let request = await context.signals.request(number) {
-                    number += 1
-                    let id = process.id.load(ordering: .sequentiallyConsistent)
-                    if request == .terminate, id > 0 { kill(id, SIGTERM) }
-                }
-                return nil
-            }
-            defer { tasks.cancelAll() }
-            while let status = try await tasks.next() {
-                if let status { return status }
-            }
-            throw CancellationError()
+        let command = ForegroundCommand(
+            executable: Self.executable(words[0]), arguments: Array(words.dropFirst()),
+            environment: ["REDSTREAM_URL": url])
+        do {
+            return try await command.run(in: context)
+        } catch let error as SubprocessError {
+            throw Failure(.failed, "cannot run \(words[0]): \(error)")
         }
     }
 
@@ -90,17 +55,4 @@ struct SandboxCommand: ToolCommand {
     private static func executable(_ word: String) -> Executable {
         word.contains("/") ? .path(FilePath(word)) : .name(word)
     }
-
-    /// The status as a shell has it: 128 and the signal for a command that was killed.
-    private static func exitCode(of status: TerminationStatus) -> ExitCode {
-        switch status {
-        case .exited(let code): ExitCode(rawValue: Int32(code))
-        case .signaled(let signal): ExitCode(rawValue: 128 + Int32(signal))
-        }
-    }
-}
-
-/// The process of the command, once it runs.
-private final class RunningProcess: Sendable {
-    let id = Atomic<pid_t>(0)
 }

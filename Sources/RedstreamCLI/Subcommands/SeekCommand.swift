@@ -14,6 +14,7 @@ struct SeekCommand: ToolCommand {
               redstream seek --stream products --name indexer --to earliest
               redstream seek --stream products --name indexer --to 2026-11-23T10:00:00Z --dry-run
               redstream seek --stream products --name indexer --shift-by -100
+              redstream seek --stream products --shards 16 --name indexer --to 1h
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -23,6 +24,11 @@ struct SeekCommand: ToolCommand {
 
     @Option(help: "The consumer.", completion: NameCompletion.consumers)
     var name: String
+
+    @Option(
+        help: "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
 
     @Option(
         help: "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.",
@@ -50,23 +56,46 @@ struct SeekCommand: ToolCommand {
         }
     }
 
+    /// The stream in words: `products`, `16 shards of products`.
+    var place: String { ShardCheck.place(stream, shards) }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let consumer = ConsumerName(stream: stream, name: name)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
         // What is retried must not move twice: the plan is made once.
-        let result = try await context.retrying(for: retry.retryFor.duration) {
-            try await client.planSeek(consumer, to: Self.target(to: to, shiftBy: shiftBy, client))
+        let plans = try await context.retrying(for: retry.retryFor.duration) {
+            try await planned(to: Self.target(to: to, shiftBy: shiftBy, client), client)
         }
-        if !isPlan {
-            try await context.retrying(for: retry.retryFor.duration) { try await client.seek(consumer, as: result) }
+        if !isPlan { try await context.retrying(for: retry.retryFor.duration) { try await client.seek(plans) } }
+        for (consumer, result) in plans {
+            if let last = try await client.lastID(of: consumer.stream), result.offset > last {
+                context.console.note("\(result.offset) is beyond the last id \(last): nothing is read before that")
+            }
+            let undo = undo(result, stream: consumer.stream)
+            let report = SeekReportText(result, consumer: consumer, undo: undo, isDryRun: dryRun)
+            try await context.output.line(output == .json ? report.json.text : report.text)
         }
-        if let last = try await client.lastID(of: stream), result.offset > last {
-            context.console.note("\(result.offset) is beyond the last id \(last): nothing is read before that")
-        }
-        let report = SeekReportText(result, consumer: consumer, undo: undo(result), isDryRun: dryRun)
-        try await context.output.line(output == .json ? report.json.text : report.text)
         return .done
+    }
+
+    /// What to do on each shard that exists.
+    ///
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where there is none.
+    func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(
+        consumer: ConsumerName, plan: SeekResult
+    )] {
+        var plans: [(consumer: ConsumerName, plan: SeekResult)] = []
+        for stream in shards?.streams(of: stream) ?? [stream] {
+            let consumer = ConsumerName(stream: stream, name: name)
+            do {
+                plans.append((consumer, try await client.planSeek(consumer, to: target)))
+            } catch RedstreamError.unknownConsumer(consumer) where shards != nil {
+                // No record has its place there yet.
+                continue
+            }
+        }
+        guard !plans.isEmpty else { throw RedstreamError.unknownConsumer(ConsumerName(stream: stream, name: name)) }
+        return plans
     }
 
     static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
@@ -85,7 +114,7 @@ struct SeekCommand: ToolCommand {
     }
 
     /// The command that brings the prior state back, as it can be pasted.
-    private func undo(_ result: SeekResult) -> String {
+    private func undo(_ result: SeekResult, stream: String) -> String {
         var words = ["redstream", result.prior == nil ? "forget" : "seek"]
         words += connection.shellWords
         words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name)]

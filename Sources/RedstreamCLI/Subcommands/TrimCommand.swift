@@ -14,6 +14,7 @@ struct TrimCommand: ToolCommand {
 
               redstream trim --expiry 1d
               redstream trim --stream products --consumers indexer,cacher --once
+              redstream trim --stream products --shards 16 --committed
               redstream trim --expiry 7d --committed --dry-run
             """)
 
@@ -21,6 +22,11 @@ struct TrimCommand: ToolCommand {
 
     @Option(help: "The stream to trim; may be repeated.", completion: NameCompletion.streams)
     var stream: [String] = []
+
+    @Option(
+        help: "Trim that many shards of each stream, <stream>-0, <stream>-1 and so on.",
+        transform: Sharding.init(argument:))
+    var shards: Sharding?
 
     @Option(help: "Remove what is older than this, such as 1d.", transform: DurationText.init(_:))
     var expiry: DurationText?
@@ -65,6 +71,7 @@ struct TrimCommand: ToolCommand {
                     "\(name) is a delay stream: its entries leave it by redstream delay only")
             }
         }
+        try ShardCheck.streamIsNamed(stream, shards)
         if expiry == nil, consumers == nil, !committed {
             throw ValidationError("what may go is not said: give --expiry, --consumers or --committed")
         }
@@ -82,7 +89,7 @@ struct TrimCommand: ToolCommand {
         let progress = TrimProgress(context.console)
         let held = HeldStreams()
         let trimmer = Trimmer(
-            client, streams: stream.isEmpty ? .all : .named(stream), policy: policy, interval: interval.duration,
+            client, streams: stream.isEmpty ? .all : .named(streams), policy: policy, interval: interval.duration,
             report: { report in
                 progress.finish()
                 // A service that runs for weeks is silent where nothing happens, or goes on happening.
@@ -107,6 +114,12 @@ struct TrimCommand: ToolCommand {
         }
         return .done
     }
+
+    /// The streams that were named, in words.
+    var place: String { ShardCheck.place(stream.joined(separator: ", "), shards) }
+
+    /// The streams that were named, or their shards.
+    var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
 
     private var consumerNames: [String] {
         (consumers ?? "").split(separator: ",").map(String.init)

@@ -1,6 +1,6 @@
 /// How the tool ends; the manual and the README show this table.
 ///
-/// A command that only runs another one (`sandbox`) ends with that one's status, which may be any number.
+/// A command that runs another one (`sandbox`, `produce --around`) ends with that one's status, which may be any number.
 struct ExitCode: RawRepresentable, Hashable, Sendable {
     let rawValue: Int32
 

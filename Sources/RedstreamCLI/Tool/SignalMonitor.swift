@@ -70,6 +70,12 @@ final class SignalMonitor: Sendable {
         endsAtThird.store(false, ordering: .relaxed)
     }
 
+    /// Ends what ``leaveToCommand()`` began: requests made meanwhile were the command's, and are forgotten.
+    func takeBack() {
+        state.withLock { $0.received = [] }
+        endsAtThird.store(true, ordering: .relaxed)
+    }
+
     /// Takes a request, as from a signal.
     ///
     /// The third one ends the process: by then nothing else did.

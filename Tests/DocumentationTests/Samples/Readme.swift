@@ -1,6 +1,8 @@
+import GRDB
 import Logging
 import RedisClient
 import Redstream
+import RedstreamGRDB
 import ServiceLifecycle
 import UnixSignals
 
@@ -38,5 +40,26 @@ struct Readme {
         defer { pool.close() }
         precondition(shop.keys != blog.keys)
         return clients
+    }
+}
+
+/// The README's sample of records; a function of its own, as ``gettingStarted(url:namespace:logger:database:index:)`` is.
+func readmeRecords(client: StreamClient, database: DatabaseQueue) async throws {
+    struct Product: Codable, Identifiable, FetchableRecord, MutablePersistableRecord, StreamingRecord {
+        var id: Int64?
+        var name: String
+        var price: Int
+        mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
+    }
+
+    let streamer = RecordStreamer(RecordProducer(Producer(client)))
+    try streamer.install(in: database)
+
+    try await database.write { db in
+        var product = Product(name: "teapot", price: 900)
+        try product.insert(db)
+    }
+    try await streamer.bulk(Product.filter(Column("price") < 1000), in: database) { db, products in
+        try products.updateAll(db, Column("price").set(to: 1000))
     }
 }

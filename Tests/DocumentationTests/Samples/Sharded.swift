@@ -53,6 +53,13 @@ struct Sharded {
         try await reader.run()
     }
 
+    func addUp() async throws {
+        let options = Inspector.Options(stream: "products", sharding: Product.sharding)
+        for consumer in try await Inspector(client, options: options).report().rollup?.consumers ?? [] {
+            logger.info("\(consumer.name) is behind by \(consumer.lag.value) messages on \(consumer.known) shards")
+        }
+    }
+
     struct LegacyItem: Streamable, Identifiable {
         static var streamName: String { "warehouse/items" }
         var id: Int64

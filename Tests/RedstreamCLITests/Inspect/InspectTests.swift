@@ -49,7 +49,7 @@ import Darwin
                     {"time_ms":N,"consumers":[{"stream":"products","consumer":"indexer","committed":"3-0",\#
                     "last":"5-0","lag":2,"lag_is_bounded":false,"behind_ms":N,"holder":null,"lease_ms":null,\#
                     "verdict":"stopped"}],"streams":[{"stream":"products","length":5,"first":"1-0",\#
-                    "last":"5-0","memory_bytes":N,"delay":null}],"ambiguous":[]}
+                    "last":"5-0","memory_bytes":N,"delay":null}],"ambiguous":[],"shards":null}
 
                     """#)
         }

@@ -51,8 +51,9 @@ struct HintTests {
     }
 
     @Test(arguments: [
-        ("forget ", "--stream <stream> --name <name> [--dry-run] [--output text|json]"),
-        ("forget --stream ", "<stream>"), ("forget --stream s ", "--name <name> [--dry-run] [--output text|json]"),
+        ("forget ", "--stream <stream> --name <name> [--shards <shards>] [--dry-run] [--output text|json]"),
+        ("forget --stream ", "<stream>"),
+        ("forget --stream s ", "--name <name> [--shards <shards>] [--dry-run] [--output text|json]"),
         ("forget --stream s --name n -o ", "text|json"), ("forget --dr", nil), ("use ", "[STREAM]"), ("use s ", nil),
         ("watch ", "INTERVAL [--until-empty|--until-no-lag] COMMAND [ARGUMENT …]"),
         ("watch 2s forget --stream ", "<stream>"), ("5 forget --stream ", "<stream>"), ("forget | ", nil), ("", nil),
@@ -63,7 +64,8 @@ struct HintTests {
 
     @Test func leavesOutTheStreamInUse() {
         let assistant = Self.assistant { $0.stream = "products" }
-        #expect(assistant.hint(after: "forget ") == "--name <name> [--dry-run] [--output text|json]")
+        #expect(
+            assistant.hint(after: "forget ") == "--name <name> [--shards <shards>] [--dry-run] [--output text|json]")
     }
 
     private static func assistant(_ change: (inout ShellSession.State) -> Void = { _ in }) -> ShellAssistant {

@@ -27,11 +27,13 @@ struct ShellEditingTests {
         try await withShell(columns: 160) { terminal, _, prompt in
             terminal.type("forget ")
             try await terminal.shows(
-                line: "\(prompt) forget --name <name> [--dry-run] [--output text|json]", cursorAt: prompt.count + 8)
+                line: "\(prompt) forget --name <name> [--shards <shards>] [--dry-run] [--output text|json]",
+                cursorAt: prompt.count + 8)
             terminal.type("--name ")
             try await terminal.shows(line: "\(prompt) forget --name <name>", cursorAt: prompt.count + 15)
             terminal.type("a ")
-            try await terminal.shows(line: "\(prompt) forget --name a [--dry-run] [--output text|json]")
+            try await terminal.shows(
+                line: "\(prompt) forget --name a [--shards <shards>] [--dry-run] [--output text|json]")
             terminal.type("\u{15}")
             try await terminal.shows(line: prompt, cursorAt: prompt.count + 1)
         }

@@ -84,6 +84,22 @@ struct ShellSessionTests {
         }
     }
 
+    @Test func asksBeforeItMovesTheConsumerOfShards() async throws {
+        try await withShell { terminal, fixture in
+            for stream in ["s-0", "s-1"] {
+                try await fixture.add(numbered: 1...3, to: fixture.keys.stream(stream))
+                try await fixture.setOffset("2-0", on: stream)
+            }
+            terminal.type("namespace \(fixture.namespace)\rseek --stream s --shards 3 --name indexer --to earliest\r")
+            try await terminal.shows { screen in
+                screen.lines.joined().contains(
+                    "seek moves the offset of indexer in 3 shards of s: 4 entries are delivered again. Go on? [y/N]")
+            }
+            terminal.type("y\r")
+            try await eventually { try await fixture.offset(on: "s-1") == "0-0" }
+        }
+    }
+
     @Test func pipesAndPagesOutput() async throws {
         try await withShell(rows: 10, environment: ["REDSTREAM_PAGER": "sed 's/^/paged /' | tail -n 1"]) {
             terminal, _ in

@@ -14,10 +14,10 @@ struct Shop: Sendable {
 
     init(
         _ fixture: Fixture, producing client: StreamClient? = nil, settings: RecordStreamer.Settings? = nil,
-        path: String? = nil, observedBy observer: (any TransactionObserver)? = nil, logger: Logger? = nil
+        observedBy observer: (any TransactionObserver)? = nil, logger: Logger? = nil
     ) throws {
         self.fixture = fixture
-        database = try path.map { try DatabaseQueue(path: $0) } ?? DatabaseQueue()
+        database = try DatabaseQueue()
         try database.write { db in
             try db.create(table: "product") { table in
                 table.autoIncrementedPrimaryKey("id")
@@ -30,6 +30,7 @@ struct Shop: Sendable {
                 table.column("product", .integer).references("product", deferred: true)
                 table.primaryKey(["order", "line"])
             }
+            try db.create(table: "visit") { table in table.autoIncrementedPrimaryKey("id") }
             try db.create(table: "account") { table in table.column("id", .text).primaryKey() }
         }
         if let observer { database.add(transactionObserver: observer, extent: .databaseLifetime) }
@@ -103,4 +104,11 @@ final class Account: Codable, Identifiable, FetchableRecord, PersistableRecord, 
     func didInsert(_ inserted: InsertionSuccess) { insertions += 1 }
 
     static func databaseUUIDEncodingStrategy(for column: String) -> DatabaseUUIDEncodingStrategy { .lowercaseString }
+}
+
+/// A record that is an object, with a key that the database gives it.
+final class Visit: Codable, Identifiable, FetchableRecord, PersistableRecord, StreamingRecord {
+    private(set) var id: Int64?
+
+    func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }

@@ -1,0 +1,134 @@
+import Redstream
+import Subprocess
+import SystemPackage
+
+/// `produce --around`: delay messages for all input, then a command, then the same messages in the stream.
+///
+/// All delay messages are acknowledged before the command begins. Whatever ends this process after that, they bring the
+/// secondaries up to date.
+struct AroundRun: Sendable {
+    let job: ProduceJob
+    let command: String
+    let context: CommandContext
+    let output: ReportFormat
+    /// Messages given as arguments.
+    let arguments: [String]
+    /// Where messages are read; nil for arguments.
+    let input: InputSource?
+    let onIDs: (@Sendable ([StreamID]) async throws -> Void)?
+
+    /// Runs all phases.
+    ///
+    /// - Returns: 0, the status of a command that failed, or that of a signal.
+    /// - Throws: ``Failure``; what producing throws.
+    func run() async throws -> ExitCode {
+        guard let (messages, skipped) = try await take() else { return notRun() }
+        let delayed = ProduceOutcome()
+        let request = try await send(messages, to: job.target(isDelayed: true), noting: delayed)
+        context.signals.leaveToCommand()
+        guard request == nil, context.signals.first == nil else { return notRun() }
+
+        let status = try await runCommand()
+        context.signals.takeBack()
+        let queued = ProduceOutcome()
+        queued.set(ProducePipeline.Tally(), skipped: skipped)
+        guard status.isSuccess else {
+            report(queued, delayed, status)
+            throw failure(of: status, delayed: delayed.tally.acknowledged)
+        }
+        do {
+            let request = try await send(messages, to: job.target(isDelayed: false), noting: queued, onIDs: onIDs)
+            report(queued, delayed, status, skipped: skipped)
+            if let request {
+                noteRest(queued, delayed)
+                return request.exitCode
+            }
+        } catch {
+            report(queued, delayed, status, skipped: skipped)
+            noteRest(queued, delayed)
+            throw error
+        }
+        return .done
+    }
+
+    /// Takes and checks all messages; nil where a signal came first.
+    private func take() async throws -> (TakenInput, skipped: Int)? {
+        let taken = TakenMessages()
+        let request = try await context.finishing(within: .seconds(10), end: { input?.file.stop() }) {
+            var taker = InputTaker(job, in: context)
+            let messages =
+                if let input { try await taker.take(linesOf: input.file) } else { try taker.take(arguments) }
+            taken.set(messages, skipped: taker.skipped)
+        }
+        return request == nil ? taken.value : nil
+    }
+
+    /// Sends all messages to a target, and waits until they are acknowledged.
+    ///
+    /// - Returns: The request that cut it short; nil where none did.
+    private func send(
+        _ messages: TakenInput, to target: ProduceTarget, noting outcome: ProduceOutcome,
+        onIDs: (@Sendable ([StreamID]) async throws -> Void)? = nil
+    ) async throws -> StopRequest? {
+        let reader = messages.reader()
+        return try await context.finishing(within: .seconds(10), end: { reader?.stop() }) {
+            var session = job.session(to: target, in: context, inputSize: messages.size, onIDs: onIDs)
+            defer {
+                session.close()
+                outcome.set(session.tally, skipped: session.skipped)
+            }
+            try await messages.send(by: &session, reading: reader)
+        }
+    }
+
+    private func runCommand() async throws -> TerminationStatus {
+        // Whoever has given the messages on standard input has nothing else to give there.
+        let command = ForegroundCommand(
+            executable: .path("/bin/sh"), arguments: ["-c", command], inheritsInput: input?.isStandardInput != true)
+        do {
+            return try await command.run(in: context)
+        } catch let error as SubprocessError {
+            throw Failure(.failed, "cannot run /bin/sh: \(error)", hint: "nothing was queued")
+        }
+    }
+
+    private func notRun() -> ExitCode {
+        context.console.note("the command did not run")
+        return context.signals.first?.exitCode ?? .failed
+    }
+
+    private func failure(of status: TerminationStatus, delayed count: Int) -> Failure {
+        Failure(
+            ExitCode(status), "\(ExecFailure(status: status)): nothing is queued",
+            hint: count == 0
+                ? nil
+                : "redstream delay queues its \(count.counted("delay message", "delay messages")) when they are due")
+    }
+
+    /// Says how many messages were queued, on standard error: standard output is the command's.
+    private func report(
+        _ queued: ProduceOutcome, _ delayed: ProduceOutcome, _ status: TerminationStatus, skipped: Int? = nil
+    ) {
+        if let skipped { queued.set(queued.tally, skipped: skipped) }
+        let target = job.target(isDelayed: false)
+        switch output {
+        case .text:
+            if status.isSuccess { context.console.say(TerminalText.escaped(queued.text(target))) }
+        case .json:
+            guard case .object(let members) = queued.json(target) else { return }
+            let more: [(key: String, value: JSONValue)] = [
+                ("delayed", .integer(delayed.tally.acknowledged)),
+                ("command_status", .integer(Int(ExitCode(status).rawValue))),
+            ]
+            context.console.say(JSONValue.object(members + more).text)
+        }
+    }
+
+    private func noteRest(_ queued: ProduceOutcome, _ delayed: ProduceOutcome) {
+        let rest = delayed.tally.acknowledged - queued.tally.acknowledged
+        guard rest > 0 else { return }
+        context.console.note(
+            "the command succeeded, but \(rest.counted("message is", "messages are")) not queued: \(rest == 1 ? "its delay message repairs" : "their delay messages repair") that"
+        )
+    }
+}

@@ -1,0 +1,64 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Keeps lines in a file that has no name, so that they can be read again and memory stays small.
+///
+/// The file is in $TMPDIR, or /tmp; nobody else can open it, and it is gone with this process.
+final class InputSpool: Sendable {
+    private let descriptor: Int32
+    private let file: OutputFile
+    private let directory: String
+
+    /// Creates an empty file.
+    ///
+    /// - Throws: ``Failure`` that names the directory.
+    init(in environment: [String: String]) throws {
+        let directory = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        var path = Array("\(directory)/redstream-XXXXXX".utf8CString)
+        // With a mode by which nobody but its owner may open it.
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw Self.failure(String(cString: strerror(errno)), in: directory) }
+        unlink(path)
+        // No command of ours inherits it.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        self.directory = directory
+        self.descriptor = descriptor
+        file = OutputFile(descriptor: descriptor)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``Failure``, such as for a full disk; `CancellationError`.
+    func append(_ bytes: [UInt8]) async throws {
+        do {
+            try await file.write(bytes)
+        } catch OutputError.failed(let reason) {
+            throw Self.failure(reason, in: directory)
+        }
+    }
+
+    /// The lines from the first one on.
+    func reader() -> InputFile {
+        lseek(descriptor, 0, SEEK_SET)
+        return InputFile(descriptor: descriptor)
+    }
+
+    /// The number of bytes.
+    var size: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    private static func failure(_ reason: String, in directory: String) -> Failure {
+        Failure(
+            .failed, "cannot keep the input in \(directory): \(reason)",
+            hint: "TMPDIR names a directory that has room for all of it")
+    }
+}

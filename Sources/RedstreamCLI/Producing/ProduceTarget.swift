@@ -1,0 +1,24 @@
+import Redstream
+
+/// Where messages go: a stream, its delay stream, or the shards of either.
+struct ProduceTarget: Sendable {
+    let stream: String
+    /// The number of shards; nil for none.
+    let sharding: Sharding?
+    let isDelayed: Bool
+
+    /// The target in words: `products.delay`, `4 shards of products`.
+    var name: String {
+        guard sharding != nil else { return names[0] }
+        return (isDelayed ? "the delay streams of " : "") + ShardCheck.place(stream, sharding)
+    }
+
+    /// The names of the streams, by which entries name their targets.
+    var names: [String] {
+        let streams = sharding?.streams(of: stream) ?? [stream]
+        return isDelayed ? streams.map(Keyspace.delayStreamName(of:)) : streams
+    }
+
+    /// The Redis keys of the streams.
+    func keys(_ keyspace: Keyspace) -> [String] { names.map(keyspace.stream) }
+}
