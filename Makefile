@@ -16,19 +16,20 @@ BENCH_CLIENT := .build/benchmarks/client
 CFLAGS ?= -O2
 HOMEBREW := $(if $(wildcard /opt/homebrew/include),-I/opt/homebrew/include -L/opt/homebrew/lib)
 
-SWIFT_SOURCES := $(wildcard Package.swift Sources Tests)
+SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test model bench install uninstall docs format lint build clean
+.PHONY: help demo test model bench install uninstall docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: dependencies-demo release ## show the main job on this machine's own package catalogue
+demo: dependencies-demo release release-shop ## show the main job, from the command line and in an application
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
+	REDSTREAM='$(CURDIR)/$(BINARY)' SHOP='$(CURDIR)/.build/release/shop-example' Examples/shop/demo
 
 test: dependencies-test lint model ## check the format and the models, build, and run all tests
 	$(SWIFT) build --build-tests
@@ -64,6 +65,9 @@ docs: dependencies-build ## rewrite completions/ and man/ from the grammar
 	$(SWIFT) build --product redstream
 	.build/debug/redstream write-docs .
 
+reference: dependencies-build ## build the libraries' reference (DocC) into .build/reference; a broken link fails
+	@SWIFT='$(SWIFT)' scripts/build-reference
+
 format: ## rewrite the Swift sources in the project's format
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
@@ -74,9 +78,13 @@ lint: ## check the Swift sources' format and rules
 clean: ## remove what was built
 	rm -rf .build
 
-.PHONY: release
+.PHONY: release release-shop
 release:
 	$(SWIFT) build $(RELEASE) --product redstream
+
+# It shares all of its modules but GRDB's with the tool: from nothing, that is quicker than a debug build.
+release-shop:
+	$(SWIFT) build $(RELEASE) --product shop-example
 
 DEPENDENCIES := dependencies-build dependencies-test dependencies-model dependencies-demo dependencies-bench
 .PHONY: $(DEPENDENCIES)

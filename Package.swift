@@ -30,6 +30,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "redstream", targets: ["RedstreamTool"]),
+        .executable(name: "shop-example", targets: ["ShopExample"]),
         .library(name: "Redstream", targets: ["Redstream"]),
         .library(name: "RedstreamGRDB", targets: ["RedstreamGRDB"]),
         .library(name: "RedisClient", targets: ["RedisClient"]),
@@ -73,6 +74,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "RedstreamTool", dependencies: ["RedstreamCLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "ShopExample",
+            dependencies: [
+                "RedstreamGRDB", "Redstream", "RedisClient", arguments, database, lifecycle, logging, signals,
+            ],
+            path: "Examples/shop/Sources",
+            swiftSettings: strict
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["Redstream", "RedisClient"],
@@ -87,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "RedstreamTests",
             dependencies: [
-                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
+                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
             ],
             exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
             swiftSettings: strict
@@ -108,6 +117,18 @@ let package = Package(
             name: "RedstreamCLITests",
             dependencies: [
                 "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport", arguments,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: ["RedstreamTool", "ShopExample", "Redstream", "RedisClient", "TestSupport", database],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "Redstream", "RedstreamGRDB", "RedisClient", "TestSupport", database, logging, lifecycle, signals,
             ],
             swiftSettings: strict
         ),

@@ -1,37 +1,38 @@
-import Foundation
+import FoundationEssentials
 import GRDB
 import Redstream
 
-/// The records that a bulk change concerns, in a temporary table of the writer's connection: their primary keys, taken
-/// once, and what is announced of each.
+/// The records that a bulk change concerns, in temporary tables of the writer's connection: their primary keys, taken
+/// once, and what is announced of them.
 ///
-/// SQLite keeps the table on disk, so that it needs no more memory for a million records than for a thousand.
+/// SQLite keeps the tables on disk, so that it needs no more memory for a million records than for a thousand.
 struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
-    private struct Item: Sendable {
-        let place: Int
-        let announcement: RecordAnnouncement
-    }
+    /// What ends a payload; JSON texts hold no such byte.
+    private static var separator: UInt8 { 0x1e }
 
     private let table: String
+    /// What was announced: a row for each portion and each of its streams.
+    private let notes: String
     /// The columns of the primary key, quoted.
     private let key: [String]
-    /// How many keys there are, with the places 1 to this.
+    /// How many keys were taken, with the places 1 to this.
     let count: Int
 
     /// Takes the keys of the records that a request finds now.
     init(_ request: QueryInterfaceRequest<Record>, in db: Database) throws {
-        table = "temp.\"redstream_bulk_\(UInt64.random(in: .min ... .max))\""
+        let name = "redstream_bulk_\(UInt64.random(in: .min ... .max))"
+        table = "temp.\(name)"
+        notes = "temp.\(name)_notes"
         let columns = try db.primaryKey(Record.databaseTableName).columns
         key = columns.map(\.quotedDatabaseIdentifier)
         let names = key.indices.map { "k\($0)" }.joined(separator: ", ")
-        try db.execute(
-            sql: "CREATE TABLE \(table) (place INTEGER PRIMARY KEY, \(names), stream TEXT, payload BLOB)")
+        try db.execute(sql: "CREATE TABLE \(table) (place INTEGER PRIMARY KEY, \(names))")
+        try db.execute(sql: "CREATE TABLE \(notes) (id INTEGER PRIMARY KEY, place INTEGER, stream TEXT, payloads BLOB)")
         let keys = request.select(columns.map { Column($0) })
         try db.execute(literal: "INSERT INTO \(sql: table) (\(sql: names)) SELECT * FROM (\(keys))")
         count = db.changesCount
-        let index = table.replacingOccurrences(of: "redstream_bulk", with: "redstream_bulk_key")
-        let bareTable = String(table.dropFirst("temp.".count))
-        try db.execute(sql: "CREATE INDEX \(index) ON \(bareTable) (\(names))")
+        try db.execute(sql: "CREATE INDEX \(table)_key ON \(name) (\(names))")
+        try db.execute(sql: "CREATE INDEX \(notes)_place ON \(name)_notes (place)")
     }
 
     /// Notes what is to be said of the records in some places, as they stand in the database now.
@@ -41,44 +42,47 @@ struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
         -> [RecordAnnouncement]
     {
         let join = key.enumerated().map { "r.\($1) = s.k\($0)" }.joined(separator: " AND ")
-        let rows = try Row.fetchCursor(
+        let source = Record.databaseTableName.quotedDatabaseIdentifier
+        let range: StatementArguments = [places.lowerBound, places.upperBound]
+        let found = try Record.fetchCursor(
             db,
             sql: """
-                SELECT r.*, s.place AS redstream_place
-                FROM \(table) s JOIN \(Record.databaseTableName.quotedDatabaseIdentifier) r ON \(join)
-                WHERE s.place BETWEEN ? AND ? ORDER BY s.place
-                """, arguments: [places.lowerBound, places.upperBound])
-        var items: [Item] = []
-        while let row = try rows.next() {
-            items.append(
-                Item(place: row["redstream_place"], announcement: try records.announcement(of: Record(row: row))))
+                SELECT r.* FROM \(table) s JOIN \(source) r ON \(join) WHERE s.place BETWEEN ? AND ? ORDER BY s.place
+                """, arguments: range)
+        var announcements: [RecordAnnouncement] = []
+        while let record = try found.next() { announcements.append(try records.announcement(of: record)) }
+        if announcements.count < places.count {
+            try db.execute(
+                sql: """
+                    DELETE FROM \(table) AS s
+                    WHERE place BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM \(source) r WHERE \(join))
+                    """, arguments: range)
         }
-        let note = try db.cachedStatement(sql: "UPDATE \(table) SET stream = ?, payload = ? WHERE place = ?")
-        for item in items {
-            let payload = item.announcement.payload.bytes
-            try payload.withUnsafeBytes { bytes in
-                try note.execute(arguments: [item.announcement.stream, Data(bytes), item.place])
-            }
+        // The order of the records is kept on each stream.
+        for (stream, announced) in Dictionary(grouping: announcements, by: \.stream) {
+            var payloads: [UInt8] = []
+            for announcement in announced { payloads += announcement.payload.bytes + [Self.separator] }
+            try db.execute(
+                sql: "INSERT INTO \(notes) (place, stream, payloads) VALUES (?, ?, ?)",
+                arguments: [places.lowerBound, stream, Data(payloads)])
         }
-        return items.map(\.announcement)
+        return announcements
     }
 
-    /// What was noted for the records in some places.
+    /// What was noted for the records in some places, as they were given to ``announce(_:by:in:)``.
     func announcements(_ places: ClosedRange<Int>, by records: RecordProducer, in db: Database) throws
         -> [RecordAnnouncement]
     {
+        let producerKey = records.producerKey(for: Record.self)
         let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT stream, payload FROM \(table) WHERE place BETWEEN ? AND ? AND stream IS NOT NULL ORDER BY place
-                """, arguments: [places.lowerBound, places.upperBound])
+            db, sql: "SELECT stream, payloads FROM \(notes) WHERE place = ? ORDER BY id", arguments: [places.lowerBound]
+        )
         var announcements: [RecordAnnouncement] = []
         while let row = try rows.next() {
-            let payload: Data = row["payload"]
-            announcements.append(
-                RecordAnnouncement(
-                    producerKey: records.producerKey(for: Record.self), stream: row["stream"],
-                    payload: try Payload(json: payload)))
+            let (stream, payloads): (String, Data) = (row[0], row[1])
+            announcements += payloads.split(separator: Self.separator).map { payload in
+                RecordAnnouncement(producerKey: producerKey, stream: stream, payload: Payload(checked: Array(payload)))
+            }
         }
         return announcements
     }
@@ -90,12 +94,11 @@ struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
         let matching = request.select(key.map { SQL(sql: $0) })
         return Record.filter(
             literal: """
-                (\(sql: columns)) IN (SELECT \(sql: names) FROM \(sql: table) WHERE stream IS NOT NULL)
-                AND (\(sql: columns)) IN (\(matching))
+                (\(sql: columns)) IN (SELECT \(sql: names) FROM \(sql: table)) AND (\(sql: columns)) IN (\(matching))
                 """)
     }
 
     func drop(in db: Database) throws {
-        try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
+        for table in [table, notes] { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
     }
 }

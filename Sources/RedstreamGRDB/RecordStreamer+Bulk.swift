@@ -33,15 +33,9 @@ extension RecordStreamer {
         change: @Sendable (Database, QueryInterfaceRequest<Record>) throws -> Value
     ) async throws -> Value {
         let spool = try await writer.write { db in try BulkSpool(request(), in: db) }
-        do {
-            let value = try await run(spool, request: request, in: writer, change: change)
-            try await writer.writeWithoutTransaction { db in try spool.drop(in: db) }
-            return value
-        } catch {
-            // The table goes with the connection at the latest; what failed before matters more.
-            try? await writer.writeWithoutTransaction { db in try spool.drop(in: db) }
-            throw error
-        }
+        // Without waiting: it has to be done for a task that was cancelled, too, and no error of it matters.
+        defer { writer.asyncWriteWithoutTransaction { db in try? spool.drop(in: db) } }
+        return try await run(spool, request: request, in: writer, change: change)
     }
 
     private func run<Record: StreamingRecord & FetchableRecord, Value: Sendable>(
@@ -54,14 +48,17 @@ extension RecordStreamer {
             try await records.delay(announcements)
         }
         let value = try await writer.write { db in try change(db, spool.narrowed(request())) }
+        var queued = 0
         do {
             for places in Self.slices(of: spool.count) {
                 let announcements = try await writer.writeWithoutTransaction { db in
                     try spool.announcements(places, by: records, in: db)
                 }
                 try await records.queue(announcements)
+                queued = places.upperBound
             }
         } catch {
+            noteFailedImmediateMessages(of: spool.count - queued, error)
             throw StreamingError.immediateMessagesFailed(reason: "\(error)")
         }
         return value

@@ -1,5 +1,6 @@
 public import GRDB
 public import Logging
+import Metrics
 public import Redstream
 
 /// Announces every change of a database's ``StreamingRecord``s: a delay message before the commit, an immediate message
@@ -72,6 +73,13 @@ public struct RecordStreamer: Sendable {
             Installed.set(observer, for: db)
             db.add(transactionObserver: observer, extent: .databaseLifetime)
         }
+    }
+
+    /// Tells of changes that were committed, and that their delay messages will announce.
+    func noteFailedImmediateMessages(of changes: Int, _ error: any Error) {
+        Counter(label: "redstream_immediate_messages_failed_total").increment(by: changes)
+        logger.error(
+            "immediate messages failed, delay messages will repair: \(error)", metadata: ["changes": "\(changes)"])
     }
 }
 

@@ -70,13 +70,11 @@ final class TransactionStreamer: TransactionObserver {
         do {
             try send(to: .stream)
         } catch {
-            Counter(label: "redstream_immediate_messages_failed_total").increment(by: changes.count)
             if let delayFailure {
+                Counter(label: "redstream_immediate_messages_failed_total").increment(by: changes.count)
                 report(delayFailure)
             } else {
-                streamer.logger.error(
-                    "immediate messages failed, delay messages will repair: \(error)",
-                    metadata: ["changes": "\(changes.count)"])
+                streamer.noteFailedImmediateMessages(of: changes.count, error)
             }
         }
     }

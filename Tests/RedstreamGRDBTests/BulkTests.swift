@@ -1,7 +1,9 @@
-import Foundation
 import GRDB
+import InMemoryLogging
+import Logging
 import Redstream
 import RedstreamGRDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,8 +11,10 @@ private struct Refused: Error {}
 
 /// `updateAll` and `deleteAll` with messages.
 @Suite(.timeLimit(.minutes(4))) struct BulkTests {
-    private func stocked(_ fixture: Fixture, _ count: Int, path: String? = nil) async throws -> Shop {
-        let shop = try Shop(fixture, path: path)
+    private func stocked(_ fixture: Fixture, _ count: Int, producing client: StreamClient? = nil, logger: Logger? = nil)
+        async throws -> Shop
+    {
+        let shop = try Shop(fixture, producing: client, logger: logger)
         try await shop.database.write { db in
             try db.execute(
                 sql: """
@@ -73,6 +77,37 @@ private struct Refused: Error {}
         }
     }
 
+    @Test func aBulkThatIsCancelledLeavesNoTable() async throws {
+        try await withNamespace { fixture in
+            let shop = try await stocked(fixture, 2)
+            let bulk = Task {
+                try await shop.streamer.bulk(Product.all(), in: shop.database) { db, products in
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try products.deleteAll(db)
+                }
+            }
+            await #expect(throws: CancellationError.self) { try await bulk.value }
+            #expect(try await shop.database.read { db in try Product.fetchCount(db) } == 2)
+            #expect(try await temporaryTables(of: shop) == ["redstream_marks"])
+        }
+    }
+
+    @Test func immediateMessagesThatFailAfterTheChangeAreLoggedAndThrown() async throws {
+        try await withNamespace { fixture in
+            let logs = InMemoryLogHandler()
+            let shop = try await stocked(fixture, 3, logger: Logger(label: "shop") { _ in logs })
+            try await fixture.redis("SET", fixture.keys.stream("products"), "text")
+            let error = await #expect(throws: StreamingError.self) {
+                try await shop.streamer.bulk(Product.all(), in: shop.database) { try $1.deleteAll($0) }
+            }
+            #expect("\(error as Any)".contains("the change is made, and will be announced by its delay messages"))
+            #expect(try await shop.database.read { db in try Product.fetchCount(db) } == 0)
+            #expect(try await fixture.length(fixture.keys.delayStream("products")) == 3)
+            #expect(logs.entries.map(\.level) == [.error])
+            #expect(logs.entries.first?.metadata["changes"] == "3")
+        }
+    }
+
     @Test func aRecordThatComesToMatchMeanwhileIsNotChangedUnannounced() async throws {
         try await withNamespace { fixture in
             let shop = try await stocked(fixture, 3)
@@ -111,34 +146,47 @@ private struct Refused: Error {}
         }
     }
 
-    @Test func aMillionRowsNeedNoMoreMemoryThanAHundredThousand() async throws {
-        try await RedisServer.with { server in
-            try await withNamespace(on: server) { fixture in
-                let directory = try TemporaryDirectory()
-                let shop = try await stocked(fixture, 1_000_000, path: "\(directory.path)/shop.sqlite")
-                func update(_ request: @autoclosure @Sendable () -> QueryInterfaceRequest<Product>) async throws -> Int
-                {
-                    try await shop.streamer.bulk(request(), in: shop.database) {
-                        try $1.updateAll($0, Product.Columns.name.set(to: "b"))
+    @Test func aRecordThatIsGoneBeforeItsTurnIsNotAnnounced() async throws {
+        try await withNamespace { fixture in
+            let database = Mutex<DatabaseQueue?>(nil)
+            // The first thousand are announced, and the others are not yet, when two records go.
+            let proxy = try RedisProxy(fixture.server) { traffic in
+                if case .commands(let text) = traffic, text.contains("products.delay") {
+                    try? database.withLock { $0.take() }?.write { db in
+                        try db.execute(sql: "DELETE FROM product WHERE id IN (3, 2000)")
                     }
                 }
-                #expect(try await update(Product.filter(Column("id") <= 100_000)) == 100_000)
-                let before = try residentBytes()
-                #expect(try await update(Product.all()) == 1_000_000)
-                let grown = try residentBytes() - before
-                #expect(grown < 48 << 20, "grew by \(grown >> 20) MiB")
-                let key = fixture.keys.stream("products")
-                #expect(try await fixture.length(key) == 1_100_000)
-                #expect(try await fixture.length(fixture.keys.delayStream("products")) == 1_100_000)
-                return ()
+                return .pass
             }
+            let client = StreamClient(proxy.configuration, namespace: fixture.namespace)
+            let shop = try await stocked(fixture, 2500, producing: client)
+            database.withLock { $0 = shop.database }
+            let updated = try await shop.streamer.bulk(Product.all(), in: shop.database) {
+                try $1.updateAll($0, Product.Columns.name.set(to: "b"))
+            }
+            #expect(updated == 2498)
+            let messages = try await shop.messages()
+            #expect(messages.delayed == (1...2500).filter { $0 != 2000 }.map { #"{"id":\#($0)}"# })
+            #expect(messages.immediate == messages.delayed)
         }
     }
 
-    /// The memory that this process has in use now.
-    private func residentBytes() throws -> Int {
-        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return (Int(pages[1]) ?? 0) * 4096
+    @Test func aBulkOverShardsKeepsTheOrderOfEach() async throws {
+        try await withNamespace { fixture in
+            let shop = try Shop(fixture)
+            try await shop.database.write { db in
+                try db.withoutStreaming {
+                    for number in 1...3 {
+                        for line in ["a", "b"] { try OrderLine(order: number, line: line).insert(db) }
+                    }
+                }
+            }
+            try await shop.streamer.bulk(OrderLine.all(), in: shop.database) { try $1.deleteAll($0) }
+            let odd = [#"["1","a"]"#, #"["1","b"]"#, #"["3","a"]"#, #"["3","b"]"#]
+            #expect(try await shop.messages("order_lines-1") == Messages(delayed: odd, immediate: odd))
+            let even = [#"["2","a"]"#, #"["2","b"]"#]
+            #expect(try await shop.messages("order_lines-0") == Messages(delayed: even, immediate: even))
+        }
     }
 
     private func temporaryTables(of shop: Shop) async throws -> [String] {

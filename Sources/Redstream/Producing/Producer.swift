@@ -7,7 +7,7 @@ package import RedisClient
 ///
 /// ```swift
 /// let producer = Producer(client)
-/// try await producer.bulk([product], on: "products") { try await database.save(product) }
+/// try await producer.bulk([message], on: "products") { try await database.save(product) }
 /// ```
 public struct Producer: Sendable {
     /// How many replicas must have taken a write before it counts.
@@ -48,7 +48,9 @@ public struct Producer: Sendable {
     ///   written.
     @discardableResult
     public func queue(_ messages: some Collection<OutgoingMessage>, on stream: String) async throws -> [StreamID] {
-        try await append(messages, toKey: client.keys.stream(stream))
+        var ids: [StreamID] = []
+        try await append(messages, toKey: client.keys.stream(stream)) { ids += Self.ids(in: $0) }
+        return ids
     }
 
     /// Appends messages to the delay stream of a stream, for a delayer to move when their time has come.
@@ -56,7 +58,9 @@ public struct Producer: Sendable {
     /// Returns, and throws, as ``queue(_:on:)`` does.
     @discardableResult
     public func delay(_ messages: some Collection<OutgoingMessage>, on stream: String) async throws -> [StreamID] {
-        try await append(messages, toKey: client.keys.delayStream(stream))
+        var ids: [StreamID] = []
+        try await append(messages, toKey: client.keys.delayStream(stream)) { ids += Self.ids(in: $0) }
+        return ids
     }
 
     /// Writes delay messages, runs a change of the primary database, then queues the same messages.
@@ -78,10 +82,18 @@ public struct Producer: Sendable {
         return value
     }
 
-    private func append(_ messages: some Collection<OutgoingMessage>, toKey key: String) async throws -> [StreamID] {
-        guard !messages.isEmpty else { return [] }
-        var ids: [StreamID] = []
-        ids.reserveCapacity(messages.count)
+    /// Appends messages for a caller that does not ask for their ids, which cost as much to read as messages to write.
+    func append(
+        _ messages: some Collection<OutgoingMessage>, to stream: String, isDelayed: Bool
+    ) async throws {
+        let key = isDelayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
+        try await append(messages, toKey: key) { _ in }
+    }
+
+    private func append(
+        _ messages: some Collection<OutgoingMessage>, toKey key: String, onReplies: (RedisReplies) -> Void
+    ) async throws {
+        guard !messages.isEmpty else { return }
         try await client.pool.withConnection { connection in
             var encoder = EntryEncoder(key: key)
             var rest = messages[...]
@@ -90,13 +102,15 @@ public struct Producer: Sendable {
                 rest = rest.dropFirst(slice.count)
                 encoder.removeAll()
                 for message in slice { encoder.append(message) }
-                let replies = try await connection.executeChecked(encoder.pipeline)
-                ids += replies.compactMap { $0.bytes.flatMap(StreamID.init(utf8:)) }
+                onReplies(try await connection.executeChecked(encoder.pipeline))
             }
-            try await replicaWait?.check(on: connection, written: ids.count)
+            try await replicaWait?.check(on: connection, written: messages.count)
         }
-        Counter(label: "redstream_messages_produced_total").increment(by: ids.count)
-        return ids
+        Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
+    }
+
+    private static func ids(in replies: RedisReplies) -> [StreamID] {
+        replies.compactMap { $0.bytes.flatMap(StreamID.init(utf8:)) }
     }
 }
 

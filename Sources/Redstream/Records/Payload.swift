@@ -30,7 +30,7 @@ public struct Payload: Sendable, Hashable {
     /// Creates a payload from a value, such as a record with more than its id.
     ///
     /// ```swift
-    /// try Payload(encoding: ["id": order.id, "customer_id": order.customerID])
+    /// let payload = try Payload(encoding: ["id": order.id, "customer_id": order.customerID])
     /// ```
     ///
     /// - Parameters:
@@ -48,6 +48,11 @@ public struct Payload: Sendable, Hashable {
     public init(json text: some Sequence<UInt8>) throws(JSONTextError) {
         bytes = Array(text)
         try JSONText.check(bytes)
+    }
+
+    /// Creates a payload from the bytes of another.
+    package init(checked bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
     /// The message with this payload.

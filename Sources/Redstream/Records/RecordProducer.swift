@@ -76,7 +76,9 @@ public struct RecordProducer: Sendable {
 
     /// Writes messages on their streams' delay streams.
     package func delay(_ announcements: [RecordAnnouncement]) async throws {
-        for part in parts(of: announcements) { try await part.producer.delay(part.messages, on: part.stream) }
+        for part in parts(of: announcements) {
+            try await part.producer.append(part.messages, to: part.stream, isDelayed: true)
+        }
     }
 
     /// Writes messages on their streams; those that can be, when a stream cannot be written.
@@ -84,7 +86,7 @@ public struct RecordProducer: Sendable {
         var failure: (any Error)?
         for part in parts(of: announcements) {
             do {
-                try await part.producer.queue(part.messages, on: part.stream)
+                try await part.producer.append(part.messages, to: part.stream, isDelayed: false)
             } catch {
                 failure = failure ?? error
             }

@@ -3,9 +3,11 @@ import Testing
 
 /// Nothing imports against the arrows of the architecture.
 ///
-///     CHiredis ← RedisClient ← Redstream ← RedstreamCLI → ArgumentParser
-///                                              ↓   ↑
-///                   CEditline ← LineEditing ← ←    RedstreamTool
+///     CHiredis ← RedisClient ← Redstream ← RedstreamGRDB → GRDB
+///                                  ↑
+///     CEditline ← LineEditing ← RedstreamCLI → ArgumentParser
+///                                  ↑
+///                             RedstreamTool
 @Suite struct ArchitectureTests {
     private static let system: Set = ["Glibc", "Darwin", "Musl", "Synchronization", "Dispatch", "FoundationEssentials"]
     /// What each module may import, besides the system.
@@ -13,6 +15,7 @@ import Testing
         "CHiredis": [],
         "RedisClient": ["CHiredis"],
         "Redstream": ["RedisClient", "Logging", "Metrics", "ServiceLifecycle"],
+        "RedstreamGRDB": ["Redstream", "GRDB", "Logging", "Metrics"],
         "CEditline": [],
         "LineEditing": ["CEditline"],
         "RedstreamCLI": [
@@ -85,7 +88,8 @@ import Testing
         let forbidden = [
             /\bprint\(/, /\bdebugPrint\(/, /\bsigaction\(/, /\bsignal\(SIG/, /\bexit\(/, /\bstdout\b/,
         ]
-        for (module, file, text) in try Self.swiftFiles() where ["RedisClient", "Redstream"].contains(module) {
+        for (module, file, text) in try Self.swiftFiles()
+        where ["RedisClient", "Redstream", "RedstreamGRDB"].contains(module) {
             let code = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
             for pattern in forbidden {
                 for line in code { #expect(line.firstMatch(of: pattern) == nil, "\(file): \(line)") }

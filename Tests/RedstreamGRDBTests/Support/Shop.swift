@@ -14,10 +14,10 @@ struct Shop: Sendable {
 
     init(
         _ fixture: Fixture, producing client: StreamClient? = nil, settings: RecordStreamer.Settings? = nil,
-        path: String? = nil, observedBy observer: (any TransactionObserver)? = nil, logger: Logger? = nil
+        observedBy observer: (any TransactionObserver)? = nil, logger: Logger? = nil
     ) throws {
         self.fixture = fixture
-        database = try path.map { try DatabaseQueue(path: $0) } ?? DatabaseQueue()
+        database = try DatabaseQueue()
         try database.write { db in
             try db.create(table: "product") { table in
                 table.autoIncrementedPrimaryKey("id")
