@@ -20,7 +20,7 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench install uninstall docs format lint build clean
+.PHONY: help demo test model bench install uninstall docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -31,9 +31,12 @@ demo: dependencies-demo release release-shop ## show the main job, from the comm
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
 	REDSTREAM='$(CURDIR)/$(BINARY)' SHOP='$(CURDIR)/.build/release/shop-example' Examples/shop/demo
 
-test: dependencies-test lint ## check the format, build, and run all tests
+test: dependencies-test lint model ## check the format and the models, build, and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
+	Tests/Models/check
 
 bench: dependencies-bench release $(BENCH_CLIENT) ## measure against C on hiredis; BENCH='--only produce' picks
 	Benchmarks/run --redstream '$(BINARY)' --client '$(BENCH_CLIENT)' $(BENCH)
@@ -62,6 +65,9 @@ docs: dependencies-build ## rewrite completions/ and man/ from the grammar
 	$(SWIFT) build --product redstream
 	.build/debug/redstream write-docs .
 
+reference: dependencies-build ## build the libraries' reference (DocC) into .build/reference; a broken link fails
+	@SWIFT='$(SWIFT)' scripts/build-reference
+
 format: ## rewrite the Swift sources in the project's format
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
@@ -80,7 +86,7 @@ release:
 release-shop:
 	$(SWIFT) build $(RELEASE) --product shop-example
 
-DEPENDENCIES := dependencies-build dependencies-test dependencies-demo dependencies-bench
+DEPENDENCIES := dependencies-build dependencies-test dependencies-model dependencies-demo dependencies-bench
 .PHONY: $(DEPENDENCIES)
 $(DEPENDENCIES): dependencies-%:
 	@scripts/install-dependencies $*

@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "RedstreamTests",
             dependencies: [
-                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging, signals,
+                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
             ],
             exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
             swiftSettings: strict
@@ -123,6 +123,13 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: ["RedstreamTool", "ShopExample", "Redstream", "RedisClient", "TestSupport", database],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "Redstream", "RedstreamGRDB", "RedisClient", "TestSupport", database, logging, lifecycle, signals,
+            ],
             swiftSettings: strict
         ),
     ]

@@ -173,13 +173,13 @@ _redstream() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    produce|consume|delay|trim|inspect-offsets|seek|forget|shard-of|sandbox|shell|help)
+    produce|consume|delay|trim|inspect-offsets|seek|forget|dead-letters|shard-of|sandbox|shell|help)
         # Offer subcommand argument completions
         "_redstream_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'produce consume delay trim inspect-offsets seek forget shard-of sandbox shell help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'produce consume delay trim inspect-offsets seek forget dead-letters shard-of sandbox shell help' -- "${cur}"))
         ;;
     esac
 }
@@ -255,7 +255,7 @@ _redstream_consume() {
     repeating_flags=()
     non_repeating_flags=(--exit-at-end --no-wait --payload-as-string --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --from --since --until --shards --max-active --count --batch-size --exec --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --from --since --until --shards --max-active --count --batch-size --exec --max-attempts --on-failure --timeout --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -304,6 +304,16 @@ _redstream_consume() {
         return
         ;;
     '--exec')
+        return
+        ;;
+    '--max-attempts')
+        return
+        ;;
+    '--on-failure')
+        __redstream_add_completions -W 'stop'$'\n''skip'$'\n''dead-letter'
+        return
+        ;;
+    '--timeout')
         return
         ;;
     '--output'|'-o')
@@ -435,7 +445,7 @@ _redstream_inspect-offsets() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --max-dead --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -481,6 +491,9 @@ _redstream_inspect-offsets() {
         return
         ;;
     '--max-behind')
+        return
+        ;;
+    '--max-dead')
         return
         ;;
     '--retry-for')
@@ -578,6 +591,232 @@ _redstream_forget() {
         return
         ;;
     '--shards')
+        return
+        ;;
+    '--output'|'-o')
+        __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __redstream_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|show|replay|purge)
+        # Offer subcommand argument completions
+        "_redstream_dead-letters_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list show replay purge' -- "${cur}"))
+        ;;
+    esac
+}
+
+_redstream_dead-letters_list() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
+        return
+        ;;
+    '--stream')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters list -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--consumer')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters list -- --consumer "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--id')
+        return
+        ;;
+    '--count')
+        return
+        ;;
+    '--output'|'-o')
+        __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters_show() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
+        return
+        ;;
+    '--stream')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters show -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--consumer')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters show -- --consumer "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--id')
+        return
+        ;;
+    '--count')
+        return
+        ;;
+    '--output'|'-o')
+        __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters_replay() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --yes --version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --max-replays --output -o --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
+        return
+        ;;
+    '--stream')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters replay -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--consumer')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters replay -- --consumer "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--id')
+        return
+        ;;
+    '--count')
+        return
+        ;;
+    '--max-replays')
+        return
+        ;;
+    '--output'|'-o')
+        __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters_purge() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --yes --version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
+        return
+        ;;
+    '--stream')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters purge -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--consumer')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters purge -- --consumer "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--id')
+        return
+        ;;
+    '--count')
         return
         ;;
     '--output'|'-o')

@@ -45,6 +45,11 @@ static inline int redstream_el_bind(EditLine *editor, const char *key, const cha
     return el_set(editor, EL_BIND, key, function, NULL);
 }
 
+// Of vi's keys, those of the command mode.
+static inline int redstream_el_bind_alternate(EditLine *editor, const char *key, const char *function) {
+    return el_set(editor, EL_BIND, "-a", key, function, NULL);
+}
+
 // Ctrl-C, Ctrl-Z and Ctrl-\ are keys while a line is edited, not signals to a program full of threads.
 static inline int redstream_el_take_signal_keys(EditLine *editor) {
     return el_set(editor, EL_SETTY, "-d", "-isig", NULL);

@@ -33,10 +33,8 @@ package struct Completion: Sendable, Equatable {
 
     /// What all candidates begin with.
     package var commonPrefix: String {
-        guard var prefix = candidates.first else { return "" }
-        for candidate in candidates {
-            prefix = String(zip(prefix, candidate).prefix { $0 == $1 }.map(\.0))
-        }
-        return prefix
+        // What the first and the last in order have in common, all between them have.
+        guard let first = candidates.min(), let last = candidates.max() else { return "" }
+        return String(zip(first, last).prefix { $0 == $1 }.map(\.0))
     }
 }

@@ -23,7 +23,8 @@ struct ScreenText {
             (row, column) = (row + 1, 0)
             return
         }
-        let width = Self.width(of: scalar)
+        // libedit shows a tab as blanks up to the next multiple of eight.
+        let width = scalar == "\t" ? 8 - column % 8 : Self.width(of: scalar)
         if column + width > columns { (row, column) = (row + 1, 0) }
         column += width
         if column >= columns { (row, column) = (row + 1, 0) }

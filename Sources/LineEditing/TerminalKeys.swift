@@ -10,7 +10,7 @@ import Darwin
 ///
 /// It is used by the one thread that reads a line; only ``notify(_:)`` is called from elsewhere.
 final class TerminalKeys: @unchecked Sendable {
-    // Invariant: the members are constants; of reads there is one at a time.
+    // Invariant: `ahead` belongs to the thread that reads, of which there is one at a time; the rest is constant.
 
     /// What a wait ended with.
     enum Event: Equatable {
@@ -19,6 +19,8 @@ final class TerminalKeys: @unchecked Sendable {
         case interrupted
         case redraw
         case resized
+        case suspended
+        case resumed
     }
 
     /// What another thread, or a signal's handler, tells the reading thread.
@@ -26,9 +28,13 @@ final class TerminalKeys: @unchecked Sendable {
         case interrupt = 1
         case redraw
         case resize
+        case suspend
+        case resume
     }
 
     private let descriptor: Int32
+    /// A byte that was looked at, and not taken yet.
+    private var ahead: UInt8?
     private let readEnd: Int32
     private let writeEnd: Int32
 
@@ -44,15 +50,41 @@ final class TerminalKeys: @unchecked Sendable {
     }
 
     deinit {
-        if resizePipe.load(ordering: .relaxed) == writeEnd { resizePipe.store(-1, ordering: .relaxed) }
+        if noticePipe.load(ordering: .relaxed) == writeEnd { noticePipe.store(-1, ordering: .relaxed) }
         close(readEnd)
         close(writeEnd)
     }
 
     /// Makes changes of the window's size arrive here.
     func listenToResizes() {
-        resizePipe.store(writeEnd, ordering: .sequentiallyConsistent)
-        signal(SIGWINCH, forwardResize)
+        noticePipe.store(writeEnd, ordering: .sequentiallyConsistent)
+        signal(SIGWINCH, forwardNotice)
+    }
+
+    /// Makes requests to stop the program, and to go on, arrive here while a line is read.
+    ///
+    /// While a command runs they mean what they mean to any program.
+    func listenToJobControl(_ isReading: Bool) {
+        for number in [SIGTSTP, SIGCONT] { signal(number, isReading ? forwardNotice : SIG_DFL) }
+    }
+
+    /// Stops the program until somebody lets it go on.
+    func stopProgram(group: Bool) {
+        if group {
+            signal(SIGTSTP, SIG_IGN)
+            kill(0, SIGTSTP)
+        }
+        listenToJobControl(false)
+        // To this thread, so that it is not a line further before all threads stand still. Threads that come of a
+        // pool hear no signals.
+        var stops = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&stops)
+        sigaddset(&stops, SIGTSTP)
+        pthread_sigmask(SIG_UNBLOCK, &stops, &before)
+        raise(SIGTSTP)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        listenToJobControl(true)
     }
 
     /// Wakes the reading thread.
@@ -69,13 +101,42 @@ final class TerminalKeys: @unchecked Sendable {
 
     /// Whether a key waits to be read.
     var hasInput: Bool {
+        if ahead != nil { return true }
+        return waits(0)
+    }
+
+    private func waits(_ milliseconds: Int32) -> Bool {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&item, 1, 0) > 0
+        return poll(&item, 1, milliseconds) > 0
+    }
+
+    /// Whether the key just read is the first byte of a sequence: what a terminal sends comes at once.
+    func isFollowed(by bytes: [Unicode.Scalar]) -> Bool {
+        if ahead == nil, waits(50) { ahead = nextByte() }
+        return ahead.map { bytes.contains(Unicode.Scalar($0)) } ?? false
+    }
+
+    /// What the terminal sends up to the end of a paste, line feeds for returns, without those at its end.
+    func pasted() -> [Unicode.Scalar] {
+        let end = Array("\u{1B}[201~".unicodeScalars)
+        var text: [Unicode.Scalar] = []
+        loop: while !text.ends(with: end) {
+            switch next() {
+            case .character(let scalar): text.append(scalar == "\r" ? "\n" : scalar)
+            case .ended, .interrupted: break loop
+            // The line is drawn anew in any case.
+            case .redraw, .resized, .suspended, .resumed: continue
+            }
+        }
+        if text.ends(with: end) { text.removeLast(end.count) }
+        while text.last == "\n" { text.removeLast() }
+        return text
     }
 
     /// Waits for the next event; without keys or notices no time is spent.
     func next() -> Event {
         while true {
+            if let byte = ahead.take() { return .character(character(beginningWith: byte)) }
             var items = [
                 pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
@@ -90,6 +151,8 @@ final class TerminalKeys: @unchecked Sendable {
                 switch Notice(rawValue: byte) {
                 case .interrupt: return .interrupted
                 case .resize: return .resized
+                case .suspend: return .suspended
+                case .resume: return .resumed
                 default: return .redraw
                 }
             }
@@ -113,20 +176,29 @@ final class TerminalKeys: @unchecked Sendable {
         let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
         var bytes = [byte]
         while bytes.count < length {
-            var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             // The rest of a key comes at once, or it is none.
-            guard poll(&item, 1, 100) > 0, let next = nextByte() else { break }
+            guard waits(100), let next = nextByte() else { break }
             bytes.append(next)
         }
         return String(decoding: bytes, as: UTF8.self).unicodeScalars.first ?? "\u{FFFD}"
     }
 }
 
-private let resizePipe = Atomic<Int32>(-1)
+extension Array where Element: Equatable {
+    fileprivate func ends(with end: [Element]) -> Bool { suffix(end.count).elementsEqual(end) }
+}
 
-private let forwardResize: @convention(c) (Int32) -> Void = { _ in
-    var byte = TerminalKeys.Notice.resize.rawValue
+private let noticePipe = Atomic<Int32>(-1)
+
+private let forwardNotice: @convention(c) (Int32) -> Void = { number in
+    let notice: TerminalKeys.Notice =
+        switch number {
+        case SIGTSTP: .suspend
+        case SIGCONT: .resume
+        default: .resize
+        }
+    var byte = notice.rawValue
     let before = errno
-    _ = write(resizePipe.load(ordering: .sequentiallyConsistent), &byte, 1)
+    _ = write(noticePipe.load(ordering: .sequentiallyConsistent), &byte, 1)
     errno = before
 }

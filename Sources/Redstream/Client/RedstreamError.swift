@@ -17,6 +17,8 @@ public enum RedstreamError: Error, Sendable, Equatable {
     case unreadableOffset(ConsumerName)
     /// No offset is stored for the consumer.
     case unknownConsumer(ConsumerName)
+    /// A consumer's handler failed for one message alone, as often as the failure policy allows; it is not committed.
+    case gaveUp(ConsumerName, message: StreamID, attempts: Int, reason: String)
 }
 
 extension RedstreamError: CustomStringConvertible {
@@ -32,6 +34,8 @@ extension RedstreamError: CustomStringConvertible {
         case .offsetChanged(let consumer): "the offset of \(consumer.name) of \(consumer.stream) was moved meanwhile"
         case .unreadableOffset(let consumer): "the offset of \(consumer.name) of \(consumer.stream) is no entry id"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
+        case .gaveUp(_, let id, let attempts, let reason):
+            "message \(id) failed alone after \(attempts.counted("attempt", "attempts")): \(reason)"
         }
     }
 }

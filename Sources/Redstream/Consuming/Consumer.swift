@@ -34,11 +34,13 @@ public struct Consumer: Service {
         public var standsBy: Bool
         /// How long the server may be away before ``Consumer/run()`` throws; nil, the default, for ever.
         public var retryLimit: Duration?
+        /// What to do about a batch whose handler fails; ``FailurePolicy/retryForEver`` by default.
+        public var failurePolicy: FailurePolicy
 
         /// Creates options.
         public init(
             batchSize: Int = 1000, start: StartPosition = .earliest, limits: ReadLimits = .none,
-            standsBy: Bool = true, retryLimit: Duration? = nil
+            standsBy: Bool = true, retryLimit: Duration? = nil, failurePolicy: FailurePolicy = .retryForEver
         ) {
             precondition(batchSize > 0, "a batch holds one message at least")
             self.batchSize = batchSize
@@ -46,6 +48,7 @@ public struct Consumer: Service {
             self.limits = limits
             self.standsBy = standsBy
             self.retryLimit = retryLimit
+            self.failurePolicy = failurePolicy
         }
     }
 
@@ -84,15 +87,18 @@ public struct Consumer: Service {
     ///
     /// On a graceful shutdown the batch in hand is finished and committed, the lock released and a standby woken. On
     /// cancellation nothing more is committed, and the lock is released too. A handler that throws is called again
-    /// with the same batch, after a wait that doubles up to 30 s. While the server is away, it is tried again.
+    /// with the same batch, after a wait that doubles up to 30 s, as often as ``FailurePolicy`` says. While the server is
+    /// away, it is tried again.
     ///
     /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by; `RedisError` that no retry can mend;
-    ///   `CancellationError`.
+    ///   ``RedstreamError/gaveUp(_:message:attempts:reason:)`` where the policy says to stop; `CancellationError`.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
 
     /// Reads one batch without waiting, handles and commits it.
+    ///
+    /// It calls the handler once, whatever the failure policy says.
     ///
     /// - Throws: ``RedstreamError/lockHeld(by:)``, ``RedstreamError/leaseLost``, ``RedstreamError/offsetChanged(_:)`` where
     ///   the offset was moved beyond the batch by hand, `RedisError`, and what the handler threw, after which nothing is
@@ -109,7 +115,7 @@ public struct Consumer: Service {
         let logger = client.logger
         let retrying = Retrying(client, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
-        let standby = standby(stop, retrying)
+        var standby = standby(stop, retrying)
         let tenure: @Sendable (Lease) async throws -> Bool = { lease in
             try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
         }
@@ -119,6 +125,8 @@ public struct Consumer: Service {
                 if try await hold(standby, tenure) { return }
             } catch RedstreamError.leaseLost {
                 logger.warning("consumer \(name.name) of \(name.stream) lost its lock; standing by")
+                // A new holder's value: what is still under way from before must not pass for ours.
+                standby = self.standby(stop, retrying)
             } catch {
                 try await retrying.failed(error)
             }

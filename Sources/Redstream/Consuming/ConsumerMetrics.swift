@@ -3,6 +3,8 @@ import Metrics
 /// What a consumer counts and times, by stream and consumer.
 struct ConsumerMetrics: Sendable {
     let commits: Counter
+    let skipped: Counter
+    let deadLetters: Counter
     private let messages: Counter
     private let failures: Counter
     private let duration: Metrics.Timer
@@ -10,6 +12,8 @@ struct ConsumerMetrics: Sendable {
     init(_ name: ConsumerName) {
         let dimensions = [("stream", name.stream), ("consumer", name.name)]
         commits = Counter(label: "redstream_commits_total", dimensions: dimensions)
+        skipped = Counter(label: "redstream_messages_skipped_total", dimensions: dimensions)
+        deadLetters = Counter(label: "redstream_dead_letters_total", dimensions: dimensions)
         messages = Counter(label: "redstream_messages_handled_total", dimensions: dimensions)
         failures = Counter(label: "redstream_handler_failures_total", dimensions: dimensions)
         duration = Metrics.Timer(label: "redstream_handler_duration", dimensions: dimensions)

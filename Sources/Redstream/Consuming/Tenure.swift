@@ -29,6 +29,7 @@ struct Tenure {
     private let retrying: Retrying
     private let progress: TenureProgress
     private let metrics: ConsumerMetrics
+    private let commitStep: CommitStep
     private var client: StreamClient { consumer.client }
 
     init(
@@ -41,6 +42,9 @@ struct Tenure {
         self.retrying = retrying
         self.progress = progress
         metrics = ConsumerMetrics(consumer.name)
+        commitStep = CommitStep(
+            lease: lease, keys: consumer.client.keys, consumer: consumer.name,
+            countsAttempts: consumer.options.failurePolicy.maxAttempts != nil)
     }
 
     /// Consumes until a stop (false) or the limits (true).
@@ -50,7 +54,7 @@ struct Tenure {
         defer { progress.committed() }
         while !stop.isStopping {
             do {
-                return try await session { reader in try await consume(&reader) }
+                return try await session { reader, ledger in try await consume(&reader, ledger) }
             } catch let error as RedisError {
                 try await retrying.failed(error)
                 guard lease.isValid else { throw RedstreamError.leaseLost }
@@ -64,21 +68,24 @@ struct Tenure {
 
     /// Handles one batch, if there is one now.
     func handleOneBatch() async throws -> Consumer.Outcome {
-        try await session { reader in
+        try await session { reader, _ in
             let step = try await reader.next(block: nil, stop: stop)
             guard let last = step.messages.last else { return .empty }
-            try await metrics.timed(step.messages) { try await consumer.handler(batch(step.messages, attempt: 1)) }
+            try await metrics.timed(step.messages) {
+                try await consumer.handler(Batch(consumer: consumer.name, messages: step.messages))
+            }
             try Task.checkCancellation()
-            try await check(commit: client.pool.withConnection { try await $0.run(commit: last.id, lease, offsetKey) })
+            try await check(commit: client.pool.withConnection { try await commitStep.run(last.id, on: $0) })
             return .handled(step.messages.count)
         }
     }
 
-    private func session<Value>(_ body: (inout BatchReader) async throws -> Value) async throws -> Value {
+    private func session<Value>(_ body: (inout BatchReader, AttemptLedger) async throws -> Value) async throws -> Value
+    {
         try await client.pool.withOwnConnection(name: consumer.clientName(role: "consumer")) { connection in
-            try await connection.load([OffsetScripts.commit])
+            try await connection.load([commitStep.script])
             if let id = progress.uncommitted {
-                try check(commit: try await connection.run(commit: id, lease, offsetKey))
+                try check(commit: try await commitStep.run(id, on: connection))
                 progress.committed()
             }
             let offset = try await startingOffset(on: connection)
@@ -87,67 +94,46 @@ struct Tenure {
                 connection: connection, key: client.keys.stream(consumer.name.stream), after: offset,
                 batchSize: consumer.options.batchSize, limits: consumer.options.limits,
                 readCount: progress.handledCount)
-            return try await body(&reader)
+            return try await body(&reader, try await ledger(after: offset, on: connection))
         }
     }
 
-    private func consume(_ reader: inout BatchReader) async throws -> Bool {
+    private func consume(_ reader: inout BatchReader, _ ledger: AttemptLedger) async throws -> Bool {
         var commit: StreamID?
+        var handling = BatchHandling(
+            consumer, commitStep: commitStep, stop: stop, progress: progress, metrics: metrics, ledger: ledger)
         while true {
             let wait = try await waitingTime(reader)
             let step = try await reader.next(
-                committing: commit.map { id in { $0.append(commit: id, lease, offsetKey) } }, block: wait, stop: stop)
+                committing: commit.map { id in { commitStep.append(id, to: &$0) } }, block: wait, stop: stop)
             if let reply = step.commitReply, let id = commit {
                 try check(commit: try await repaired(reply, id))
                 progress.committed()
                 commit = nil
             }
-            guard let last = step.messages.last else {
+            guard !step.messages.isEmpty else {
                 if reader.isDone || wait == nil { return true }
                 if stop.isStopping { return false }
                 continue
             }
             guard !stop.isStopping else { return false }
             try await reader.readAhead(afterFull: step.messages.count)
-            guard try await handle(step.messages) else { return false }
-            progress.handled(step.messages)
-            commit = last.id
+            guard case .done(let uncommitted) = try await handling.handle(step.messages) else { return false }
+            commit = uncommitted
         }
+    }
+
+    /// What is known of attempts at entries that are not committed.
+    private func ledger(after offset: StreamID, on connection: RedisConnection) async throws -> AttemptLedger {
+        guard commitStep.countsAttempts else { return .empty }
+        let hash = try await connection.call("HGETALL", client.keys.attempts(consumer.name))
+        return AttemptLedger(hash: hash.elements.compactMap(\.string), after: offset)
     }
 
     /// How long to wait for entries; nil where none can come within the limits.
     private func waitingTime(_ reader: BatchReader) async throws -> Duration? {
         guard reader.limits.end != nil else { return BatchReader.blockTime }
         return reader.limits.waitingTime(atMost: BatchReader.blockTime, now: try await client.serverTime())
-    }
-
-    /// Calls the handler until it succeeds; false where a stop came first.
-    private func handle(_ messages: [Message]) async throws -> Bool {
-        var backoff = Backoff(initial: .milliseconds(200), maximum: .seconds(30))
-        var attempt = 1
-        while true {
-            do {
-                try await metrics.timed(messages) { try await consumer.handler(batch(messages, attempt: attempt)) }
-                try Task.checkCancellation()
-                return true
-            } catch let error as UnretryableHandlerError {
-                throw error
-            } catch {
-                try Task.checkCancellation()
-                guard !stop.isStopping else { return false }
-                let delay = backoff.nextDelay()
-                client.logger.error(
-                    "\(consumer.name.stream), \(consumer.name.name): attempt \(attempt) at \(messages.count.counted("message", "messages")) from \(messages[0].id) failed: \(error); again in \(delay.milliseconds) ms"
-                )
-                try await stop.sleep(for: delay)
-                guard !stop.isStopping else { return false }
-                attempt += 1
-            }
-        }
-    }
-
-    private func batch(_ messages: [Message], attempt: Int) -> Batch {
-        Batch(consumer: consumer.name, messages: messages, attempt: attempt)
     }
 
     private var offsetKey: String { client.keys.offset(consumer.name) }
@@ -185,31 +171,12 @@ struct Tenure {
     private func repaired(_ reply: RedisReply, _ id: StreamID) async throws -> RedisReply {
         guard let error = reply.error(from: client.pool.configuration.address.description) else { return reply }
         guard error.code == "NOSCRIPT" else { throw error }
-        return try await client.pool.withConnection { try await $0.run(commit: id, lease, offsetKey) }
+        return try await client.pool.withConnection { try await commitStep.run(id, on: $0) }
     }
 
     private func check(commit reply: RedisReply) throws {
-        switch reply.integer {
-        case 1: metrics.commits.increment()
-        // Somebody moved it by hand, beyond what is to be committed.
-        case 2: throw RedstreamError.offsetChanged(consumer.name)
-        default:
-            lease.end(.lost)
-            throw RedstreamError.leaseLost
-        }
-    }
-}
-
-extension RedisPipeline {
-    fileprivate mutating func append(commit id: StreamID, _ lease: Lease, _ offsetKey: String) {
-        append(OffsetScripts.commit, keys: [lease.lock.key, offsetKey], arguments: [lease.holder, id.description])
-    }
-}
-
-extension RedisConnection {
-    fileprivate func run(commit id: StreamID, _ lease: Lease, _ offsetKey: String) async throws -> RedisReply {
-        try await run(
-            OffsetScripts.commit, keys: [lease.lock.key, offsetKey], arguments: [lease.holder, id.description])
+        try commitStep.check(reply)
+        metrics.commits.increment()
     }
 }
 

@@ -2,7 +2,7 @@ extension String {
     /// This text as it must stand in a pattern of SCAN to mean itself.
     ///
     /// Redis matches bytes. A combining mark makes one character of a `*` and itself, and would hide the `*`.
-    var escapedForGlob: String {
+    package var escapedForGlob: String {
         var escaped = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             if "*?[]\\".unicodeScalars.contains(scalar) { escaped.append("\\") }

@@ -28,10 +28,14 @@ public struct Keyspace: Sendable, Hashable {
     public func attempts(_ consumer: ConsumerName) -> String {
         "\(base):attempts:\(consumer.stream):\(consumer.name)"
     }
+    /// How often entries were replayed that a consumer has not handled since.
+    public func replays(_ consumer: ConsumerName) -> String { "\(base):replays:\(consumer.stream):\(consumer.name)" }
     /// Entries that a consumer gave up on.
     public func deadLetters(_ consumer: ConsumerName) -> String {
-        stream("\(consumer.stream).\(consumer.name).dead")
+        stream(deadLetterStreamName(of: consumer))
     }
+    /// The name, as of a stream, of a consumer's dead letters.
+    public func deadLetterStreamName(of consumer: ConsumerName) -> String { "\(consumer.stream).\(consumer.name).dead" }
 
     /// The pattern of SCAN that every key of the namespace matches.
     package var scanPattern: String { base.escapedForGlob + ":*" }

@@ -4,7 +4,7 @@
 ///
 /// ```swift
 /// try JSONText.check(line)
-/// try await producer.queue(OutgoingMessage(payload: line))
+/// try await producer.queue([OutgoingMessage(payload: line)], on: "products")
 /// ```
 ///
 /// What passes is one value as RFC 8259 defines it, with blanks around it at most: UTF-8 without a byte order

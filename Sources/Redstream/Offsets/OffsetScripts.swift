@@ -40,7 +40,7 @@ enum OffsetScripts {
 
     /// Moves an offset to anywhere, backwards too; only `seek` does that.
     ///
-    /// KEYS: lock, offset. ARGV: holder, the id to move to, the id to move from or ''. Answers 1 when the offset is the
+    /// KEYS: lock, offset, attempts. ARGV: holder, the id to move to, the id to move from or ''. Answers 1 when the offset is the
     /// id now, also if it was before: a move whose answer was lost can be made again. 0 when the lock is not ours, 2
     /// when the offset is neither of the two.
     static let move = RedisScript(
@@ -53,16 +53,17 @@ enum OffsetScripts {
             if current ~= '' and same(ARGV[2]) then return 1 end
             if not same(ARGV[3]) then return 2 end
             redis.call('SET', KEYS[2], ARGV[2])
+            redis.call('DEL', KEYS[3])
             return 1
             """)
 
     /// Removes all that is kept for a consumer, dead letters excepted.
     ///
-    /// KEYS: lock, offset, attempts. ARGV: holder. Answers 1, or 0 when the lock is not ours.
+    /// KEYS: lock, offset, attempts, replays. ARGV: holder. Answers 1, or 0 when the lock is not ours.
     static let forget = RedisScript(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-        redis.call('DEL', KEYS[2], KEYS[3])
+        redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
         return 1
         """)
 }

@@ -76,7 +76,7 @@ extension StreamClient {
     }
 
     func move(_ consumer: ConsumerName, as plan: SeekResult, under lease: Lease) async throws {
-        let keys = [lease.lock.key, keys.offset(consumer)]
+        let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
         let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
         let reply = try await pool.withConnection {
             try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
@@ -88,7 +88,7 @@ extension StreamClient {
         }
     }
 
-    /// Removes a consumer that is no more: its offset and its attempts.
+    /// Removes a consumer that is no more: its offset, its attempts and its replays.
     ///
     /// Dead letters stay.
     ///
@@ -102,7 +102,7 @@ extension StreamClient {
     @discardableResult
     func forget(_ consumer: ConsumerName, under lease: Lease) async throws -> StreamID? {
         let offset = try await readableOffset(of: consumer)
-        let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
+        let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer), keys.replays(consumer)]
         let reply = try await pool.withConnection {
             try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
         }

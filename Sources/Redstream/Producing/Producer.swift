@@ -7,7 +7,7 @@ package import RedisClient
 ///
 /// ```swift
 /// let producer = Producer(client)
-/// try await producer.bulk([product], on: "products") { try await database.save(product) }
+/// try await producer.bulk([message], on: "products") { try await database.save(product) }
 /// ```
 public struct Producer: Sendable {
     /// How many replicas must have taken a write before it counts.

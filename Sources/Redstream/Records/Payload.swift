@@ -30,7 +30,7 @@ public struct Payload: Sendable, Hashable {
     /// Creates a payload from a value, such as a record with more than its id.
     ///
     /// ```swift
-    /// try Payload(encoding: ["id": order.id, "customer_id": order.customerID])
+    /// let payload = try Payload(encoding: ["id": order.id, "customer_id": order.customerID])
     /// ```
     ///
     /// - Parameters:

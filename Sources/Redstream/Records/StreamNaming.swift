@@ -8,7 +8,7 @@ public enum StreamNaming {
     /// The stream of a type, from its name without its module.
     ///
     /// ```swift
-    /// StreamNaming.streamName(of: OrderLine.self)  // "order_lines"
+    /// let stream = StreamNaming.streamName(of: OrderLine.self)  // "order_lines"
     /// ```
     ///
     /// Generic arguments, and the function that a local type stands in, do not count.

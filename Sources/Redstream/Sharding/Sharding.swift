@@ -6,8 +6,8 @@
 ///
 /// ```swift
 /// let shards = Sharding(count: 16)
-/// shards.stream("products", id: "42")  // "products-15"
-/// shards.streams(of: "products")       // "products-0" … "products-15"
+/// let stream = shards.stream("products", id: "42")  // "products-15"
+/// let streams = shards.streams(of: "products")  // "products-0" … "products-15"
 /// ```
 public struct Sharding: Sendable, Hashable {
     /// How many shards there can be: a record's place is made of four hex digits, and no shard beyond would get one.

@@ -16,7 +16,7 @@ extension StreamClient {
     /// The locks of all are taken first: where one is held, none is removed. One that has no offset any more is passed
     /// over, so that it can be made again.
     ///
-    /// - Throws: ``RedstreamError/lockHeld(by:)`` while one of them runs; otherwise as ``forget(_:)``.
+    /// - Throws: ``RedstreamError/lockHeld(by:)`` while one of them runs; otherwise as ``forget(_:)-(ConsumerName)``.
     public func forget(_ consumers: [ConsumerName]) async throws {
         try await underLocks(of: consumers) { leases in
             for (consumer, lease) in zip(consumers, leases) {

@@ -51,8 +51,8 @@ public struct Inspector: Sendable {
 
     /// Looks once.
     ///
-    /// Runs SCAN over the database, then for each stream XINFO STREAM and MEMORY USAGE, for each consumer GET, PTTL
-    /// and XRANGE; counting costs O(entries counted).
+    /// Runs SCAN over the database, then for each stream XINFO STREAM and MEMORY USAGE, for each consumer GET, PTTL,
+    /// XLEN and XRANGE; counting costs O(entries counted).
     ///
     /// - Parameter previous: An earlier look, without which no consumer is called stalled.
     /// - Returns: The report.
@@ -152,7 +152,7 @@ public struct Inspector: Sendable {
         let (holder, lease) = try await client.holder(of: lock)
         var row = ConsumerStatus(
             consumer: consumer, committed: committed, lastID: summary?.lastGeneratedID, holder: holder, lease: lease,
-            verdict: .orphan)
+            deadLetters: try await readable { try await client.deadLetterCount(of: consumer) }, verdict: .orphan)
         var facts = Verdict.Facts(streamExists: summary != nil, isHeld: holder != nil)
         if let summary, row.isDelayer {
             let stream = String(consumer.stream.dropLast(".delay".count))

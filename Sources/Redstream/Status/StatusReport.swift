@@ -46,6 +46,8 @@ public struct ConsumerStatus: Sendable, Equatable {
     public var holder: String?
     /// How long the lock lives if it is not renewed; nil where it is not held.
     public var lease: Duration?
+    /// Entries that it gave up on, and that were neither replayed nor purged.
+    public var deadLetters: Int? = 0
     /// The judgement.
     public var verdict: Verdict
 

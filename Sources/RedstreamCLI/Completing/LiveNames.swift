@@ -48,18 +48,13 @@ struct LiveNames: Sendable {
 
     private func scan(until deadline: ContinuousClock.Instant) throws -> Set<String>? {
         let connection = BlockingRedisConnection(configuration, name: "redstream:completion")
-        var found = Set<String>()
-        var cursor = "0"
-        repeat {
+        var scan = KeyScan(matching: keys.scanPattern)
+        while !scan.isComplete {
             let rest = ContinuousClock.now.duration(to: deadline)
             guard rest > .zero else { return nil }
-            let step = RedisPipeline("SCAN", cursor, "MATCH", keys.scanPattern, "COUNT", 2000)
-            let reply = try connection.execute(step, timeout: rest)[0]
-            guard reply.elements.count == 2, let next = reply.elements.first?.string else { return nil }
-            cursor = next
-            found.formUnion(reply.elements.last?.elements.compactMap(\.string) ?? [])
-        } while cursor != "0"
-        return found
+            try scan.step(on: connection, timeout: rest)
+        }
+        return scan.found
     }
 }
 

@@ -9,6 +9,8 @@ import SystemPackage
 struct ExecHandler: Sendable {
     let command: String
     let records: RecordJSON
+    /// How long it may take; nil for as long as it likes.
+    var timeout: Duration?
 
     /// Runs the command once.
     ///
@@ -24,18 +26,38 @@ struct ExecHandler: Sendable {
         options.teardownSequence = [
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
         ]
-        let result = try await run(
-            .path("/bin/sh"), arguments: ["-c", command],
-            environment: .inherit.updating(Self.environment(of: batch)),
-            platformOptions: options, input: .inputWriter, output: .currentStandardOutput,
-            error: .currentStandardError
-        ) { execution in
-            // A command need not read what it is given.
-            _ = try? await execution.standardInputWriter.write(input)
-            try? await execution.standardInputWriter.finish()
+        let group = CommandGroup()
+        let platformOptions = options
+        let status = try await withThrowingTaskGroup(of: TerminationStatus?.self) { tasks in
+            tasks.addTask {
+                defer { group.ended() }
+                return try await run(
+                    .path("/bin/sh"), arguments: ["-c", command],
+                    environment: .inherit.updating(Self.environment(of: batch)),
+                    platformOptions: platformOptions, input: .inputWriter, output: .currentStandardOutput,
+                    error: .currentStandardError
+                ) { execution in
+                    group.began(execution.processIdentifier.value)
+                    // A command need not read what it is given.
+                    _ = try? await execution.standardInputWriter.write(input)
+                    try? await execution.standardInputWriter.finish()
+                }.terminationStatus
+            }
+            if let timeout {
+                tasks.addTask {
+                    try? await group.end(after: timeout)
+                    return nil
+                }
+            }
+            defer { tasks.cancelAll() }
+            while let status = try await tasks.next() {
+                if let status { return status }
+            }
+            throw CancellationError()
         }
         try Task.checkCancellation()
-        guard result.terminationStatus.isSuccess else { throw ExecFailure(status: result.terminationStatus) }
+        if let timeout, group.hasTimedOut { throw ExecFailure.timedOut(timeout) }
+        guard status.isSuccess else { throw ExecFailure.ended(status) }
     }
 
     private static func environment(of batch: Batch) -> [Environment.Key: String?] {
@@ -48,14 +70,16 @@ struct ExecHandler: Sendable {
     }
 }
 
-/// A handler that did not exit with 0.
-struct ExecFailure: Error, CustomStringConvertible {
-    let status: TerminationStatus
+/// A handler that did not exit with 0, or not in time.
+enum ExecFailure: Error, CustomStringConvertible {
+    case ended(TerminationStatus)
+    case timedOut(Duration)
 
     var description: String {
-        switch status {
-        case .exited(let code): "the command exited with \(code)"
-        case .signaled(let signal): "the command was killed by signal \(signal)"
+        switch self {
+        case .ended(.exited(let code)): "the command exited with \(code)"
+        case .ended(.signaled(let signal)): "the command was killed by signal \(signal)"
+        case .timedOut(let limit): "the command did not end within \(limit.shortText)"
         }
     }
 }

@@ -64,6 +64,9 @@ struct CommandHelp: Decodable, Sendable {
         (arguments ?? []).filter { $0.shouldDisplay && !["help", "version"].contains($0.valueName ?? "") }
     }
 
+    /// The arguments to document, of the commands within it too.
+    var allArguments: [Argument] { documentedArguments + documented.flatMap(\.allArguments) }
+
     /// The paragraphs of the discussion and, from their indentation, the examples.
     var paragraphs: (text: [String], examples: [String]) {
         var text: [String] = []

@@ -5,14 +5,21 @@ enum CommandManual {
         var page = ManualText("redstream-\(command.commandName)", section: 1)
         name("redstream-\(command.commandName)", command, to: &page)
         page.section("SYNOPSIS")
-        page.macro(".Nm redstream \(command.commandName)")
-        synopsis(of: command, to: &page)
+        for member in command.documented.isEmpty ? [command] : command.documented {
+            page.macro(".Nm redstream \(command.commandName)")
+            if !command.documented.isEmpty { page.macro(".Cm \(member.commandName)") }
+            synopsis(of: member, to: &page)
+        }
         let (text, examples) = command.paragraphs
         page.section("DESCRIPTION")
         page.text(([command.abstract ?? ""] + text).joined(separator: "\n\n"))
-        page.section("OPTIONS")
-        options(of: command, to: &page)
-        if command.documentedArguments.contains(where: { $0.valueName == "url" }) { environment(to: &page) }
+        if command.documented.isEmpty {
+            page.section("OPTIONS")
+            options(command.documentedArguments, to: &page)
+        } else {
+            members(of: command, to: &page)
+        }
+        if command.allArguments.contains(where: { $0.valueName == "url" }) { environment(to: &page) }
         exitStatus(to: &page)
         if !examples.isEmpty {
             page.section("EXAMPLES")
@@ -60,7 +67,7 @@ enum CommandManual {
     private static func synopsis(of command: CommandHelp, to page: inout ManualText) {
         let arguments = command.documentedArguments
         for argument in arguments where argument.kind == .option && !argument.isOptional {
-            page.macro(".\(argument.flags.last ?? "") Ar \(argument.valueName ?? "value")")
+            page.macro(".\(argument.flags.last ?? "") \(argument.value)")
         }
         if arguments.contains(where: { $0.kind != .positional && $0.isOptional }) { page.macro(".Op Ar options") }
         for argument in arguments where argument.kind == .positional {
@@ -70,11 +77,26 @@ enum CommandManual {
         }
     }
 
-    private static func options(of command: CommandHelp, to page: inout ManualText) {
-        let items = command.documentedArguments.map { argument in
-            (argument.term, argument.explanation)
-        }
+    private static func options(_ arguments: [CommandHelp.Argument], to page: inout ManualText) {
+        let items = arguments.map { ($0.term, $0.explanation) }
         page.list(items + [("Fl h , Fl \\-help", "Show a short form of this page.")])
+    }
+
+    /// The commands within a command: what each does, what only it takes, and what all take.
+    private static func members(of command: CommandHelp, to page: inout ManualText) {
+        let members = command.documented
+        let shared = members[0].documentedArguments.filter { argument in
+            members.allSatisfy { $0.documentedArguments.contains { $0.isSame(as: argument) } }
+        }
+        for member in members {
+            page.section(member.commandName.uppercased())
+            page.text(([member.abstract ?? ""] + member.paragraphs.text).joined(separator: "\n\n"))
+            let own = member.documentedArguments.filter { argument in !shared.contains { $0.isSame(as: argument) } }
+            if !own.isEmpty { page.list(own.map { ($0.term, $0.explanation) }) }
+            if !member.paragraphs.examples.isEmpty { page.display(member.paragraphs.examples) }
+        }
+        page.section("OPTIONS OF ALL")
+        options(shared, to: &page)
     }
 
     private static func environment(to page: inout ManualText) {
@@ -105,10 +127,19 @@ extension CommandHelp.Argument {
         return names.map { "Fl \($0.kind == "short" ? "" : "\\-")\($0.name)" }
     }
 
+    /// What follows the name in mdoc: the words that may stand there, or what it stands for.
+    fileprivate var value: String {
+        guard let allValues, !allValues.isEmpty else { return "Ar \(valueName ?? "value")" }
+        return allValues.map { "Cm \($0)" }.joined(separator: " | ")
+    }
+
     fileprivate var term: String {
-        let value = kind == .flag ? "" : " Ar \(valueName ?? "value")"
+        let value = kind == .flag ? "" : " \(value)"
         return kind == .positional ? "Ar \(valueName ?? "argument")" : flags.joined(separator: " , ") + value
     }
+
+    /// Whether two commands mean the same by it.
+    fileprivate func isSame(as other: Self) -> Bool { term == other.term && explanation == other.explanation }
 
     fileprivate var explanation: String {
         var text = abstract ?? ""

@@ -14,7 +14,7 @@ enum CompletionScripts {
 
     /// The options whose values are names from the server, not files.
     private static func liveOptions(of root: CommandHelp) -> [String] {
-        let names = root.documented.flatMap(\.documentedArguments).filter(\.isCompletedLive).flatMap { $0.names ?? [] }
+        let names = root.allArguments.filter(\.isCompletedLive).flatMap { $0.names ?? [] }
         return Set(names.map { ($0.kind == "short" ? "-" : "--") + $0.name }).sorted()
     }
 

@@ -57,6 +57,19 @@ enum ProtocolManual {
     private static let ours: [(key: String, value: String)] = [
         (general(keys.delay("<stream>")), "String. The delay in force, in milliseconds, left by the delayer."),
         (general(keys.trimMark("<stream>")), "String. The last id that a trim removed, written in the same step."),
+        (
+            general(keys.attempts(consumer)),
+            """
+            Hash. How often entries were tried that are not committed: a field is an entry's id, its value the attempts \
+            begun at this entry and those before it, up to the field before. The field alone names the entry that was \
+            tried by itself at last.
+            """
+        ),
+        (
+            general(keys.deadLetters(consumer)),
+            "Stream. Entries that the consumer gave up on, after seven fields that tell why."
+        ),
+        (general(keys.replays(consumer)), "Hash. The ids of entries that were replayed, and how often."),
     ]
 
     private static let sections: [(title: String, text: String)] = [
@@ -79,8 +92,9 @@ enum ProtocolManual {
             a minute. A standby waits with BRPOP for the rest of the lock's life, since a lock that expires wakes
             nobody.
 
-            Each change under a lock compares the holder in the same step on the server: commit, move, trim, seek and
-            forget.
+            Each change under a lock compares the holder in the same step on the server: commit, move, trim, seek,
+            forget, counting attempts and putting an entry aside. A process that takes a lock again that it has lost
+            has another value then.
             """
         ),
         (
@@ -89,6 +103,15 @@ enum ProtocolManual {
             A consumer without an offset writes one before it first reads. A commit never moves it backwards. A
             stream's name may hold colons; which part of an offset's key is the stream is decided by the streams that
             exist.
+            """
+        ),
+        (
+            "DEAD LETTERS",
+            """
+            An entry of a dead-letter stream begins with the fields redstream-dead-stream, -id, -consumer, -reason,
+            -time (milliseconds since 1970), -attempts and -replays, always these and in this order; the fields of the
+            entry follow as they were. It is written in one step with the commit. A replay appends the entry's own
+            fields to the stream and deletes the letter, in one step.
             """
         ),
         (

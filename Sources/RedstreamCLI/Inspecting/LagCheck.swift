@@ -4,6 +4,7 @@ import Redstream
 struct LagCheck {
     let maxLag: Int?
     let maxBehind: Duration?
+    var maxDead: Int?
 
     /// One line for each consumer that is over a limit, or of which no limit can tell that it is well.
     ///
@@ -15,7 +16,7 @@ struct LagCheck {
     ///   - isNarrowed: Whether a stream or a consumer was asked for by name.
     /// - Returns: The lines; none where all is well.
     func breaches(in report: StatusReport, isNarrowed: Bool = false) -> [String] {
-        guard maxLag != nil || maxBehind != nil else { return [] }
+        guard maxLag != nil || maxBehind != nil || maxDead != nil else { return [] }
         if isNarrowed, report.consumers.isEmpty { return ["no consumer of that stream or name was found"] }
         return totalBreaches(in: report)
             + report.consumers.flatMap { row in
@@ -27,6 +28,9 @@ struct LagCheck {
                 }
                 if let maxBehind, let behind = row.behind, behind > maxBehind {
                     lines.append("\(name): \(behind.shortText) behind is over \(maxBehind.shortText)")
+                }
+                if let maxDead, let count = row.deadLetters, count > maxDead {
+                    lines.append("\(name): \(count) dead letters are over \(maxDead)")
                 }
                 return lines
             }

@@ -29,7 +29,8 @@ enum StatusJSON {
             ("lag", .optional(row.lag?.value)),
             ("lag_is_bounded", row.lag.map { .bool($0.isBounded) } ?? .null),
             ("behind_ms", .milliseconds(row.behind)), ("holder", .optional(row.holder)),
-            ("lease_ms", .milliseconds(row.lease)), ("verdict", .string(row.verdict.rawValue)),
+            ("lease_ms", .milliseconds(row.lease)), ("dead_letters", .optional(row.deadLetters)),
+            ("verdict", .string(row.verdict.rawValue)),
         ])
     }
 

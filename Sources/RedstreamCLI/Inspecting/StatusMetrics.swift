@@ -15,6 +15,9 @@ enum StatusMetrics {
                 seconds($0.behind)
             },
             family("consumer_held", "Whether a process holds the lock.", rows) { $0.holder == nil ? 0 : 1 },
+            family("consumer_dead_letters", "Entries that the consumer gave up on.", rows) {
+                $0.deadLetters.map(Double.init)
+            },
             family("stream_length", "Entries present.", streams) { $0.length.map(Double.init) },
             family("stream_memory_bytes", "Memory that the stream takes.", streams) {
                 $0.memory.map(Double.init)

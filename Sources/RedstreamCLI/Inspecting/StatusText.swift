@@ -43,19 +43,21 @@ struct StatusText {
     }
 
     private var consumers: String {
-        var table = TextTable([
-            .left("STREAM"), .left("CONSUMER"), .left("COMMITTED"), .left("LAST"), .right("LAG"),
-            .right("BEHIND"),
-            .left("HOLDER"), .right("LEASE"), .left("VERDICT"),
-        ])
+        // A column that most never need.
+        let hasDeadLetters = report.consumers.contains { $0.deadLetters ?? 0 > 0 }
+        var table = TextTable(
+            [
+                .left("STREAM"), .left("CONSUMER"), .left("COMMITTED"), .left("LAST"), .right("LAG"),
+                .right("BEHIND"), .left("HOLDER"), .right("LEASE"),
+            ] + (hasDeadLetters ? [.right("DEAD")] : []) + [.left("VERDICT")])
         for row in report.consumers {
             table.append(
                 [
                     row.consumer.stream, row.consumer.name, row.committed?.description,
                     row.lastID?.description,
                     row.lag?.text, row.behind?.shortText, row.holder, row.lease?.shortText,
-                    row.verdict.rawValue,
-                ], style: isColored ? row.verdict.style : nil)
+                ] + (hasDeadLetters ? [row.deadLetters.map(String.init)] : []) + [row.verdict.rawValue],
+                style: isColored ? row.verdict.style : nil)
         }
         return table.text
     }

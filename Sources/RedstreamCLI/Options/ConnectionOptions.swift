@@ -15,11 +15,12 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."))
     var namespace: String?
 
-    @Option(help: "A file whose first line is the password.", completion: .file())
+    @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"), completion: .file())
     var passwordFile: String?
 
     @Option(
-        help: "How long opening a connection may take (default: 5s).", transform: DurationText.init(_:))
+        help: ArgumentHelp("How long opening a connection may take (default: 5s).", valueName: "duration"),
+        transform: DurationText.init(_:))
     var connectTimeout = DurationText(duration: .seconds(5))
 
     /// The server to connect to.

@@ -3,7 +3,8 @@ import ArgumentParser
 /// How long finite work waits for a server that is away.
 struct RetryOptions: ParsableArguments {
     @Option(
-        help: "How long finite work tries to reach a server that is away (default: 30s).",
+        help: ArgumentHelp(
+            "How long finite work tries to reach a server that is away (default: 30s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var retryFor = DurationText(duration: .seconds(30))
 }

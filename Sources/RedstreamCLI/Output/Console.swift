@@ -29,6 +29,12 @@ final class Console: Sendable {
         say("redstream: \(TerminalText.escaped(text))")
     }
 
+    /// Prints a question, and stays on its line.
+    func ask(_ question: String) {
+        show(progress: "")
+        write(TerminalText.escaped(question))
+    }
+
     /// Prints a failure and its hint.
     func fail(_ failure: Failure) {
         note(failure.message)

@@ -13,6 +13,8 @@ import Darwin
 final class CommandCatalogue: Sendable {
     private struct State {
         var names: [String]?
+        /// The members of each family of commands, where the server tells them.
+        var families: [String: [String]] = [:]
         /// Nil where there is nothing to be had.
         var docs: [String: CommandDocs?] = [:]
         var asked: Set<String> = []
@@ -36,6 +38,7 @@ final class CommandCatalogue: Sendable {
     func forget() {
         state.withLock { state in
             state.names = nil
+            state.families = [:]
             state.docs = [:]
             state.asked = []
         }
@@ -46,6 +49,15 @@ final class CommandCatalogue: Sendable {
         if let names = state.withLock({ $0.names }) { return names }
         once("") { self.fetchNames() }
         return nil
+    }
+
+    /// The members of a family such as `xinfo`, in capitals; nil for a command that is none.
+    ///
+    /// Redis 7.0 and newer tells them; until it has, and for an older one, there is a table.
+    func family(_ name: String) -> [String]? {
+        _ = knownNames()
+        let families = state.withLock { $0.families }
+        return families.isEmpty ? RedisContainers.subcommands[name]?.sorted() : families[name]
     }
 
     /// The names of the server's commands, where they are known within a few milliseconds; it blocks for so long.
@@ -117,10 +129,16 @@ final class CommandCatalogue: Sendable {
         // Redis 6.2 has no COMMAND LIST.
         let list = ask("COMMAND", "LIST")?.elements.compactMap(\.string) ?? []
         let names = list.isEmpty ? ask("COMMAND")?.elements.compactMap { $0.elements.first?.string } ?? [] : list
-        let sorted = names.map { $0.uppercased() }.sorted()
+        let sorted = names.filter { !$0.contains("|") }.map { $0.uppercased() }.sorted()
+        var families: [String: [String]] = [:]
+        for name in names.sorted() {
+            guard let bar = name.firstIndex(of: "|"), !name.hasSuffix("|help") else { continue }
+            families[String(name[..<bar]).lowercased(), default: []].append(name[bar...].dropFirst().uppercased())
+        }
+        let found = families
         // A server that is away may tell later.
         state.withLock { state in
-            if sorted.isEmpty { state.asked.remove("") } else { state.names = sorted }
+            if sorted.isEmpty { state.asked.remove("") } else { (state.names, state.families) = (sorted, found) }
         }
         return sorted
     }

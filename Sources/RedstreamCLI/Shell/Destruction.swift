@@ -14,7 +14,7 @@ enum Destruction {
     static func question(
         for words: [String], _ shell: Shell, in context: CommandContext
     ) async throws -> Question? {
-        guard ["trim", "forget", "seek"].contains(words[0]), !shell.assumesYes,
+        guard ["trim", "forget", "seek", "dead-letters"].contains(words[0]), !shell.assumesYes,
             !words.contains(where: { ["--dry-run", "--help", "-h"].contains($0) })
         else { return nil }
         // Words that do not parse destroy nothing: the command says what is wrong with them.
@@ -59,19 +59,59 @@ enum Destruction {
             let skipped = count(skips, "entry is", plural: "entries are") + " skipped"
             return Question(
                 reason: "seek moves the offset of \(seek.name) in \(seek.place): \(skips > 0 ? skipped : again)")
+        case let replay as DeadLettersReplayCommand where !replay.yes:
+            let client = try replay.connection.client(in: inner)
+            guard let count = try await count(replay.letters, client, in: inner) else { return nil }
+            return Question(reason: DeadLettersReplayCommand.question(replay.letters, count: count))
+        case let purge as DeadLettersPurgeCommand where !purge.yes:
+            let client = try purge.connection.client(in: inner)
+            guard let count = try await count(purge.letters, client, in: inner) else { return nil }
+            return Question(reason: DeadLettersPurgeCommand.question(purge.letters, count: count))
         default: return nil
         }
     }
 
+    /// How many dead letters are meant; nil for none, of which the command itself tells.
+    private static func count(
+        _ letters: DeadLetterOptions, _ client: StreamClient, in context: CommandContext
+    ) async throws -> Int? {
+        let selection = try await letters.selection(of: client, in: context, retryLimit: .zero)
+        guard let count = try? await selection.count(), count > 0 else { return nil }
+        return count
+    }
+
     /// The question for a command of Redis; nil where nothing is destroyed.
     static func question(forRedis words: [String], _ shell: Shell) async throws -> Question? {
-        guard !shell.assumesYes, let reason = RedisDestruction(words) else { return nil }
+        guard !shell.assumesYes else { return nil }
+        guard let reason = RedisDestruction(words) else { return try await keyQuestion(for: words, shell) }
         let count: Int?? = try? await shell.session.client.pool.withConnection { connection in
             try await reason.measure(on: connection)
         }
         // What is not there cannot be lost.
         if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
         return Question(reason: reason.text(count: count ?? nil))
+    }
+
+    /// The question for a command that removes or replaces what keys hold, without showing it.
+    private static func keyQuestion(for words: [String], _ shell: Shell) async throws -> Question? {
+        let effects = await shell.keyEffects.effects(of: words)
+        var lines: [String] = []
+        for effect in effects {
+            let content = try? await shell.session.client.pool.withConnection { connection in
+                try await KeyContent.of(effect.key, on: connection)
+            }
+            if content?.isEmpty == true { continue }
+            // A string in place of a string is what SET is for.
+            if content?.type == "string", effect.kind == .replaces, isOfStrings(words[0]) { continue }
+            let verb = effect.kind == .loses ? "removes from" : "replaces"
+            lines.append("\(verb) \(effect.key)" + (content.map { ", \($0.description)" } ?? ""))
+        }
+        guard !lines.isEmpty else { return nil }
+        return Question(reason: "\(words[0].uppercased()) " + lines.joined(separator: "; "))
+    }
+
+    private static func isOfStrings(_ name: String) -> Bool {
+        ["set", "setex", "psetex", "mset", "getset", "bitop"].contains(name.lowercased())
     }
 
     /// A number with its noun.

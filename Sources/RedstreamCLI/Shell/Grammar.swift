@@ -11,6 +11,9 @@ final class Grammar: Sendable {
         var subcommands: [Command]?
         var arguments: [Argument]?
 
+        /// The commands within it.
+        var members: [Command] { (subcommands ?? []).filter { $0.commandName != "help" } }
+
         /// The options and flags of the names that are typed, and the positional arguments.
         var visibleArguments: [Argument] {
             (arguments ?? []).filter { $0.shouldDisplay && $0.longName != "help" && $0.longName != "version" }
@@ -98,9 +101,21 @@ final class Grammar: Sendable {
         commands.first { $0.commandName == name }
     }
 
+    /// The command that words begin with, one within another included, and how many words name it.
+    func command(in words: some Collection<String>) -> (command: Command, length: Int)? {
+        guard var command = words.first.flatMap({ self.command($0) }) else { return nil }
+        var length = 1
+        for word in words.dropFirst() {
+            guard let inner = command.members.first(where: { $0.commandName == word }) else { break }
+            command = inner
+            length += 1
+        }
+        return (command, length)
+    }
+
     /// The words with what the session supplies: the stream in use and the format, never a consumer's name.
     func completed(_ words: [String], stream: String?, output: String?) -> [String] {
-        guard let command = command(words[0]) else { return words }
+        guard let (command, length) = command(in: words) else { return words }
         var supplied: [String] = []
         func supply(_ name: String, _ value: String?) {
             guard let value, let argument = command.arguments?.first(where: { $0.longName == name }) else { return }
@@ -111,7 +126,7 @@ final class Grammar: Sendable {
         }
         supply("stream", stream)
         supply("output", output)
-        return [words[0]] + supplied + words.dropFirst()
+        return words.prefix(length) + supplied + words.dropFirst(length)
     }
 
     /// Whether a word is a short option with its value in one, as `-ojson`.

@@ -67,7 +67,7 @@ struct InteractiveShell: Sendable {
     private func readAndRun() async -> ExitCode {
         let isColored = reader.isEditing && shell.context.environment["NO_COLOR"] ?? "" == ""
         while true {
-            await shell.raw.check()
+            if await shell.raw.check() { shell.context.console.fail(RawConnection.lostTransaction) }
             let prompt = ShellPrompt.text(shell.session.state, isColored: isColored)
             let outcome = await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
             if isTerminated { return .terminated }

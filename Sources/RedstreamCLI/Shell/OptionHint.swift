@@ -16,6 +16,9 @@ struct OptionHint {
     /// The hint; words are those of the command, its name included, up to a blank or the cursor.
     func text(after words: [String], endsInBlank: Bool) -> String? {
         let typed = words.dropFirst()
+        if !command.members.isEmpty {
+            return typed.isEmpty ? command.members.map(\.commandName).joined(separator: "|") : nil
+        }
         if typed.contains("--") { return nil }
         if let last = typed.last, let option = argument(named: last), option.takesValue, !last.contains("=") {
             return value(of: option)

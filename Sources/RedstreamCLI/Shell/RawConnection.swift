@@ -10,20 +10,19 @@ final class RawConnection: Sendable {
         self.session = session
     }
 
-    /// What happened to the connection before a command was sent.
-    enum Condition: Equatable {
-        case same
-        case renewed
-        case lostTransaction
-    }
+    /// What is said where a connection went in the middle of a transaction.
+    static let lostTransaction = Failure(
+        .failed, "the connection was lost, and the transaction with it: nothing of it was carried out",
+        hint: "begin again with MULTI")
 
-    /// A connection that works, as far as can be told.
+    /// A connection that works, as far as can be told, and whether it is another one than before.
     ///
-    /// - Throws: `RedisError` when there is none, and none can be opened.
-    func connection() async throws -> (RedisConnection, Condition) {
+    /// - Throws: `RedisError` when there is none, and none can be opened; ``lostTransaction`` where what was begun
+    ///   cannot go on.
+    func connection() async throws -> (RedisConnection, isRenewed: Bool) {
         let held = open.withLock { $0 }
-        if let held, await held.isFresh() { return (held, .same) }
-        let wasInTransaction = session.state.isInTransaction
+        if let held, await held.isFresh() { return (held, false) }
+        let isInTransaction = session.state.isInTransaction
         let wasDown = session.state.isDown || held != nil
         drop()
         do {
@@ -31,23 +30,29 @@ final class RawConnection: Sendable {
                 to: session.state.configuration, name: "redstream:shell")
             open.withLock { $0 = connection }
             session.update { $0.isDown = false }
-            return (connection, wasInTransaction ? .lostTransaction : wasDown ? .renewed : .same)
+            if isInTransaction { throw Self.lostTransaction }
+            return (connection, wasDown)
         } catch {
-            if !(error is CancellationError) { session.update { $0.isDown = Self.isOutage(error) } }
-            throw error
+            if !(error is CancellationError), !(error is Failure) {
+                session.update { $0.isDown = Self.isOutage(error) }
+            }
+            throw isInTransaction ? Self.lostTransaction : error
         }
     }
 
     /// Closes the connection, and a transaction with it.
     func drop() {
         open.withLock { $0.take() }?.close()
-        session.update { $0.isInTransaction = false }
+        session.update { $0.transaction = nil }
     }
 
-    /// Looks whether the server has gone while nothing was asked of it.
-    func check() async {
-        guard let held = open.withLock({ $0 }), await !held.isFresh() else { return }
+    /// Looks whether the server has gone while nothing was asked of it; returns whether a transaction went with it.
+    func check() async -> Bool {
+        guard let held = open.withLock({ $0 }), await !held.isFresh() else { return false }
+        let isInTransaction = session.state.isInTransaction
+        drop()
         session.update { $0.isDown = true }
+        return isInTransaction
     }
 
     private static func isOutage(_ error: any Error) -> Bool {

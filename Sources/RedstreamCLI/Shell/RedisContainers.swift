@@ -1,4 +1,4 @@
-/// Commands of Redis that are families of commands.
+/// Commands of Redis that are families of commands, for a server that does not tell.
 enum RedisContainers {
     /// The members of each family, in capitals.
     static let subcommands: [String: [String]] = [

@@ -10,6 +10,7 @@ struct RedisDestruction: Sendable, Equatable {
         case keys([String])
         case entries(String)
         case ids(Int)
+        case excess(String, over: Int)
         case pending(key: String, group: String)
     }
 
@@ -40,6 +41,22 @@ struct RedisDestruction: Sendable, Equatable {
             found = made(
                 "XGROUP DESTROY", "removes the group \(words[3]) of \(words[2]) with #",
                 .pending(key: words[2], group: words[3]))
+        case ("XADD", _) where words.dropFirst(2).contains { $0.uppercased() == "MAXLEN" }:
+            guard let limit = Self.limit(in: words) else { return nil }
+            found = made("XADD … MAXLEN \(limit)", "also removes # of \(key)", .excess(key, over: limit))
+        case ("XADD", _) where words.dropFirst(2).contains { $0.uppercased() == "MINID" }:
+            found = made("XADD … MINID", "also removes entries of \(key), which has #", .entries(key))
+        case ("XGROUP", "SETID") where words.count > 4:
+            found = made("XGROUP SETID", "moves \(words[3]) in \(words[2]): entries are skipped or delivered again")
+        case ("EVAL", _):
+            guard let called = ScriptCalls.destructive(in: key) else { return nil }
+            found = made("EVAL", "runs a script that calls \(called)")
+        case ("MIGRATE", _) where !words.contains { $0.uppercased() == "COPY" }:
+            found = made(name, "removes from this server what it copies to another")
+        case ("EXPIRE", _), ("PEXPIRE", _):
+            guard words.count > 2, let time = Int(words[2]), time <= 0 else { return nil }
+            found = made("\(name) … \(time)", "removes #", .keys([key]))
+        case ("MODULE", "UNLOAD"): found = made("MODULE UNLOAD", "takes commands away from everybody")
         case ("XGROUP", "DELCONSUMER") where words.count > 4:
             found = made("XGROUP DELCONSUMER", "removes the consumer \(words[4]) and what is pending for it")
         case ("CONFIG", "SET"): found = made("CONFIG SET", "changes how the server runs, for everybody")
@@ -53,21 +70,27 @@ struct RedisDestruction: Sendable, Equatable {
             found = made("\(name) \(second)", "removes what others may be about to call")
         case ("ACL", "DELUSER"), ("ACL", "SETUSER"):
             found = made("ACL \(second)", "changes who may do what")
-        case ("CLUSTER", "RESET"), ("CLUSTER", "FLUSHSLOTS"), ("CLUSTER", "FORGET"):
+        case ("CLUSTER", "RESET"), ("CLUSTER", "FLUSHSLOTS"), ("CLUSTER", "FORGET"), ("CLUSTER", "DELSLOTS"),
+            ("CLUSTER", "SETSLOT"), ("CLUSTER", "FAILOVER"):
             found = made("CLUSTER \(second)", "changes which server has which keys")
         case ("CLIENT", "KILL"): found = made("CLIENT KILL", "cuts connections of others")
-        case ("RESTORE", _) where words.contains(where: { $0.uppercased() == "REPLACE" }):
-            found = made("RESTORE", "replaces #", .keys([key]))
         default: found = nil
         }
         guard let found else { return nil }
         (self.name, effect, measure) = found
     }
 
+    /// The number behind MAXLEN, `=` or `~` in between.
+    private static func limit(in words: [String]) -> Int? {
+        words.firstIndex { $0.uppercased() == "MAXLEN" }.flatMap { place in
+            words[(place + 1)...].prefix(2).lazy.compactMap { Int($0) }.first
+        }
+    }
+
     /// Whether nothing at all happens where nothing is found.
     var isHarmlessWhenEmpty: Bool {
         switch measure {
-        case .keys, .ids, .keysOfDatabase, .keysOfAllDatabases: true
+        case .keys, .ids, .excess, .keysOfDatabase, .keysOfAllDatabases: true
         case .none, .entries, .pending: false
         }
     }
@@ -77,7 +100,7 @@ struct RedisDestruction: Sendable, Equatable {
         let nouns: (one: String, many: String) =
             switch measure {
             case .none, .keysOfAllDatabases, .keysOfDatabase, .keys: ("key", "keys")
-            case .entries, .ids: ("entry", "entries")
+            case .entries, .ids, .excess: ("entry", "entries")
             case .pending: ("pending entry", "pending entries")
             }
         let amount =
@@ -94,6 +117,8 @@ struct RedisDestruction: Sendable, Equatable {
         case .ids(let count): return count
         case .keysOfDatabase: return try await connection.call("DBSIZE").integer
         case .keys(let keys): return try await connection.call("EXISTS", keys.map { $0 as any RedisArgument }).integer
+        case .excess(let key, let limit):
+            return try await connection.call("XLEN", key).integer.map { max($0 + 1 - limit, 0) }
         case .entries(let key): return try await connection.call("XLEN", key).integer
         case .keysOfAllDatabases:
             let info = try await connection.call("INFO", "keyspace").string ?? ""

@@ -34,7 +34,7 @@ extension Shell {
             let lines = history?.lines.map(TerminalText.escaped) ?? []
             try await show(lines.map { $0 + "\n" }.joined(), in: context)
         case .clear: if context.outputIsTerminal { try await context.output.write(Array("\u{1B}[H\u{1B}[2J".utf8)) }
-        case .help: try await help(argument, in: context)
+        case .help: try await help(texts, in: context)
         }
         return .ran(.done)
     }
@@ -50,7 +50,11 @@ extension Shell {
 
     /// Shows bytes that are safe for the output they go to, by the pager where they are taller than the screen.
     func show(_ text: [UInt8], in context: CommandContext) async throws {
-        try await people.waits { try await ShellOutput.show(text, in: context, reader: reader) }
+        // What another command gathers, `watch` for one, is not for the pager.
+        guard reader?.isEditing == true, context.output === self.context.output else {
+            return try await context.output.write(text)
+        }
+        try await people.waits { try await ShellOutput.show(text, in: context) }
     }
 
     private func use(_ stream: String?, in context: CommandContext) async throws {
@@ -85,8 +89,13 @@ extension Shell {
         catalogue.forget()
     }
 
+    private static func isEdit(_ line: String) -> Bool {
+        line.split(separator: " ").first.map(String.init) == ShellBuiltin.edit.rawValue
+    }
+
     private func edit(_ text: String, in context: CommandContext) async throws -> Outcome {
-        let initial = text.isEmpty ? history?.lines.last ?? "" : text
+        // The last line is the one that asks for this.
+        let initial = text.isEmpty ? history?.lines.last { !Self.isEdit($0) } ?? "" : text
         guard reader != nil else { throw Failure(.usage, "there is no terminal to edit on") }
         let edited = try await ShellOutput.edited(initial, environment: context.environment)
         guard !edited.trimmingBlanks.isEmpty else { return .ran(.done) }

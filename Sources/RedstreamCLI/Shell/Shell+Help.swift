@@ -2,8 +2,13 @@ import ArgumentParser
 
 extension Shell {
     /// Shows help: on everything, a command, or a category of Redis's commands.
-    func help(_ topic: String?, in context: CommandContext) async throws {
-        guard let topic else { return try await show(overview, in: context) }
+    func help(_ words: [String], in context: CommandContext) async throws {
+        guard let topic = words.first else { return try await show(overview, in: context) }
+        if words.count > 1, await !catalogue.names().isEmpty,
+            catalogue.family(topic.lowercased())?.contains(words[1].uppercased()) == true
+        {
+            return try await help(redis: topic, words[1], in: context)
+        }
         if topic.hasPrefix("@") { return try await help(category: String(topic.dropFirst()), in: context) }
         if let builtin = ShellBuiltin(rawValue: topic) {
             let usage = builtin.arguments.isEmpty ? topic : "\(topic) \(builtin.arguments)"
@@ -14,7 +19,7 @@ extension Shell {
         }) {
             return try await show(RedstreamCommand.helpMessage(for: command) + "\n", in: context)
         }
-        try await help(redis: topic, in: context)
+        try await help(redis: topic, nil, in: context)
     }
 
     private var overview: String {
@@ -43,7 +48,7 @@ extension Shell {
         }
     }
 
-    private func help(redis name: String, in context: CommandContext) async throws {
+    private func help(redis name: String, _ member: String?, in context: CommandContext) async throws {
         let known = await catalogue.names()
         guard known.contains(name.uppercased()) else {
             let all = grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue) + known
@@ -51,11 +56,13 @@ extension Shell {
                 .usage, "there is no command \(name)",
                 hint: SpellCheck.closest(to: name, among: all).map { "did you mean \($0)?" } ?? "help lists commands")
         }
-        guard let docs = await catalogue.docs(name.lowercased()) else {
-            let members = RedisContainers.subcommands[name.lowercased()].map { " " + $0.joined(separator: "|") } ?? ""
-            return try await show("\(name.uppercased())\(members)\n  the server tells no more about it\n", in: context)
+        let title = ([name] + (member.map { [$0] } ?? [])).joined(separator: " ").uppercased()
+        guard let docs = await catalogue.docs(title.lowercased().replacing(" ", with: "|")) else {
+            let members = catalogue.family(name.lowercased()).map { " " + $0.joined(separator: "|") } ?? ""
+            return try await show(
+                "\(title)\(member == nil ? members : "")\n  the server tells no more about it\n", in: context)
         }
-        var lines = ["\(name.uppercased()) \(docs.syntax)".trimmingBlanks]
+        var lines = ["\(title) \(docs.syntax)".trimmingBlanks]
         for (label, text) in [
             ("", docs.summary), ("complexity: ", docs.complexity), ("group: ", docs.group), ("since: ", docs.since),
         ] {

@@ -6,21 +6,17 @@ extension Shell {
         let texts = words.map { String(decoding: $0, as: UTF8.self) }
         let name = texts[0].lowercased()
         if name == "quit" { return .left }
-        try Self.refuse(texts)
+        try Self.refuse(texts, isInTransaction: session.state.isInTransaction)
         if let question = try await Destruction.question(forRedis: texts, self) {
             guard try await confirms(question) else { return .ran(.failed) }
         }
-        let (connection, condition) = try await raw.connection()
-        switch condition {
-        case .same: break
-        case .renewed: context.console.note("connected again to \(connection.address)")
-        case .lostTransaction:
-            throw Failure(
-                .failed, "the connection was lost, and the transaction with it: nothing of it was carried out",
-                hint: "begin again with MULTI")
-        }
+        let (connection, isRenewed) = try await raw.connection()
+        if isRenewed { context.console.note("connected again to \(connection.address)") }
         let reply = try await send(words, on: connection, in: context)
-        note(texts, reply)
+        session.update {
+            $0.isDown = false
+            $0.note(texts, reply)
+        }
         try await print(reply, of: texts, in: context)
         if reply.kind != .error, Self.isSubscription(name), !session.state.isInTransaction {
             try await follow(connection, in: context)
@@ -33,9 +29,13 @@ extension Shell {
     }
 
     /// Refuses what would leave the connection without replies that can be told apart.
-    private static func refuse(_ words: [String]) throws {
+    private static func refuse(_ words: [String], isInTransaction: Bool) throws {
         let start = words.prefix(2).map { $0.lowercased() }
         switch start[0] {
+        case let name where isInTransaction && isSubscription(name):
+            throw Failure(.usage, "\(words[0]) does not run inside MULTI here", hint: "EXEC or DISCARD first")
+        case "unsubscribe", "punsubscribe", "sunsubscribe":
+            throw Failure(.usage, "nothing is subscribed: SUBSCRIBE goes on until Ctrl-C, which ends it")
         case "sync", "psync": throw Failure(.usage, "\(words[0]) turns the connection into a replica's: not here")
         case "client" where start.last == "reply":
             throw Failure(.usage, "CLIENT REPLY would leave commands without replies: not here")
@@ -57,9 +57,10 @@ extension Shell {
                 try await connection.execute(command, blocking: .seconds(Int64(Int32.max)))[0]
             }
         } catch {
-            let wasInTransaction = session.state.isInTransaction
+            let isInTransaction = session.state.isInTransaction
             raw.drop()
             guard let failure = error as? RedisError else { throw error }
+            let isExec = words[0].elementsEqual("exec".utf8) { $0 | 0x20 == $1 }
             switch failure.kind {
             case .protocolViolation where failure.reason.contains("nested"):
                 throw Failure(
@@ -67,10 +68,20 @@ extension Shell {
                     hint: "the command was carried out, and is not sent again")
             case .connectionLost, .timedOut:
                 session.update { $0.isDown = true }
-                throw Failure(
-                    .unreachable, "\(failure)",
-                    hint: wasInTransaction
-                        ? "the transaction is lost with it" : "it is unknown whether the command was carried out")
+                let hint =
+                    isExec
+                    ? "it is unknown whether the transaction was carried out"
+                    : isInTransaction
+                        ? RawConnection.lostTransaction.message
+                        : "it is unknown whether the command was carried out"
+                throw Failure(.unreachable, "\(failure)", hint: hint)
+            case .cancelled where isInTransaction:
+                context.console.say("")
+                context.console.note(
+                    isExec
+                        ? "whether the transaction was carried out is unknown"
+                        : RawConnection.lostTransaction.message)
+                throw error
             default: throw error
             }
         }
@@ -88,39 +99,6 @@ extension Shell {
             }
         } catch let error where error is CancellationError || (error as? RedisError)?.kind == .cancelled {
             if context.signals.first != nil, reader == nil { throw error }
-        }
-    }
-
-    /// Keeps in mind what a reply says about the connection.
-    private func note(_ words: [String], _ reply: RedisReply) {
-        let isOK = reply.kind == .status && reply.string == "OK"
-        switch words[0].lowercased() {
-        case "multi" where isOK: session.update { $0.isInTransaction = true }
-        case "exec": session.update { $0.isInTransaction = false }
-        case "discard" where isOK: session.update { $0.isInTransaction = false }
-        case "select" where isOK:
-            session.update { $0.configuration.database = words.dropFirst().first.flatMap { Int($0) } ?? 0 }
-        case "auth" where isOK:
-            session.update {
-                $0.configuration.username = words.count > 2 ? words[1] : nil
-                $0.configuration.password = words.last.map(Secret.init)
-            }
-        case "hello" where reply.kind == .array:
-            guard let place = words.firstIndex(where: { $0.lowercased() == "auth" }), words.count > place + 2 else {
-                return
-            }
-            session.update {
-                $0.configuration.username = words[place + 1]
-                $0.configuration.password = Secret(words[place + 2])
-            }
-        case "reset" where reply.kind == .status:
-            session.update {
-                $0.isInTransaction = false
-                $0.configuration.database = 0
-                $0.configuration.username = nil
-                $0.configuration.password = nil
-            }
-        default: break
         }
     }
 

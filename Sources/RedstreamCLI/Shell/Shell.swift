@@ -15,6 +15,7 @@ struct Shell: Sendable {
     let raw: RawConnection
     let grammar = Grammar()
     let catalogue: CommandCatalogue
+    let keyEffects: KeyEffects
     /// The time that was spent on waiting for people.
     let people = PeopleTime()
     /// Whether destructive commands run without a question.
@@ -29,6 +30,7 @@ struct Shell: Sendable {
         self.context = context
         raw = RawConnection(session)
         catalogue = CommandCatalogue(session)
+        keyEffects = KeyEffects(session)
     }
 
     /// Runs all commands of a text, up to the first that fails.
@@ -56,6 +58,8 @@ struct Shell: Sendable {
         case let error as TokenizerError: Failure(.usage, "\(error)")
         case is CancellationError: Failure(.interrupted, "interrupted")
         case let error as RedisError where error.kind == .cancelled: Failure(.interrupted, "interrupted")
+        case let error as RedisError where error.kind == .connectFailed:
+            Failure(.unreachable, "\(error)", hint: "the next command tries again; connect URL changes the server")
         case OutputError.closed: Failure(.interrupted, "nobody reads the output")
         default: Failure(error, while: "cannot run the command")
         }
@@ -126,14 +130,30 @@ struct Shell: Sendable {
         if let question { guard try await confirms(question) else { return .ran(.failed) } }
         var inner = context
         inner.session = session.client
-        if reader != nil, inner.outputIsTerminal, grammar.isPageable(arguments) {
-            let (outcome, bytes) = try await ShellOutput.capturing(from: inner) { context in
-                .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
-            }
-            try await show(bytes, in: inner)
-            return outcome
+        let outcome = try await run(arguments, in: inner)
+        await noteReachability(outcome, of: arguments, in: context)
+        return outcome
+    }
+
+    private func run(_ arguments: [String], in context: CommandContext) async throws -> Outcome {
+        guard reader != nil, context.outputIsTerminal, grammar.isPageable(arguments) else {
+            return .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
         }
-        return .ran(ExitCode(rawValue: await Tool.run(arguments, in: inner)))
+        let (outcome, bytes) = try await ShellOutput.capturing(from: context) { context in
+            .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
+        }
+        try await show(bytes, in: context)
+        return outcome
+    }
+
+    /// Keeps in mind for the prompt whether the session's server could be reached.
+    private func noteReachability(
+        _ outcome: Outcome, of arguments: [String], in context: CommandContext
+    ) async {
+        guard outcome == .ran(.unreachable) || session.state.isDown,
+            !arguments.contains(where: { $0 == "--url" || $0.hasPrefix("--url=") })
+        else { return }
+        _ = try? await context.interruptible { _ = try await raw.connection() }
     }
 
     /// Asks whether to go on.

@@ -18,10 +18,13 @@ extension ShellAssistant {
         if let builtin = ShellBuiltin(rawValue: texts[0]), !Self.isRedis(all) {
             return arguments(of: builtin, texts, count)
         }
-        if let command = grammar.command(texts[0]), !Self.isRedis(all) {
+        if let (command, length) = grammar.command(in: texts.dropLast()), !Self.isRedis(all) {
+            if !command.members.isEmpty, texts.count == length + 1 {
+                return made(command.members.map(\.commandName).filter { $0.hasPrefix(last.text) }.sorted(), count)
+            }
             return arguments(of: command, texts, count)
         }
-        if texts.count == 2, let members = RedisContainers.subcommands[texts[0].lowercased()] {
+        if texts.count == 2, let members = catalogue.family(texts[0].lowercased()) {
             return made(members.filter { $0.hasPrefix(texts[1].uppercased()) }, count)
         }
         return live(names.keys(beginningWith: last.text), count)
@@ -66,7 +69,7 @@ extension ShellAssistant {
 
     private func arguments(of command: Grammar.Command, _ words: [String], _ count: Int) -> Completion {
         let text = words[words.count - 1]
-        if let previous = words.dropLast().last, previous.hasPrefix("--"), !previous.contains("="),
+        if let previous = words.dropLast().last, previous.hasPrefix("-"), !previous.contains("="),
             let option = command.arguments?.first(where: { $0.isNamed(by: previous) }), option.takesValue
         {
             return values(of: option, text, words, count)
@@ -90,13 +93,29 @@ extension ShellAssistant {
         }
         switch option.longName {
         case "stream": return live(names.streams(beginningWith: text), count, prefix: prefix)
-        case "name", "consumer", "consumers":
-            guard let stream = Self.value(of: "--stream", in: words) ?? session.state.stream else {
-                return Completion()
-            }
-            return live(names.consumers(of: stream, beginningWith: text), count, prefix: prefix)
+        case "name", "consumer": return consumers(text, words, count, prefix: prefix)
+        case "consumers":
+            // A list, of which the last is typed.
+            let start = text.lastIndex(of: ",").map { text.index(after: $0) } ?? text.startIndex
+            return consumers(String(text[start...]), words, count, prefix: prefix + text[..<start])
+        case "from", "to": return positions(text, words, count, prefix: prefix)
         default: return option.takesFile ? files(text, count, prefix: prefix) : Completion()
         }
+    }
+
+    private func consumers(_ text: String, _ words: [String], _ count: Int, prefix: String) -> Completion {
+        guard let stream = Self.value(of: "--stream", in: words) ?? session.state.stream else { return Completion() }
+        return live(names.consumers(of: stream, beginningWith: text), count, prefix: prefix)
+    }
+
+    /// Positions in a stream that have a word; where a consumer is meant, its name.
+    private func positions(_ text: String, _ words: [String], _ count: Int, prefix: String) -> Completion {
+        let start = "committed:"
+        if text.hasPrefix(start) {
+            return consumers(String(text.dropFirst(start.count)), words, count, prefix: prefix + start)
+        }
+        let candidates = ["committed:", "earliest", "latest"].filter { $0.hasPrefix(text) }
+        return made(candidates.map { prefix + $0 }, count, suffix: candidates == [start] ? "" : " ")
     }
 
     private static func value(of option: String, in words: [String]) -> String? {

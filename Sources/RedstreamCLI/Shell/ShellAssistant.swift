@@ -30,8 +30,9 @@ struct ShellAssistant: LineAssistant {
         let hint =
             if !isRedis, let builtin = ShellBuiltin(rawValue: name) {
                 Self.hint(for: builtin, typed)
-            } else if !isRedis, let command = grammar.command(name) {
-                OptionHint(command, stream: session.state.stream).text(after: typed, endsInBlank: endsInBlank)
+            } else if !isRedis, let (command, length) = grammar.command(in: typed) {
+                OptionHint(command, stream: session.state.stream).text(
+                    after: Array(typed.dropFirst(length - 1)), endsInBlank: endsInBlank)
             } else {
                 redisHint(typed)
             }
@@ -67,13 +68,13 @@ struct ShellAssistant: LineAssistant {
         let name = typed[0].lowercased()
         // Only what the server has is asked about, so that a word half typed costs nothing.
         guard let known = catalogue.knownNames(), known.contains(name.uppercased()) else { return nil }
-        if typed.count > 1, RedisContainers.subcommands[name] != nil {
-            let full = "\(name)|\(typed[1].lowercased())"
-            guard RedisContainers.subcommands[name]?.contains(typed[1].uppercased()) == true else { return nil }
-            guard case .some(.some(let docs)) = catalogue.knownDocs(full) else { return nil }
+        if let members = catalogue.family(name) {
+            guard typed.count > 1 else { return members.joined(separator: "|") }
+            guard members.contains(typed[1].uppercased()),
+                case .some(.some(let docs)) = catalogue.knownDocs("\(name)|\(typed[1].lowercased())")
+            else { return nil }
             return CommandSyntax.remaining(docs.arguments, after: Array(typed.dropFirst(2)))
         }
-        if let subcommands = RedisContainers.subcommands[name] { return subcommands.joined(separator: "|") }
         guard case .some(.some(let docs)) = catalogue.knownDocs(name) else { return nil }
         return CommandSyntax.remaining(docs.arguments, after: Array(typed.dropFirst()))
     }

@@ -9,8 +9,8 @@ import Darwin
 
 /// What was typed, in a file that only its owner reads.
 ///
-/// Every line is appended at once, so that shells at the same time keep each other's; the file is rewritten, capped
-/// and without doubles, when it has grown to twice its size.
+/// Every line is appended at once, under a lock, so that shells at the same time keep each other's; the file is
+/// rewritten, capped and without doubles, when it has grown to twice its size.
 final class ShellHistory: Sendable {
     /// The most commands that are kept.
     static let capacity = 5000
@@ -30,7 +30,7 @@ final class ShellHistory: Sendable {
         let stored = Self.read(path)
         let unique = Self.unique(stored)
         kept.withLock { $0 = unique }
-        if stored.count > Self.capacity * 2 || stored.count > unique.count * 2 + 100 { rewrite(unique, path) }
+        if stored.count > Self.capacity * 2 || stored.count > unique.count * 2 + 100 { Self.rewrite(path) }
     }
 
     /// The file: `REDSTREAM_HISTFILE`, which may be empty for none, or one in the XDG state directory.
@@ -90,40 +90,58 @@ final class ShellHistory: Sendable {
 
     private static func read(_ path: String) -> [String] {
         guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return [] }
+        return (try? file.closeAfter { try lines(of: file) }) ?? []
+    }
+
+    private static func lines(of file: FileDescriptor) throws -> [String] {
         var bytes: [UInt8] = []
-        _ = try? file.closeAfter {
-            var buffer = [UInt8](repeating: 0, count: 65536)
-            while true {
-                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-                if count == 0 { return }
-                bytes += buffer.prefix(count)
-            }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { break }
+            bytes += buffer.prefix(count)
         }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(decoded)
     }
 
     private static func append(_ line: String, to path: String) {
         makeDirectory(of: path)
-        let options: FileDescriptor.OpenOptions = [.create, .append, .closeOnExec]
-        guard
-            let file = try? FileDescriptor.open(
-                FilePath(path), .writeOnly, options: options, permissions: .ownerReadWrite)
-        else { return }
-        // One that was there before may be open to others.
-        fchmod(file.rawValue, 0o600)
-        _ = try? file.closeAfter { try file.writeAll(Array((encoded(line) + "\n").utf8)) }
+        withLocked(path) { file in
+            // One that was there before may be open to others.
+            fchmod(file.rawValue, 0o600)
+            _ = try file.writeAll(Array((encoded(line) + "\n").utf8))
+        }
     }
 
-    private func rewrite(_ lines: [String], _ path: String) {
-        let draft = "\(path).\(getpid())"
-        let options: FileDescriptor.OpenOptions = [.create, .truncate, .closeOnExec]
-        guard
-            let file = try? FileDescriptor.open(
-                FilePath(draft), .writeOnly, options: options, permissions: .ownerReadWrite)
-        else { return }
-        let text = lines.map { Self.encoded($0) + "\n" }.joined()
-        guard (try? file.closeAfter({ try file.writeAll(Array(text.utf8)) })) != nil else { return }
-        rename(draft, path)
+    private static func rewrite(_ path: String) {
+        withLocked(path) { file in
+            // Another shell may have written since it was read.
+            let text = unique(try lines(of: file)).map { encoded($0) + "\n" }.joined()
+            let draft = "\(path).\(getpid())"
+            let new = try FileDescriptor.open(
+                FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: .ownerReadWrite)
+            _ = try new.closeAfter { try new.writeAll(Array(text.utf8)) }
+            rename(draft, path)
+        }
+    }
+
+    /// Opens the file for appending and reading while no other shell has it; a history that cannot be kept is none.
+    private static func withLocked(_ path: String, _ body: (FileDescriptor) throws -> Void) {
+        let options: FileDescriptor.OpenOptions = [.create, .append, .closeOnExec]
+        while let file = try? FileDescriptor.open(
+            FilePath(path), .readWrite, options: options, permissions: .ownerReadWrite)
+        {
+            defer { try? file.close() }
+            flock(file.rawValue, LOCK_EX)
+            var opened = stat()
+            var named = stat()
+            fstat(file.rawValue, &opened)
+            // While this one waited, another may have put a new file in its place.
+            guard stat(path, &named) != 0 || opened.st_ino == named.st_ino else { continue }
+            try? body(file)
+            return
+        }
     }
 
     private static func makeDirectory(of path: String) {

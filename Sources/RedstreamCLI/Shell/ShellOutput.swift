@@ -89,8 +89,8 @@ enum ShellOutput {
     }
 
     /// Shows text; what is taller than the screen of an interactive shell goes through the pager.
-    static func show(_ text: [UInt8], in context: CommandContext, reader: LineReader?) async throws {
-        guard reader?.isEditing == true, context.outputIsTerminal, isTall(text) else {
+    static func show(_ text: [UInt8], in context: CommandContext) async throws {
+        guard context.outputIsTerminal, isTall(text) else {
             return try await context.output.write(text)
         }
         let pager = context.environment["REDSTREAM_PAGER"] ?? context.environment["PAGER"] ?? "less -RX"
@@ -102,14 +102,9 @@ enum ShellOutput {
     }
 
     private static func isTall(_ text: [UInt8]) -> Bool {
-        var window = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 1, window.ws_col > 0 else {
-            return false
-        }
-        let width = Int(window.ws_col)
-        let rows = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .reduce(-1) { $0 + max(1, ($1.count + width - 1) / width) }
-        return rows >= Int(window.ws_row)
+        guard let size = TerminalSize(of: STDOUT_FILENO) else { return false }
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.reduce(-1) { $0 + size.rows(of: $1) } >= size.rows
     }
 
     /// Runs a shell command in the foreground, where the terminal's keys reach it.

@@ -16,10 +16,13 @@ final class ShellSession: Sendable {
         var output: String?
         /// Whether every command's time is shown, not only a long one's.
         var showsEveryTime = false
-        /// Whether MULTI was sent, and neither EXEC nor DISCARD.
-        var isInTransaction = false
+        /// The commands that wait for EXEC; nil outside of MULTI.
+        var transaction: [[String]]?
         /// Whether the server could not be reached when it was last tried.
         var isDown = false
+
+        /// Whether MULTI was sent, and neither EXEC nor DISCARD.
+        var isInTransaction: Bool { transaction != nil }
     }
 
     private struct Held {

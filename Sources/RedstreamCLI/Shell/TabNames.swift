@@ -2,9 +2,16 @@ import RedisClient
 import Redstream
 import Synchronization
 
-/// Names of streams, consumers and keys that exist, found by SCAN within a few milliseconds.
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Names of streams, consumers and keys that exist, for a Tab.
 ///
-/// What could not be found in time is looked for in the background, so that it is there at the next Tab.
+/// They are looked for on a thread of its own, so that a slow server never holds up a key. A Tab waits for a few
+/// milliseconds; what could not be found in them is there at the next Tab.
 final class TabNames: Sendable {
     /// What was found.
     struct Found: Sendable {
@@ -13,20 +20,28 @@ final class TabNames: Sendable {
     }
 
     private struct Search: Sendable {
-        var found = Set<String>()
-        var cursor = "0"
-        var isComplete = false
-        var began = ContinuousClock.now
+        var scan: KeyScan
+        var expires: ContinuousClock.Instant
+        var isRunning = false
+    }
+
+    private struct State: Sendable {
+        var searches: [String: Search] = [:]
+        /// The one that somebody waits for: others make way.
+        var current = ""
     }
 
     /// How long a Tab may take.
     private static let budget = Duration.milliseconds(6)
+    /// How long what was found is taken for true.
     private static let lifetime = Duration.seconds(3)
-    /// The most names that are worth showing.
-    private static let limit = 1000
+    /// How long the server is searched for one Tab.
+    private static let patience = Duration.seconds(1)
+    /// The most names that are worth showing: about a screen of them.
+    private static let limit = 300
 
     private let session: ShellSession
-    private let searches = Mutex<[String: Search]>([:])
+    private let state = Mutex(State())
     private let thread = WorkerThread()
 
     init(_ session: ShellSession) {
@@ -39,9 +54,17 @@ final class TabNames: Sendable {
     }
 
     /// Consumers of a stream that begin with a text.
+    ///
+    /// Behind the name of a stream `a`, the key of a consumer `c` of another stream `a:b` looks like that of a
+    /// consumer `b:c`: such names are left out.
     func consumers(of stream: String, beginningWith text: String) -> Found {
         let prefix = session.keys.offset(ConsumerName(stream: stream, name: ""))
-        return keys(under: prefix, beginningWith: text, type: "string")
+        var found = keys(under: prefix, beginningWith: text, type: "string")
+        if found.names.contains(where: { $0.contains(":") }) {
+            let longer = streams(beginningWith: "\(stream):").names.map { "\($0):" }
+            found.names.removeAll { name in longer.contains { "\(stream):\(name)".hasPrefix($0) } }
+        }
+        return found
     }
 
     /// Any keys that begin with a text.
@@ -50,59 +73,49 @@ final class TabNames: Sendable {
     }
 
     private func keys(under prefix: String, beginningWith text: String, type: String?) -> Found {
-        let pattern = Self.escaped(prefix + text) + "*"
-        let state = session.state
-        let id = "\(state.configuration.address) \(state.configuration.database) \(type ?? "") \(pattern)"
-        var search = searches.withLock { searches in
-            searches = searches.filter { $0.value.began.duration(to: .now) < Self.lifetime }
-            return searches[id] ?? Search()
+        let pattern = (prefix + text).escapedForGlob + "*"
+        let settings = session.state.configuration
+        let id = "\(settings.address) \(settings.database) \(type ?? "") \(pattern)"
+        if start(id, KeyScan(matching: pattern, type: type)) {
+            thread.enqueue { [self] in run(id, settings) }
         }
-        if !search.isComplete, search.found.count < Self.limit {
-            Self.advance(&search, pattern, type, state.configuration, for: Self.budget)
-            keep(search, as: id)
-            if !search.isComplete, search.found.count < Self.limit {
-                let unfinished = search
-                thread.enqueue { [self] in
-                    var search = unfinished
-                    Self.advance(&search, pattern, type, state.configuration, for: .seconds(1))
-                    keep(search, as: id)
-                }
-            }
-        }
-        let names = search.found.sorted().map { String($0.dropFirst(prefix.count)) }
-        return Found(names: names, isComplete: search.isComplete)
+        let deadline = ContinuousClock.now.advanced(by: Self.budget)
+        while ContinuousClock.now < deadline, state.withLock({ $0.searches[id]?.isRunning == true }) { usleep(300) }
+        guard let scan = state.withLock({ $0.searches[id]?.scan }) else { return Found() }
+        return Found(
+            names: scan.found.sorted().map { String($0.dropFirst(prefix.count)) }, isComplete: scan.isComplete)
     }
 
-    private func keep(_ search: Search, as id: String) {
-        searches.withLock { $0[id] = search }
+    /// Notes that a search is wanted; whether there is something left to do that nobody does.
+    private func start(_ id: String, _ scan: KeyScan) -> Bool {
+        state.withLock { state in
+            state.searches = state.searches.filter { $0.value.isRunning || $0.value.expires > .now }
+            state.current = id
+            var search = state.searches[id] ?? Search(scan: scan, expires: .now)
+            guard !search.isRunning, Self.isUnfinished(search.scan) else { return false }
+            search.isRunning = true
+            state.searches[id] = search
+            return true
+        }
     }
 
-    private static func advance(
-        _ search: inout Search, _ pattern: String, _ type: String?, _ configuration: RedisConfiguration,
-        for budget: Duration
-    ) {
-        var configuration = configuration
-        configuration.connectTimeout = min(configuration.connectTimeout, .milliseconds(100))
+    private func run(_ id: String, _ settings: RedisConfiguration) {
+        var configuration = settings
+        configuration.connectTimeout = min(configuration.connectTimeout, Self.patience)
         let connection = BlockingRedisConnection(configuration, name: "redstream:completion")
-        let deadline = ContinuousClock.now.advanced(by: budget)
-        repeat {
-            var words = ["SCAN", search.cursor, "MATCH", pattern, "COUNT", "500"]
-            if let type { words += ["TYPE", type] }
-            var pipeline = RedisPipeline()
-            pipeline.append(words)
-            guard let reply = try? connection.execute(pipeline, timeout: .milliseconds(100))[0],
-                reply.elements.count == 2
-            else { return }
-            search.cursor = reply.elements[0].string ?? "0"
-            search.found.formUnion(reply.elements[1].elements.compactMap(\.string))
-            search.isComplete = search.cursor == "0"
-        } while !search.isComplete && search.found.count < limit && ContinuousClock.now < deadline
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { escaped, character in
-            if "*?[]\\".contains(character) { escaped.append("\\") }
-            escaped.append(character)
+        let deadline = ContinuousClock.now.advanced(by: Self.patience)
+        while var scan = state.withLock({ $0.current == id ? $0.searches[id]?.scan : nil }),
+            Self.isUnfinished(scan), ContinuousClock.now < deadline,
+            (try? scan.step(on: connection, timeout: Self.patience)) != nil
+        {
+            let next = scan
+            state.withLock { $0.searches[id]?.scan = next }
+        }
+        state.withLock { state in
+            state.searches[id]?.isRunning = false
+            state.searches[id]?.expires = .now.advanced(by: Self.lifetime)
         }
     }
+
+    private static func isUnfinished(_ scan: KeyScan) -> Bool { !scan.isComplete && scan.found.count < limit }
 }

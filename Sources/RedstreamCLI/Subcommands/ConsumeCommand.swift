@@ -17,12 +17,20 @@ struct ConsumeCommand: ToolCommand {
             REDSTREAM_ATTEMPT in its environment. Exit 0 commits; after anything else the same batch comes again, \
             after a wait that doubles up to 30s.
 
+            With --max-attempts, a batch that has failed so often is narrowed down by halves to the messages that fail, \
+            while the others go through in order; a message of a failed batch may be handled again. One that fails \
+            alone meets --on-failure: stop ends with 1, skip passes over it, dead-letter puts it aside for redstream \
+            dead-letters. Attempts are counted on the server before the command runs, so that a command that kills \
+            its host is counted too.
+
             Without --exec, a batch is committed once standard output has taken it. That every message is handled at \
             least once is promised for --exec.
 
               redstream consume --stream products
               redstream consume --stream products --from committed:indexer --count 5
               redstream consume --stream products --name indexer --exec './reindex'
+              redstream consume --stream products --name indexer --exec ./reindex --max-attempts 5 \
+            --on-failure dead-letter
               redstream consume --stream products --shards 16 --max-active 8 --name indexer --exec './reindex'
 
             --shards consumes the streams <stream>-0, <stream>-1 and so on, side by side, each under its own lock and in \
@@ -44,35 +52,48 @@ struct ConsumeCommand: ToolCommand {
     var name: String?
 
     @Option(
-        help: "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
+        help: ArgumentHelp(
+            "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
+            valueName: "position"),
         completion: NameCompletion.positions, transform: PositionText.init(_:))
     var from: PositionText?
 
-    @Option(help: "Start at this time, or so long ago.", transform: { try PointInTime($0) })
+    @Option(
+        help: ArgumentHelp("Start at this time, or so long ago.", valueName: "time"), transform: { try PointInTime($0) }
+    )
     var since: PointInTime?
 
-    @Option(help: "End with this time, entry id, or so long ago.", transform: { try PointInTime($0) })
+    @Option(
+        help: ArgumentHelp("End with this time, entry id, or so long ago.", valueName: "time"),
+        transform: { try PointInTime($0) })
     var until: PointInTime?
 
     @Option(
-        help: "Read that many shards, the streams <stream>-0, <stream>-1 and so on, side by side.",
+        help: ArgumentHelp(
+            "Read that many shards, the streams <stream>-0, <stream>-1 and so on, side by side.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "With --shards, hold that many of them at most, and leave the rest to other processes.")
+    @Option(
+        help: ArgumentHelp(
+            "With --shards, hold that many of them at most, and leave the rest to other processes.",
+            valueName: "number"))
     var maxActive: Int?
 
-    @Option(help: "End after that many entries.")
+    @Option(help: ArgumentHelp("End after that many entries.", valueName: "number"))
     var count: Int?
 
     @Flag(help: "End with the entry that is the last one now.")
     var exitAtEnd = false
 
-    @Option(help: "The most entries in a batch.")
+    @Option(help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
     var batchSize = 1000
 
-    @Option(help: "Run this command with /bin/sh once for each batch; exit 0 commits.")
+    @Option(
+        help: ArgumentHelp("Run this command with /bin/sh once for each batch; exit 0 commits.", valueName: "command"))
     var exec: String?
+
+    @OptionGroup var failure: FailureOptions
 
     @Flag(help: "Exit with 75 when another process holds the lock, instead of standing by.")
     var noWait = false
@@ -84,7 +105,7 @@ struct ConsumeCommand: ToolCommand {
     var payloadAsString = false
 
     @Option(
-        help: "How long a batch may take to finish after a signal (default: 10s).",
+        help: ArgumentHelp("How long a batch may take to finish after a signal (default: 10s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 
@@ -108,6 +129,7 @@ struct ConsumeCommand: ToolCommand {
             throw ValidationError("--exec handles batches for a consumer: add --name")
         }
         if name == nil, noWait { throw ValidationError("--no-wait is about a consumer's lock: add --name") }
+        try failure.check(exec: exec)
         if exec != nil, output != nil {
             throw ValidationError("--output has no use with --exec: the command's own output is shown")
         }
@@ -161,47 +183,6 @@ struct ConsumeCommand: ToolCommand {
             }
         } catch is CancellationError where !isFinite && context.signals.first != nil {
             return nil
-        }
-    }
-
-    /// How a consumer reads.
-    func options(_ plan: ReadPlan) -> Consumer.Options {
-        Consumer.Options(
-            batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait, retryLimit: retryLimit)
-    }
-
-    /// Handles batches of any stream by the command of --exec, or by writing them.
-    func handler(
-        writingTo write: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
-    ) -> Consumer.Handler {
-        if let exec {
-            return { batch in
-                let records = RecordJSON(stream: batch.consumer.stream, payloadAsString: payloadAsString)
-                try await ExecHandler(command: exec, records: records)(batch)
-            }
-        }
-        let write = writer(to: write, in: context)
-        return { batch in try await write(batch.consumer.stream, batch.messages) }
-    }
-
-    /// Writes the messages of any stream.
-    func writer(
-        to output: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
-    ) -> @Sendable (_ stream: String, [Message]) async throws -> Void {
-        let format = self.output ?? (context.outputIsTerminal ? .text : .json)
-        return { stream, messages in
-            let writer = RecordWriter(
-                format: format, records: RecordJSON(stream: stream, payloadAsString: payloadAsString),
-                isForTerminal: context.outputIsTerminal, label: shards.map { _ in stream })
-            var lines: [UInt8] = []
-            lines.reserveCapacity(messages.count * 96)
-            for message in messages { writer.append(message, to: &lines) }
-            do {
-                try await output(lines)
-            } catch let error as OutputError {
-                // Calling the handler again would not bring the reader back.
-                throw UnretryableHandlerError(error)
-            }
         }
     }
 }

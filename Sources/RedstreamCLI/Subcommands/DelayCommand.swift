@@ -22,15 +22,21 @@ struct DelayCommand: ToolCommand {
     @Option(help: "The stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams)
     var stream: [String] = []
 
-    @Option(help: "How old an entry must be, such as 5m.", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("How old an entry must be, such as 5m.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var delay: DurationText
 
     @Option(
-        help: "Serve that many shards of each stream, <stream>-0, <stream>-1 and so on.",
+        help: ArgumentHelp(
+            "Serve that many shards of each stream, <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "With --shards, hold that many of them at most, and leave the rest to other processes.")
+    @Option(
+        help: ArgumentHelp(
+            "With --shards, hold that many of them at most, and leave the rest to other processes.",
+            valueName: "number"))
     var maxActive: Int?
 
     @Flag(help: "Move what is due now, and end; exits with 75 when the lock is held.")
@@ -43,7 +49,7 @@ struct DelayCommand: ToolCommand {
     var output = ReportFormat.text
 
     @Option(
-        help: "How long a move may take to finish after a signal (default: 10s).",
+        help: ArgumentHelp("How long a move may take to finish after a signal (default: 10s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 

@@ -24,7 +24,9 @@ struct ForgetCommand: ToolCommand {
     var name: String
 
     @Option(
-        help: "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are removed, or none.",
+        help: ArgumentHelp(
+            "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are removed, or none.",
+            valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 

@@ -29,11 +29,13 @@ struct InspectCommand: ToolCommand {
     var stream: String?
 
     @Option(
-        help: "Only the shards of the stream, <stream>-0, <stream>-1 and so on, and what they come to together.",
+        help: ArgumentHelp(
+            "Only the shards of the stream, <stream>-0, <stream>-1 and so on, and what they come to together.",
+            valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "Only consumers of this name.", completion: NameCompletion.consumers)
+    @Option(help: ArgumentHelp("Only consumers of this name.", valueName: "name"), completion: NameCompletion.consumers)
     var consumer: String?
 
     @Option(name: .shortAndLong, help: "table, json or prometheus.")
@@ -46,19 +48,26 @@ struct InspectCommand: ToolCommand {
     var watch: WatchInterval?
 
     @Option(
-        help: "The age of an unread entry from which standing still is stalled (default: 60s).",
+        help: ArgumentHelp(
+            "The age of an unread entry from which standing still is stalled (default: 60s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var stalledAfter = DurationText(duration: .seconds(60))
 
-    @Option(help: "The delay to assume where no delayer has left one.", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("The delay to assume where no delayer has left one.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var delay: DurationText?
 
-    @Option(help: "Exit with 2 if a consumer has more unread entries.")
+    @Option(help: ArgumentHelp("Exit with 2 if a consumer has more unread entries.", valueName: "number"))
     var maxLag: Int?
 
     @Option(
-        help: "Exit with 2 if a consumer's oldest unread entry is older.", transform: DurationText.init(_:))
+        help: ArgumentHelp("Exit with 2 if a consumer's oldest unread entry is older.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var maxBehind: DurationText?
+
+    @Option(help: "Exit with 2 if a consumer has more dead letters.")
+    var maxDead: Int?
 
     @OptionGroup var retry: RetryOptions
 
@@ -69,9 +78,10 @@ struct InspectCommand: ToolCommand {
         try NameCheck.notEmpty(consumer, option: "--consumer")
         try ShardCheck.streamIsNamed(stream.map { [$0] } ?? [], shards)
         if let maxLag, maxLag < 0 { throw ValidationError("--max-lag is at least 0") }
+        if let maxDead, maxDead < 0 { throw ValidationError("--max-dead is at least 0") }
         if let problem = watch?.problem { throw ValidationError("--watch: \(problem)") }
-        if watch != nil, maxLag != nil || maxBehind != nil {
-            throw ValidationError("--max-lag and --max-behind check once: leave out --watch")
+        if watch != nil, maxLag != nil || maxBehind != nil || maxDead != nil {
+            throw ValidationError("--max-lag, --max-behind and --max-dead check once: leave out --watch")
         }
     }
 
@@ -97,7 +107,7 @@ struct InspectCommand: ToolCommand {
             StatusText(
                 report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context)
             ).text(output))
-        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration).breaches(
+        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration, maxDead: maxDead).breaches(
             in: report, isNarrowed: stream != nil || consumer != nil)
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed

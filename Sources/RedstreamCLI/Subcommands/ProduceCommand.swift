@@ -54,11 +54,14 @@ struct ProduceCommand: ToolCommand {
     var delayed = false
 
     @Option(
-        help: "Spread messages over that many shards, the streams <stream>-0, <stream>-1 and so on.",
+        help: ArgumentHelp(
+            "Spread messages over that many shards, the streams <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "The key of the payload by whose text its shard is chosen (default: id).")
+    @Option(
+        help: ArgumentHelp(
+            "The key of the payload by whose text its shard is chosen (default: id).", valueName: "key"))
     var shardKey: String?
 
     @Option(
@@ -70,10 +73,12 @@ struct ProduceCommand: ToolCommand {
     @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
     var invalid = ProduceSession.InvalidLines.fail
 
-    @Option(help: "Wait for that many replicas to have each batch.")
+    @Option(help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
     var waitReplicas: Int?
 
-    @Option(help: "How long to wait for replicas (default: 1s).", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("How long to wait for replicas (default: 1s).", valueName: "duration"),
+        transform: DurationText.init(_:))
     var waitTimeout = DurationText(duration: .seconds(1))
 
     @Flag(help: "Print the id of each new entry.")

@@ -16,7 +16,7 @@ struct SandboxCommand: ToolCommand {
               redstream sandbox -- sh -c 'redstream produce --stream s "{}" && redstream inspect-offsets'
             """)
 
-    @Option(help: "The redis-server or valkey-server to run.", completion: .file())
+    @Option(help: ArgumentHelp("The redis-server or valkey-server to run.", valueName: "program"), completion: .file())
     var server = "redis-server"
 
     @Argument(parsing: .postTerminator, help: "The command and its arguments.")

@@ -26,16 +26,21 @@ struct SeekCommand: ToolCommand {
     var name: String
 
     @Option(
-        help: "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.",
+        help: ArgumentHelp(
+            "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.",
+            valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
     @Option(
-        help: "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.",
+        help: ArgumentHelp(
+            "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.", valueName: "position"),
         completion: NameCompletion.positions, transform: PositionText.init(_:))
     var to: PositionText?
 
-    @Option(parsing: .unconditional, help: "Move by that many entries, back for a negative number.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Move by that many entries, back for a negative number.", valueName: "number"))
     var shiftBy: Int?
 
     @Flag(help: "Show how many entries would be delivered again or skipped, and change nothing.")

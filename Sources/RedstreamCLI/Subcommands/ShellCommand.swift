@@ -8,7 +8,11 @@ struct ShellCommand: ToolCommand {
         abstract: "Work interactively, with history, completion and hints.",
         discussion: """
             Every subcommand works as at the prompt; anything else is sent to Redis, and its reply printed. `help` lists \
-            what the shell adds. With -c, --file, or input from a pipe, it runs a script and stops at the first error.
+            what the shell adds. Keys are those of emacs; `bind -v` in ~/.editrc makes them vi's. What is typed is kept in \
+            $XDG_STATE_HOME/redstream/history, or the file that REDSTREAM_HISTFILE names, without passwords.
+
+            What destroys asks first and says how much, Redis's own commands included. With -c, --file, or input from \
+            a pipe, it runs a script and stops at the first error; what destroys needs --yes there.
 
               redstream shell
               redstream shell -c 'use products' -c 'inspect-offsets'

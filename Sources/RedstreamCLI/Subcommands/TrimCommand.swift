@@ -24,15 +24,19 @@ struct TrimCommand: ToolCommand {
     var stream: [String] = []
 
     @Option(
-        help: "Trim that many shards of each stream, <stream>-0, <stream>-1 and so on.",
+        help: ArgumentHelp(
+            "Trim that many shards of each stream, <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: "Remove what is older than this, such as 1d.", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("Remove what is older than this, such as 1d.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var expiry: DurationText?
 
     @Option(
-        help: "Remove only what all of these consumers have committed, separated by commas.",
+        help: ArgumentHelp(
+            "Remove only what all of these consumers have committed, separated by commas.", valueName: "names"),
         completion: NameCompletion.consumerList)
     var consumers: String?
 
@@ -48,14 +52,16 @@ struct TrimCommand: ToolCommand {
     @Flag(help: "With --once, stand by for a lock that is held.")
     var wait = false
 
-    @Option(help: "The time between passes (default: 30s).", transform: DurationText.init(_:))
+    @Option(
+        help: ArgumentHelp("The time between passes (default: 30s).", valueName: "duration"),
+        transform: DurationText.init(_:))
     var interval = DurationText(duration: .seconds(30))
 
     @Option(name: .shortAndLong, help: "How to report: text or json.")
     var output = ReportFormat.text
 
     @Option(
-        help: "How long a pass may take to finish after a signal (default: 10s).",
+        help: ArgumentHelp("How long a pass may take to finish after a signal (default: 10s).", valueName: "duration"),
         transform: DurationText.init(_:))
     var grace = DurationText(duration: .seconds(10))
 

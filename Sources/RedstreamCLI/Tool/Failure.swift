@@ -47,6 +47,13 @@ struct Failure: Error, Sendable, Equatable {
             self.init(
                 .failed, "\(action): \(error)",
                 hint: "redstream inspect-offsets --stream \(ShellText.quoted(name.stream))")
+        case .gaveUp(let name, let id, _, _):
+            let words = "--stream \(ShellText.quoted(name.stream)) --name \(ShellText.quoted(name.name))"
+            self.init(
+                .failed, "\(action): \(error)",
+                hint:
+                    "--on-failure dead-letter puts such messages aside; redstream seek \(words) --to \(id) passes over it"
+            )
         default: self.init(.failed, "\(action): \(error)")
         }
     }

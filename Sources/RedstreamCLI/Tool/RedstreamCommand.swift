@@ -12,7 +12,7 @@ struct RedstreamCommand: ParsableCommand {
         version: "redstream \(Tool.version)",
         subcommands: [
             ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self,
-            InspectCommand.self, SeekCommand.self, ForgetCommand.self, ShardOfCommand.self, SandboxCommand.self,
-            ShellCommand.self, WriteDocsCommand.self,
+            InspectCommand.self, SeekCommand.self, ForgetCommand.self, DeadLettersCommand.self, ShardOfCommand.self,
+            SandboxCommand.self, ShellCommand.self, WriteDocsCommand.self,
         ])
 }

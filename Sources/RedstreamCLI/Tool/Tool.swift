@@ -43,7 +43,11 @@ public enum Tool {
     private static func unknownCommand(inHelp arguments: [String]) -> String? {
         guard arguments.count > 1, arguments[0] == "help", !arguments[1].hasPrefix("-") else { return nil }
         let names = RedstreamCommand.configuration.subcommands.map { $0.configuration.commandName }
-        return names.contains(arguments[1]) ? nil : arguments[1]
+        guard names.contains(arguments[1]) else { return arguments[1] }
+        let words = arguments.dropFirst().prefix { !$0.hasPrefix("-") }
+        guard let (command, length) = Grammar().command(in: words), !command.members.isEmpty, length < words.count
+        else { return nil }
+        return words.prefix(length + 1).joined(separator: " ")
     }
 
     private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {

@@ -11,16 +11,21 @@ enum UsageProblem {
         guard let name = arguments.first, !name.hasPrefix("-") else { return nil }
         let grammar = Grammar()
         let names = grammar.commandNames
-        guard let command = grammar.command(name) else {
+        guard let (command, length) = grammar.command(in: arguments) else {
             return names.contains(name) || name == "help"
                 ? nil : failure("there is no command \(name)", name, names, help: "redstream --help")
         }
+        let full = arguments.prefix(length).joined(separator: " ")
+        if let word = arguments.dropFirst(length).first, !command.members.isEmpty, !word.hasPrefix("-") {
+            let members = command.members.map(\.commandName)
+            return failure("there is no command \(full) \(word)", word, members, help: "redstream \(full) --help")
+        }
         let known = command.arguments ?? []
-        for word in arguments.dropFirst().prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
+        for word in arguments.dropFirst(length).prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
             if known.contains(where: { $0.isNamed(by: word) }) { continue }
             let option = String(word.prefix { $0 != "=" })
             let options = command.visibleArguments.compactMap { $0.longName.map { "--\($0)" } }
-            return failure("\(name) has no option \(option)", option, options, help: "redstream \(name) --help")
+            return failure("\(full) has no option \(option)", option, options, help: "redstream \(full) --help")
         }
         return nil
     }

@@ -48,7 +48,7 @@ import Darwin
                 result.output.replacing(/"(time_ms|behind_ms|memory_bytes)":\d+/) { #""\#($0.1)":N"# } == #"""
                     {"time_ms":N,"consumers":[{"stream":"products","consumer":"indexer","committed":"3-0",\#
                     "last":"5-0","lag":2,"lag_is_bounded":false,"behind_ms":N,"holder":null,"lease_ms":null,\#
-                    "verdict":"stopped"}],"streams":[{"stream":"products","length":5,"first":"1-0",\#
+                    "dead_letters":0,"verdict":"stopped"}],"streams":[{"stream":"products","length":5,"first":"1-0",\#
                     "last":"5-0","memory_bytes":N,"delay":null}],"ambiguous":[],"shards":null}
 
                     """#)
@@ -62,7 +62,7 @@ import Darwin
                 .output
             #expect(
                 document.contains(
-                    #""last":null,"lag":null,"lag_is_bounded":null,"behind_ms":null,"holder":null,"lease_ms":null,"verdict":"orphan""#
+                    #""last":null,"lag":null,"lag_is_bounded":null,"behind_ms":null,"holder":null,"lease_ms":null,"dead_letters":0,"verdict":"orphan""#
                 ))
             #expect(
                 document.contains(

@@ -51,12 +51,17 @@ struct HintTests {
     }
 
     @Test(arguments: [
-        ("forget ", "--stream <stream> --name <name> [--shards <shards>] [--dry-run] [--output text|json]"),
+        ("forget ", "--stream <stream> --name <name> [--shards <number>] [--dry-run] [--output text|json]"),
         ("forget --stream ", "<stream>"),
-        ("forget --stream s ", "--name <name> [--shards <shards>] [--dry-run] [--output text|json]"),
+        ("forget --stream s ", "--name <name> [--shards <number>] [--dry-run] [--output text|json]"),
         ("forget --stream s --name n -o ", "text|json"), ("forget --dr", nil), ("use ", "[STREAM]"), ("use s ", nil),
         ("watch ", "INTERVAL [--until-empty|--until-no-lag] COMMAND [ARGUMENT …]"),
         ("watch 2s forget --stream ", "<stream>"), ("5 forget --stream ", "<stream>"), ("forget | ", nil), ("", nil),
+        ("dead-letters ", "list|show|replay|purge"), ("dead-letters list --stream ", "<stream>"),
+        (
+            "dead-letters purge --stream s ",
+            "--consumer <consumer> [--id <id>] [--count <count>] [--dry-run] [--yes] [--output text|json]"
+        ),
     ])
     func comesFromTheGrammar(text: String, expected: String?) {
         #expect(Self.assistant().hint(after: text) == expected)
@@ -65,7 +70,7 @@ struct HintTests {
     @Test func leavesOutTheStreamInUse() {
         let assistant = Self.assistant { $0.stream = "products" }
         #expect(
-            assistant.hint(after: "forget ") == "--name <name> [--shards <shards>] [--dry-run] [--output text|json]")
+            assistant.hint(after: "forget ") == "--name <name> [--shards <number>] [--dry-run] [--output text|json]")
     }
 
     private static func assistant(_ change: (inout ShellSession.State) -> Void = { _ in }) -> ShellAssistant {

@@ -6,14 +6,16 @@ import Testing
 struct ShellEditingTests {
     /// Starts a shell in use of the stream `products`, whose prompt is `redis @n products> `.
     private func withShell(
-        columns: Int = 80, environment: [String: String] = [:], _ body: (Terminal, Fixture, String) async throws -> Void
+        rows: Int = 24, columns: Int = 80, environment: [String: String] = [:],
+        _ body: (Terminal, Fixture, String) async throws -> Void
     ) async throws {
         try await withNamespace { fixture in
             let history = try TemporaryDirectory()
             try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
             let defaults = ["REDSTREAM_NAMESPACE": fixture.namespace, "REDSTREAM_HISTFILE": "\(history.path)/h"]
             let terminal = try fixture.screen(
-                "shell", "--stream", "products", environment: defaults.merging(environment) { $1 }, columns: columns)
+                "shell", "--stream", "products", environment: defaults.merging(environment) { $1 }, rows: rows,
+                columns: columns)
             let prompt = "redis @\(fixture.namespace) products>"
             try await terminal.shows(line: prompt)
             try await body(terminal, fixture, prompt)
@@ -27,13 +29,13 @@ struct ShellEditingTests {
         try await withShell(columns: 160) { terminal, _, prompt in
             terminal.type("forget ")
             try await terminal.shows(
-                line: "\(prompt) forget --name <name> [--shards <shards>] [--dry-run] [--output text|json]",
+                line: "\(prompt) forget --name <name> [--shards <number>] [--dry-run] [--output text|json]",
                 cursorAt: prompt.count + 8)
             terminal.type("--name ")
             try await terminal.shows(line: "\(prompt) forget --name <name>", cursorAt: prompt.count + 15)
             terminal.type("a ")
             try await terminal.shows(
-                line: "\(prompt) forget --name a [--shards <shards>] [--dry-run] [--output text|json]")
+                line: "\(prompt) forget --name a [--shards <number>] [--dry-run] [--output text|json]")
             terminal.type("\u{15}")
             try await terminal.shows(line: prompt, cursorAt: prompt.count + 1)
         }
@@ -59,28 +61,73 @@ struct ShellEditingTests {
     }
 
     @Test func completesCommandsOptionsAndLiveNames() async throws {
-        try await withShell(columns: 200) { terminal, fixture, prompt in
+        try await withShell(rows: 60, columns: 200) { terminal, fixture, prompt in
             try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products", name: "indexer")), "0-0")
             try await fixture.add(to: fixture.keys.stream("orders"))
-            terminal.type("forg")
-            // Where the server's own names are not known in time, a further Tab has them.
-            try await eventually("forget is completed") {
-                if terminal.screen.cursorLine.hasPrefix("\(prompt) forget --name <name>") { return true }
-                if terminal.screen.cursorLine == "\(prompt) forg" { terminal.type("\t") }
-                try await Task.sleep(for: .milliseconds(300))
-                return false
-            }
+            try await terminal.complete("\(prompt) ", "forg", to: "forget ")
             terminal.type("--na\t")
             // It could still be --namespace.
             try await terminal.shows {
                 $0.cursorLine.hasPrefix("\(prompt) forget --name") && $0.cursor.column == prompt.count + 14
             }
-            terminal.type(" \t")
-            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) forget --name indexer ") }
-            terminal.type("\u{15}use or\t")
-            try await terminal.shows(line: "\(prompt) use orders")
-            terminal.type("\u{15}XLEN \(fixture.namespace):redstream:stream:pro\t")
-            try await terminal.shows(line: "\(prompt) XLEN \(fixture.keys.stream("products"))")
+            terminal.type(" ")
+            try await terminal.complete("\(prompt) forget --name ", "ind", to: "indexer ")
+            terminal.type("\u{15}")
+            try await terminal.complete("\(prompt) ", "use or", to: "use orders")
+            terminal.type("\u{15}")
+            let key = fixture.keys.stream("products")
+            try await terminal.complete("\(prompt) ", "XLEN \(key.dropLast(3))", to: "XLEN \(key)")
+        }
+    }
+
+    @Test func completesPositionsListsAndFiles() async throws {
+        try await withShell(columns: 160) { terminal, fixture, prompt in
+            try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products", name: "indexer")), "0-0")
+            // Of a stream whose name goes on behind a colon, not of this one.
+            try await fixture.add(to: fixture.keys.stream("products:old"))
+            try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products:old", name: "x")), "0-0")
+            for (typed, completed) in [
+                ("consume --from earl", "consume --from earliest "), ("seek --name ind", "seek --name indexer "),
+                ("seek --name a --to committed:i", "seek --name a --to committed:indexer "),
+                ("trim --consumers a,", "trim --consumers a,indexer "),
+                ("trim --consumers=", "trim --consumers=indexer "),
+                ("produce --file /etc/passw", "produce --file /etc/passwd"),
+                ("inspect-offsets -o pro", "inspect-offsets -o prometheus "),
+            ] {
+                try await terminal.complete("\(prompt) ", typed, to: completed)
+                terminal.type("\u{15}")
+                try await terminal.shows(line: prompt)
+            }
+        }
+    }
+
+    @Test func completesFamiliesAsTheServerHasThem() async throws {
+        try await withShell(rows: 60, columns: 160) { terminal, _, prompt in
+            try await terminal.complete("\(prompt) ", "xinf", to: "xinfo")
+            terminal.type("\t")
+            try await terminal.shows { screen in
+                screen.lines.contains { $0.split(separator: " ") == ["CONSUMERS", "GROUPS", "STREAM"] }
+            }
+            terminal.type("st\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) xinfo STREAM") }
+            terminal.type("\u{15}function l\t\t")
+            // Redis 7.0 brought it; there is none in the table for older servers.
+            try await terminal.shows {
+                $0.lines.contains { $0.split(separator: " ") == ["LIST", "LOAD"] }
+                    || $0.cursorLine.hasSuffix(" function l")
+            }
+        }
+    }
+
+    @Test func completesCommandsWithinCommandsAndTheirOptions() async throws {
+        try await withShell(columns: 200) { terminal, fixture, prompt in
+            try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products", name: "indexer")), "0-0")
+            terminal.type("dead-letters rep\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer <consumer>") }
+            terminal.type("--cons\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer ") }
+            terminal.type("\t")
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer indexer ") }
         }
     }
 

@@ -49,6 +49,26 @@ struct ShellHistoryTests {
         #expect(again.count <= ShellHistory.capacity * 2)
     }
 
+    @Test func keepsTheLinesOfShellsAtTheSameTime() async throws {
+        let path = path
+        await withTaskGroup(of: Void.self) { tasks in
+            for shell in 0..<4 {
+                tasks.addTask {
+                    for number in 0..<30 {
+                        // A new one rewrites a file that is full of doubles, while others append to it.
+                        let history = ShellHistory(path: path)
+                        for line in 0..<20 { history.add("PING \(line % 2)") }
+                        history.add("ECHO \(shell) \(number)")
+                    }
+                }
+            }
+        }
+        let kept = Set(ShellHistory(path: path).lines)
+        let missing = (0..<120).map { "ECHO \($0 / 30) \($0 % 30)" }.filter { !kept.contains($0) }
+        #expect(missing.isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/state/redstream") == ["history"])
+    }
+
     @Test(
         arguments: [
             (["REDSTREAM_HISTFILE": "/h"], "/h"), (["REDSTREAM_HISTFILE": "", "HOME": "/x"], nil),

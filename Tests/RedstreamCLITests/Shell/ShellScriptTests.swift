@@ -1,6 +1,14 @@
+import FoundationEssentials
+import RedisClient
 import Redstream
 import TestSupport
 import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 struct ShellScriptTests {
     @Test func runsOurCommandsAndRediss() async throws {
@@ -85,6 +93,39 @@ struct ShellScriptTests {
         try await withNamespace { fixture in
             let result = try await fixture.tool("shell", "-c", "trimm --once").result()
             #expect(result.errors.contains("did you mean trim?"))
+        }
+    }
+
+    @Test func runsAFileAndNamesTheLineThatFailed() async throws {
+        try await withNamespace { fixture in
+            let directory = try TemporaryDirectory()
+            let path = "\(directory.path)/script"
+            let script = "# a comment\nECHO 'a\nb'\n\nuse s; \nECHO end\nCONSUME\nECHO never\n"
+            try script.write(toFile: path, atomically: false, encoding: .utf8)
+            let result = try await fixture.tool("shell", "--file", path).result()
+            #expect(result.lines == ["a", "b", "end"])
+            #expect(result.errors.contains("redstream: \(path), line 7: stopped here"))
+            #expect(result.exit == .status(1))
+            let missing = try await fixture.tool("shell", "--file", "\(path).none").result()
+            #expect(missing.exit == .status(65))
+            #expect(missing.errors.contains("cannot open \(path).none"))
+            let piped = try await fixture.tool("shell", "--file", "-", input: .text("ECHO x\nexit\nECHO y\n")).result()
+            #expect(piped.lines == ["x"])
+            #expect(piped.exit == .status(0))
+        }
+    }
+
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    func endsAtASignalInTheMiddleOfACommand(signal: Int32, code: Int32) async throws {
+        try await withNamespace(on: try await RedisServer.start()) { fixture in
+            let tool = try fixture.tool("shell", "-c", "BLPOP \(fixture.namespace) 0", "-c", "ECHO never")
+            try await eventually("it blocks") {
+                try await fixture.redis("CLIENT", "LIST").string?.contains("cmd=blpop") == true
+            }
+            tool.signal(signal)
+            let result = try await tool.result()
+            #expect(result.exit == .status(code))
+            #expect(result.lines.isEmpty)
         }
     }
 }

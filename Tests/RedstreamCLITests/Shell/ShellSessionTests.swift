@@ -6,23 +6,6 @@ import Testing
 
 /// What somebody in front of a terminal sees of commands that run.
 struct ShellSessionTests {
-    private func withShell(
-        rows: Int = 24, environment: [String: String] = [:], on server: RedisServer? = nil,
-        _ body: (Terminal, Fixture) async throws -> Void
-    ) async throws {
-        try await withNamespace(on: server) { fixture in
-            let defaults = ["REDSTREAM_NAMESPACE": "", "REDSTREAM_HISTFILE": ""]
-            let terminal = try fixture.screen(
-                "shell", environment: defaults.merging(environment) { $1 }, rows: rows, columns: 100)
-            try await terminal.shows(line: "redis>")
-            try await body(terminal, fixture)
-            // What is typed while a command runs is the terminal's, not the shell's.
-            try await terminal.shows("a prompt") { $0.cursorLine.hasSuffix(">") }
-            terminal.type("\u{3}\u{4}")
-            #expect(try await terminal.waitForExit() == .status(0))
-        }
-    }
-
     @Test func showsDatabaseNamespaceStreamAndTransactionInThePrompt() async throws {
         try await withShell { terminal, _ in
             terminal.type("db 2\rnamespace shop\ruse products\rMULTI\r")
@@ -33,7 +16,7 @@ struct ShellSessionTests {
     }
 
     @Test func endsABlockedCommandOnCtrlC() async throws {
-        try await withShell { terminal, fixture in
+        try await withShell(on: try await RedisServer.start()) { terminal, fixture in
             terminal.type("BLPOP \(fixture.namespace) 0\r")
             try await eventually("it blocks") {
                 try await fixture.redis("CLIENT", "LIST").string?.contains("cmd=blpop") == true
@@ -125,20 +108,6 @@ struct ShellSessionTests {
         }
     }
 
-    @Test func survivesARestartOfTheServer() async throws {
-        let server = try await RedisServer.start()
-        try await withShell(on: server) { terminal, _ in
-            await server.kill()
-            terminal.type("\r")
-            try await terminal.shows(line: "redis (down)>")
-            terminal.type("PING\r")
-            try await terminal.shows { $0.lines.suffix(4).contains { $0.contains("cannot connect") } }
-            try await server.restart()
-            terminal.type("PING\r")
-            try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
-        }
-    }
-
     @Test func reportsAReplyThatIsTooDeepAndGoesOn() async throws {
         try await withShell { terminal, _ in
             terminal.type("EVAL \"return {{{{{{{{{{1}}}}}}}}}}\" 0\r")
@@ -147,20 +116,5 @@ struct ShellSessionTests {
             terminal.type("PING\r")
             try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
         }
-    }
-
-    @Test func usesNoTimeWhileItIsIdle() async throws {
-        try await withShell { terminal, _ in
-            let before = try processorTime(of: terminal.processID)
-            try await Task.sleep(for: .seconds(1))
-            #expect(try processorTime(of: terminal.processID) - before <= 1)
-        }
-    }
-
-    /// Clock ticks that a process has used.
-    private func processorTime(of process: Int32) throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        return (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
     }
 }

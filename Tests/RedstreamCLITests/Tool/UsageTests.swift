@@ -8,7 +8,7 @@ import Testing
 /// What every command has in common at the prompt.
 @Suite struct UsageTests {
     private static let commands = [
-        "produce", "consume", "delay", "trim", "inspect-offsets", "seek", "forget", "sandbox",
+        "produce", "consume", "delay", "trim", "inspect-offsets", "seek", "forget", "dead-letters", "sandbox",
     ]
 
     @Test func theVersionIsOneLine() async throws {

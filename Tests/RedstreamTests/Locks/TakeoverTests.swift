@@ -57,6 +57,18 @@ import Testing
         }
     }
 
+    @Test func eachTenureHasAHoldersValueOfItsOwn() async throws {
+        try await withNamespace { fixture in
+            try await withRunning(fixture.consumer(noting: Recorder())) { _ in
+                let first = try await eventually { try await fixture.holder() }
+                try await fixture.redis("DEL", fixture.lock().key)
+                let second = try await eventually { try await fixture.holder() }
+                // What was under way in the first must not pass the fence in the second.
+                #expect(first != second)
+            }
+        }
+    }
+
     @Test func whoDoesNotStandByIsToldTheHolder() async throws {
         try await withNamespace { fixture in
             try await fixture.redis("SET", fixture.lock().key, "1f@host:7", "PX", 600_000)

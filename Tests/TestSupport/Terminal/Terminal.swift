@@ -19,11 +19,17 @@ package final class Terminal: Sendable {
     private let main: Int32
     private let held: Mutex<TerminalScreen>
     private let writer = WorkerThread()
+    private let showsTimes: Bool
 
-    /// Starts the tool in front of a screen of that size.
+    /// Starts the tool, or another program in its place, in front of a screen of that size.
+    ///
+    /// Rows that tell how long a command took are left out of what is looked at, unless a test is about them: any
+    /// command may take long on a busy machine.
     package init(
-        _ arguments: [String], environment: [String: String] = [:], rows: Int = 24, columns: Int = 80
+        _ arguments: [String], environment: [String: String] = [:], rows: Int = 24, columns: Int = 80,
+        program: String = ToolProcess.executable, showsTimes: Bool = false
     ) throws {
+        self.showsTimes = showsTimes
         var main: Int32 = -1
         var other: Int32 = -1
         var name = [CChar](repeating: 0, count: 1024)
@@ -39,7 +45,7 @@ package final class Terminal: Sendable {
         let variables = ProcessEnvironment.minimal.merging(["TERM": "xterm"]) { $1 }.merging(environment) { $1 }
         // Whoever leads a session and opens a terminal has it as its own: Ctrl-C is a signal then.
         child = try ChildProcess.start(
-            "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", ToolProcess.executable] + arguments,
+            "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", program] + arguments,
             environment: variables, input: null, output: null, error: null)
         WorkerThread().enqueue { [weak self, main] in
             var buffer = [UInt8](repeating: 0, count: 65536)
@@ -65,11 +71,19 @@ package final class Terminal: Sendable {
     }
 
     /// What is on the screen.
-    package var screen: TerminalScreen { held.withLock { $0 } }
+    package var screen: TerminalScreen {
+        let screen = held.withLock { $0 }
+        return showsTimes ? screen : screen.without(Self.isTime)
+    }
     /// The process id of the tool.
     package var processID: Int32 { child.processID }
     /// How the tool ended; nil while it runs.
     package var exit: ChildProcess.Exit? { child.exit }
+
+    /// Sends a signal to the tool, unless it has ended.
+    package func signal(_ number: Int32) {
+        child.signal(number)
+    }
 
     /// Presses keys.
     package func type(_ text: String) {
@@ -123,6 +137,11 @@ package final class Terminal: Sendable {
     @discardableResult
     package func waitForExit() async throws -> ChildProcess.Exit {
         try await child.waitForExit()
+    }
+
+    /// Whether a row is a number of seconds in parentheses.
+    private static func isTime(_ row: String) -> Bool {
+        row.hasPrefix("(") && row.hasSuffix("s)") && Double(row.dropFirst().dropLast(2)) != nil
     }
 
     private static func setSize(of terminal: Int32, _ rows: Int, _ columns: Int) {

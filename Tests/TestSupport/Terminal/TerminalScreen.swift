@@ -27,6 +27,17 @@ package struct TerminalScreen: Sendable {
         return lines
     }
 
+    /// The screen as if some rows had never been written, but those with the cursor.
+    func without(_ isLeftOut: (String) -> Bool) -> TerminalScreen {
+        var screen = self
+        for (row, line) in lines.enumerated().reversed() where row != cursor.row && isLeftOut(line) {
+            screen.cells.remove(at: row)
+            screen.cells.append(Array(repeating: " ", count: columns))
+            if row < screen.cursor.row { screen.cursor.row -= 1 }
+        }
+        return screen
+    }
+
     /// The row in which the cursor is.
     package var cursorLine: String { cursor.row < lines.count ? lines[cursor.row] : "" }
 

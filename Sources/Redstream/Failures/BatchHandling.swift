@@ -1,0 +1,164 @@
+import Logging
+import Metrics
+import RedisClient
+
+/// Hands batches to the handler, again and in smaller parts where it fails, as the failure policy says.
+struct BatchHandling {
+    /// What came of a batch.
+    enum Outcome: Equatable {
+        /// All of it is handled or given up; what is left to commit, nil for nothing.
+        case done(StreamID?)
+        /// A stop came first; what was handled is committed.
+        case stopped
+    }
+
+    private let consumer: Consumer
+    private let commitStep: CommitStep
+    private let stop: StopSignal
+    private let progress: TenureProgress
+    private let metrics: ConsumerMetrics
+    private let ledger: AttemptLedger
+    /// The wait between entries that are given up with no success in between: it is more likely that a secondary is
+    /// away than that all of them are bad.
+    private var pause = Backoff(initial: .milliseconds(200), maximum: .seconds(30))
+    private var gaveUpLast = false
+
+    private var client: StreamClient { consumer.client }
+    private var policy: FailurePolicy { consumer.options.failurePolicy }
+
+    init(
+        _ consumer: Consumer, commitStep: CommitStep, stop: StopSignal, progress: TenureProgress,
+        metrics: ConsumerMetrics, ledger: AttemptLedger
+    ) {
+        self.consumer = consumer
+        self.commitStep = commitStep
+        self.stop = stop
+        self.progress = progress
+        self.metrics = metrics
+        self.ledger = ledger
+    }
+
+    /// Goes through a batch.
+    ///
+    /// - Parameter messages: The batch, not empty.
+    /// - Returns: What is left to commit.
+    /// - Throws: `CancellationError`; ``UnretryableHandlerError``; ``RedstreamError/gaveUp(_:message:attempts:reason:)``;
+    ///   ``RedstreamError/leaseLost``; `RedisError`, with what is committed then committed.
+    mutating func handle(_ messages: [Message]) async throws -> Outcome {
+        var narrowing = Narrowing(ledger.parts(of: messages), maxAttempts: policy.maxAttempts)
+        var backoff = Backoff(initial: .milliseconds(200), maximum: .seconds(30))
+        var reason = "no answer: the process that handled it has ended"
+        while let step = narrowing.next() {
+            switch step {
+            case .handle(let range, let attempt):
+                let part = range.count == messages.count ? messages : Array(messages[range])
+                do {
+                    try await call(part, attempt: attempt)
+                } catch let failure as HandlerFailure {
+                    reason = failure.reason
+                    guard try await again(part, attempt, reason, narrowing.failed() ? backoff.nextDelay() : nil)
+                    else { return .stopped }
+                    continue
+                }
+                narrowing.settled()
+                backoff.reset()
+                pause.reset()
+                gaveUpLast = false
+                progress.handled(part)
+                if narrowing.isDone { return .done(part.last?.id) }
+                try await commit(part)
+            case .giveUp(let position, let attempts):
+                if gaveUpLast { try await stop.sleep(for: pause.nextDelay()) }
+                guard !stop.isStopping else { return .stopped }
+                try await giveUp(messages[position], attempts, reason)
+                gaveUpLast = true
+                narrowing.settled()
+            }
+            if stop.isStopping, !narrowing.isDone { return .stopped }
+        }
+        return .done(nil)
+    }
+
+    /// A handler that threw.
+    private struct HandlerFailure: Error {
+        let reason: String
+    }
+
+    /// Calls the handler once.
+    private func call(_ part: [Message], attempt: Int) async throws {
+        try await begin(part, attempt: attempt)
+        do {
+            try await metrics.timed(part) {
+                try await consumer.handler(Batch(consumer: consumer.name, messages: part, attempt: attempt))
+            }
+            try Task.checkCancellation()
+        } catch let error as UnretryableHandlerError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw HandlerFailure(reason: "\(error)")
+        }
+    }
+
+    /// Counts an attempt on the server, where attempts have a bound.
+    private func begin(_ part: [Message], attempt: Int, isAlone: Bool? = nil) async throws {
+        guard policy.maxAttempts != nil, let last = part.last?.id.description else { return }
+        let keys = [commitStep.lease.lock.key, client.keys.attempts(consumer.name)]
+        let alone = isAlone ?? (part.count == 1) ? last : ""
+        let arguments: [any RedisArgument] = [commitStep.lease.holder, last, attempt, alone]
+        let reply = try await client.pool.withConnection {
+            try await $0.run(FailureScripts.begin, keys: keys, arguments: arguments)
+        }
+        try commitStep.check(reply)
+    }
+
+    /// Says that a try failed and waits before the next; false where a stop came.
+    private func again(_ part: [Message], _ attempt: Int, _ reason: String, _ delay: Duration?) async throws -> Bool {
+        guard !stop.isStopping else { return false }
+        let what = part.count.counted("message", "messages")
+        let next = delay.map { "; again in \($0.milliseconds) ms" } ?? (part.count > 1 ? "; trying its halves" : "")
+        client.logger.error(
+            "\(consumer.name.stream), \(consumer.name.name): attempt \(attempt) at \(what) from \(part[0].id) failed: \(reason)\(next)"
+        )
+        if let delay { try await stop.sleep(for: delay) }
+        return !stop.isStopping
+    }
+
+    private func commit(_ part: [Message]) async throws {
+        guard let last = part.last?.id else { return }
+        let step = commitStep
+        try step.check(try await client.pool.withConnection { try await step.run(last, on: $0) })
+        metrics.commits.increment()
+        progress.committed()
+    }
+
+    private func giveUp(_ message: Message, _ attempts: Int, _ reason: String) async throws {
+        let step = commitStep
+        let name = consumer.name
+        let what = "\(name.stream), \(name.name): message \(message.id) failed alone, \(attempts) attempts in all"
+        switch policy.lastResort {
+        case .stop:
+            // Whoever starts it again has mended something, or wants to see: one more try.
+            try await begin([message], attempt: attempts, isAlone: false)
+            throw RedstreamError.gaveUp(name, message: message.id, attempts: attempts, reason: reason)
+        case .skip:
+            try step.check(try await client.pool.withConnection { try await step.run(message.id, on: $0) })
+            metrics.skipped.increment()
+            client.logger.warning("\(what): skipped")
+        case .deadLetter:
+            let reason = String(decoding: reason.utf8.prefix(Self.reasonLimit), as: UTF8.self)
+            try step.check(
+                try await client.pool.withConnection {
+                    try await step.run(deadLetter: message, reason: reason, attempts: attempts, on: $0)
+                })
+            metrics.deadLetters.increment()
+            client.logger.warning("\(what): moved to the dead letters")
+        }
+        metrics.commits.increment()
+        progress.handled([message])
+        progress.committed()
+    }
+
+    /// The most bytes of an error that a dead letter keeps.
+    private static let reasonLimit = 1000
+}

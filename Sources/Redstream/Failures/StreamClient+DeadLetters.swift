@@ -1,0 +1,80 @@
+import RedisClient
+
+extension StreamClient {
+    /// The dead letters of a consumer, oldest first, by XRANGE.
+    ///
+    /// - Parameters:
+    ///   - consumer: The consumer.
+    ///   - first: The first id to look at.
+    ///   - last: The last id to look at.
+    ///   - limit: The most letters to return.
+    /// - Returns: The letters; none where the consumer never gave up.
+    /// - Throws: `RedisError`.
+    public func deadLetters(
+        of consumer: ConsumerName, from first: StreamID = .zero, through last: StreamID = .max, limit: Int = 100
+    ) async throws -> [DeadLetter] {
+        let key = keys.deadLetters(consumer)
+        let reply = try await pool.withConnection {
+            try await $0.call("XRANGE", key, first.description, last.description, "COUNT", limit)
+        }
+        return StreamEntries(range: reply).compactMap(Message.init).map(DeadLetter.init)
+    }
+
+    /// How many dead letters a consumer has, by XLEN.
+    public func deadLetterCount(of consumer: ConsumerName) async throws -> Int {
+        let key = keys.deadLetters(consumer)
+        return try await pool.withConnection { try await $0.call("XLEN", key) }.integer ?? 0
+    }
+
+    /// Writes a dead letter's entry to its stream anew, with its own fields, and removes the letter, in one atomic step.
+    ///
+    /// Done again, as after an answer that was lost, it does nothing. The entry gets a new id, and every consumer of the
+    /// stream sees it. How often it was replayed is kept beside it, for the case that it fails again.
+    ///
+    /// - Returns: The id of the new entry; nil where the letter is gone.
+    /// - Throws: `RedisError`; the letter is still there then.
+    public func replay(_ letter: DeadLetter, of consumer: ConsumerName) async throws -> StreamID? {
+        let keys = [keys.deadLetters(consumer), keys.stream(consumer.stream), keys.replays(consumer)]
+        let arguments: [any RedisArgument] = [
+            letter.id.description, letter.prefixLength, (letter.origin?.replays ?? 0) + 1,
+        ]
+        let reply = try await pool.withConnection {
+            try await $0.run(FailureScripts.replay, keys: keys, arguments: arguments)
+        }
+        return reply.string.flatMap { StreamID($0) }
+    }
+
+    /// Forgets how often entries were replayed that the consumer has committed since.
+    ///
+    /// O(replays not yet forgotten); ``replay(_:of:)`` need not wait for it.
+    ///
+    /// - Throws: `RedisError`; ``RedstreamError/unreadableOffset(_:)``.
+    public func forgetReplays(of consumer: ConsumerName) async throws {
+        guard let offset = try await storedOffset(of: consumer) else { return }
+        let key = keys.replays(consumer)
+        try await pool.withConnection { connection in
+            let ids = try await connection.call("HKEYS", key).elements.compactMap(\.string)
+            let old = ids.filter { id in StreamID(id).map { $0 <= offset } ?? true }
+            for start in stride(from: 0, to: old.count, by: 1000) {
+                _ = try await connection.call("HDEL", [key] + old[start..<min(start + 1000, old.count)])
+            }
+        }
+    }
+
+    /// Removes dead letters for good.
+    ///
+    /// - Returns: How many of them were there.
+    /// - Throws: `RedisError`.
+    public func purgeDeadLetters(_ ids: [StreamID], of consumer: ConsumerName) async throws -> Int {
+        let key = keys.deadLetters(consumer)
+        var count = 0
+        for start in stride(from: 0, to: ids.count, by: 1000) {
+            let some = ids[start..<min(start + 1000, ids.count)].map(\.description)
+            count +=
+                try await pool.withConnection {
+                    try await $0.run(FailureScripts.purge, keys: [key], arguments: some)
+                }.integer ?? 0
+        }
+        return count
+    }
+}

@@ -1,0 +1,45 @@
+import Redstream
+
+extension ConsumeCommand {
+    /// How a consumer reads.
+    func options(_ plan: ReadPlan) -> Consumer.Options {
+        Consumer.Options(
+            batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait, retryLimit: retryLimit,
+            failurePolicy: failure.policy)
+    }
+
+    /// Handles batches of any stream by the command of --exec, or by writing them.
+    func handler(
+        writingTo write: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
+    ) -> Consumer.Handler {
+        if let exec {
+            return { batch in
+                let records = RecordJSON(stream: batch.consumer.stream, payloadAsString: payloadAsString)
+                try await ExecHandler(command: exec, records: records, timeout: failure.timeout?.duration)(batch)
+            }
+        }
+        let write = writer(to: write, in: context)
+        return { batch in try await write(batch.consumer.stream, batch.messages) }
+    }
+
+    /// Writes the messages of any stream.
+    func writer(
+        to output: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
+    ) -> @Sendable (_ stream: String, [Message]) async throws -> Void {
+        let format = self.output ?? (context.outputIsTerminal ? .text : .json)
+        return { stream, messages in
+            let writer = RecordWriter(
+                format: format, records: RecordJSON(stream: stream, payloadAsString: payloadAsString),
+                isForTerminal: context.outputIsTerminal, label: shards.map { _ in stream })
+            var lines: [UInt8] = []
+            lines.reserveCapacity(messages.count * 96)
+            for message in messages { writer.append(message, to: &lines) }
+            do {
+                try await output(lines)
+            } catch let error as OutputError {
+                // Calling the handler again would not bring the reader back.
+                throw UnretryableHandlerError(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Redstream
+
+/// A dead letter as it is shown.
+struct DeadLetterText {
+    private let letter: DeadLetter
+    private let name: ConsumerName
+
+    init(_ letter: DeadLetter, of name: ConsumerName) {
+        self.letter = letter
+        self.name = name
+    }
+
+    /// The columns of a list.
+    static let columns: [TextTable.Column] = [
+        .left("LETTER"), .left("MESSAGE"), .left("GIVEN UP"), .right("ATTEMPTS"), .right("REPLAYS"), .left("REASON"),
+    ]
+
+    /// The cells of a list.
+    var cells: [String?] {
+        let origin = letter.origin
+        return [
+            letter.id.description, origin.map { _ in letter.message.id.description }, time,
+            origin.map { "\($0.attempts)" }, origin.map { "\($0.replays)" }, origin?.reason,
+        ]
+    }
+
+    /// What is known of it, without what it holds.
+    var json: JSONValue { .object(members) }
+
+    /// What is known of it and its record, in one line.
+    var jsonWithRecord: [UInt8] {
+        var line = Array(json.text.utf8.dropLast())
+        line += Array(#","record":"#.utf8)
+        RecordJSON(stream: name.stream).append(letter.message, to: &line)
+        line.removeLast()
+        line += Array("}\n".utf8)
+        return line
+    }
+
+    /// What is known of it and what it holds, for people; safe for a terminal.
+    var text: [UInt8] {
+        var lines = ["letter    \(letter.id)"]
+        if let origin = letter.origin {
+            let attempts = "\(origin.attempts) attempt\(origin.attempts == 1 ? "" : "s")"
+            let replays =
+                origin.replays == 0 ? "" : ", replayed \(origin.replays) time\(origin.replays == 1 ? "" : "s")"
+            lines += [
+                "given up  \(time ?? "-") by \(origin.consumer) of \(origin.stream), \(attempts)\(replays)",
+                "reason    \(origin.reason)",
+            ]
+        }
+        var bytes = lines.flatMap { Array((TerminalText.escaped($0) + "\n").utf8) }
+        bytes += Array("message   ".utf8)
+        RecordText.append(letter.message, to: &bytes)
+        return bytes
+    }
+
+    private var members: [(key: String, value: JSONValue)] {
+        let origin = letter.origin
+        return [
+            ("id", .string(letter.id.description)), ("stream", .string(name.stream)),
+            ("consumer", .string(name.name)), ("message", .optional(origin.map { _ in letter.message.id })),
+            ("reason", .optional(origin?.reason)), ("time_ms", .optional(origin.map { Int(clamping: $0.time) })),
+            ("attempts", .optional(origin?.attempts)), ("replays", .optional(origin?.replays)),
+        ]
+    }
+
+    private var time: String? { letter.origin.map { UniversalTime.text(milliseconds: $0.time) } }
+}

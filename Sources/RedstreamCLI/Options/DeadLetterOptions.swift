@@ -1,0 +1,48 @@
+import ArgumentParser
+import Redstream
+
+/// Which dead letters a command is about.
+struct DeadLetterOptions: ParsableArguments {
+    @Option(help: "The stream.", completion: NameCompletion.streams)
+    var stream: String
+
+    @Option(help: "The consumer that gave up.", completion: NameCompletion.consumers)
+    var consumer: String
+
+    @Option(help: "Only the letter of this id; may be repeated.", transform: Self.id)
+    var id: [StreamID] = []
+
+    @Option(help: "Only that many, the oldest first.")
+    var count: Int?
+
+    func validate() throws {
+        try NameCheck.notEmpty(stream, option: "--stream")
+        try NameCheck.notEmpty(consumer, option: "--consumer")
+        if let count, count < 1 { throw ValidationError("--count is at least 1") }
+        if count != nil, !id.isEmpty { throw ValidationError("--id and --count both select: give one") }
+    }
+
+    /// The consumer by its full name.
+    var name: ConsumerName { ConsumerName(stream: stream, name: consumer) }
+
+    /// The letters that are meant, of those that are there when it is made.
+    func selection(
+        of client: StreamClient, in context: CommandContext, retryLimit: Duration
+    ) async throws -> DeadLetterSelection {
+        let name = name
+        let (last, total) = try await context.retrying(for: retryLimit) {
+            let last = try await client.lastEntryID(of: client.keys.deadLetterStreamName(of: name))
+            return (last ?? .zero, try await client.deadLetterCount(of: name))
+        }
+        return DeadLetterSelection(
+            client: client, name: name, ids: id, last: last, limit: min(count ?? .max, total), context: context,
+            retryLimit: retryLimit)
+    }
+
+    private static func id(_ text: String) throws -> StreamID {
+        guard let id = StreamID(text) else {
+            throw ValidationError("\(text) is no id: dead-letters list shows them")
+        }
+        return id
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Redstream
+
+/// What `consume --exec` does when its command fails or hangs.
+struct FailureOptions: ParsableArguments {
+    @Option(
+        help: "Narrow a batch down after so many attempts, to the messages that fail; without it, it comes for ever.")
+    var maxAttempts: Int?
+
+    @Option(help: "What becomes of a message that fails alone: stop (default), skip, or dead-letter.")
+    var onFailure: OnFailure?
+
+    @Option(
+        help: "Kill the command when an attempt takes longer; it has failed then.", transform: DurationText.init(_:))
+    var timeout: DurationText?
+
+    func validate() throws {
+        if let maxAttempts, maxAttempts < 1 { throw ValidationError("--max-attempts is at least 1") }
+        if onFailure != nil, maxAttempts == nil {
+            throw ValidationError("--on-failure says what follows the last attempt: add --max-attempts")
+        }
+        if let timeout, timeout.duration < .milliseconds(1) { throw ValidationError("--timeout is at least 1ms") }
+    }
+
+    /// Refuses options that only a command can meet.
+    func check(exec: String?) throws {
+        guard exec == nil else { return }
+        if maxAttempts != nil { throw ValidationError("--max-attempts is about the command of --exec: add it") }
+        if timeout != nil { throw ValidationError("--timeout is about the command of --exec: add it") }
+    }
+
+    /// The policy for the library.
+    var policy: FailurePolicy {
+        maxAttempts.map { FailurePolicy(maxAttempts: $0, lastResort: (onFailure ?? .stop).lastResort) } ?? .retryForEver
+    }
+}
+
+/// What becomes of a message that fails alone, as it is typed.
+enum OnFailure: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case stop
+    case skip
+    case deadLetter = "dead-letter"
+
+    /// The same for the library.
+    var lastResort: FailurePolicy.LastResort {
+        switch self {
+        case .stop: .stop
+        case .skip: .skip
+        case .deadLetter: .deadLetter
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import RedisClient
+import Synchronization
+
+/// What commands do to the keys that they name, as the server itself tells.
+///
+/// Redis 7.0 and newer describes each key of a command: whether its content is removed, shown, or replaced. So commands
+/// that are newer than this tool are judged too. For an older server there is a table.
+final class KeyEffects: Sendable {
+    /// What a command does to one key.
+    struct Effect: Sendable, Equatable {
+        enum Kind: Sendable, Equatable {
+            /// Some or all of what it holds goes, and is not shown.
+            case loses
+            /// Whatever it holds makes way for something else.
+            case replaces
+        }
+
+        var key: String
+        var kind: Kind
+    }
+
+    private let session: ShellSession
+    /// Whether a command of that name, on that server, is worth a further question; false for most.
+    private let verdicts = Mutex<[String: Verdict]>([:])
+
+    private enum Verdict: Sendable, Equatable {
+        case harmless
+        case asksServer
+        case asksTable
+    }
+
+    init(_ session: ShellSession) {
+        self.session = session
+    }
+
+    /// What a command line would do; empty for most.
+    func effects(of words: [String]) async -> [Effect] {
+        let name = words[0].lowercased()
+        // Families have nothing that `RedisDestruction` would not know, and are described too deep for hiredis 0.14.
+        guard words.count > 1, RedisContainers.subcommands[name] == nil, name != "xautoclaim" else { return [] }
+        // What it shows was nobody's choice.
+        if name == "spop" { return [Effect(key: words[1], kind: .loses)] }
+        let id = "\(session.state.configuration.address) \(name)"
+        var verdict = verdicts.withLock { $0[id] }
+        if verdict == nil {
+            verdict = try? await session.client.pool.withConnection { connection in
+                try await Self.verdict(try await connection.call("COMMAND", "INFO", name))
+            }
+            verdicts.withLock { $0[id] = verdict }
+        }
+        switch verdict {
+        case .harmless: return []
+        case .asksTable, nil: return Self.effectsByTable(of: words)
+        case .asksServer:
+            let arguments = (["GETKEYSANDFLAGS"] + words).map { $0 as any RedisArgument }
+            let reply = try? await session.client.pool.withConnection { try await $0.call("COMMAND", arguments) }
+            return reply.map { Self.effects($0, of: words) } ?? Self.effectsByTable(of: words)
+        }
+    }
+
+    private static func verdict(_ reply: RedisReply) async throws -> Verdict {
+        guard let entry = reply.elements.first, entry.kind == .array else { return .harmless }
+        // Redis 6.2 tells no more than the places of the keys.
+        guard entry.elements.count > 8 else { return .asksTable }
+        for specification in entry.elements[8].elements {
+            let parts = specification.elements
+            guard let place = parts.firstIndex(where: { $0.string == "flags" }), place + 1 < parts.count else {
+                continue
+            }
+            let flags = parts[place + 1].elements.compactMap(\.string)
+            if kind(flags) != nil || flags.contains("variable_flags") { return .asksServer }
+        }
+        return .harmless
+    }
+
+    private static func kind(_ flags: [String]) -> Effect.Kind? {
+        // What is shown is not lost: LPOP, GETDEL, RENAME's source.
+        if flags.contains("RM") || flags.contains("delete") { return flags.contains("access") ? nil : .loses }
+        return flags.contains("OW") && flags.contains("update") ? .replaces : nil
+    }
+
+    private static func effects(_ reply: RedisReply, of words: [String]) -> [Effect] {
+        reply.elements.compactMap { pair in
+            guard pair.elements.count == 2, let key = pair.elements[0].string,
+                let kind = kind(pair.elements[1].elements.compactMap(\.string)), happens(kind, words)
+            else { return nil }
+            return Effect(key: key, kind: kind)
+        }
+    }
+
+    /// Whether a command that may replace does: some do only where they are told to.
+    private static func happens(_ kind: Effect.Kind, _ words: [String]) -> Bool {
+        guard kind == .replaces else { return true }
+        let options = Set(words.dropFirst(2).map { $0.uppercased() })
+        return switch words[0].lowercased() {
+        case "copy", "restore": options.contains("REPLACE")
+        case "set": !options.contains("NX") && !options.contains("GET")
+        default: true
+        }
+    }
+
+    /// What was known of Redis 6.2.
+    static func effectsByTable(of words: [String]) -> [Effect] {
+        let name = words[0].lowercased()
+        let place: Int?
+        var kind = Effect.Kind.replaces
+        switch name {
+        case "hdel", "lrem", "ltrim", "srem", "zrem", "zremrangebylex", "zremrangebyrank", "zremrangebyscore":
+            place = 1
+            kind = .loses
+        case "set", "setex", "psetex", "restore", "sdiffstore", "sinterstore", "sunionstore", "zdiffstore",
+            "zinterstore", "zunionstore", "zrangestore", "geosearchstore":
+            place = 1
+        case "rename", "copy", "bitop": place = 2
+        case "sort", "georadius", "georadiusbymember":
+            place = words.lastIndex { ["store", "storedist"].contains($0.lowercased()) }.map { $0 + 1 }
+        case "mset":
+            return stride(from: 1, to: words.count, by: 2).map { Effect(key: words[$0], kind: .replaces) }
+        default: place = nil
+        }
+        guard let place, place < words.count, happens(kind, words) else { return [] }
+        return [Effect(key: words[place], kind: kind)]
+    }
+}

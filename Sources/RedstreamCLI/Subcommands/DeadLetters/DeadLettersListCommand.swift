@@ -1,0 +1,43 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream dead-letters list`: one line for each.
+struct DeadLettersListCommand: ToolCommand {
+    static let action = "cannot list dead letters"
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List dead letters, the oldest first, without what they hold.")
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @OptionGroup var letters: DeadLetterOptions
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output = ReportFormat.text
+
+    @OptionGroup var retry: RetryOptions
+
+    @OptionGroup var color: ColorOptions
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let (letters, output, limit) = (letters, output, retry.retryFor.duration)
+        try await context.interruptible {
+            let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
+            var portions = selection.portions()
+            while let portion = try await portions.nextPortion() {
+                let rows = portion.map { DeadLetterText($0, of: letters.name) }
+                switch output {
+                case .json: for row in rows { try await context.output.line(row.json.text) }
+                case .text:
+                    var table = TextTable(DeadLetterText.columns)
+                    for row in rows { table.append(row.cells) }
+                    try await context.output.line(table.text)
+                }
+            }
+            if selection.limit == 0, output == .text {
+                context.console.note("\(letters.name.name) of \(letters.name.stream) has no dead letters")
+            }
+        }
+        return .done
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream dead-letters purge`: remove them for good.
+struct DeadLettersPurgeCommand: ToolCommand {
+    static let action = "cannot purge dead letters"
+    static let configuration = CommandConfiguration(
+        commandName: "purge",
+        abstract: "Remove dead letters for good.",
+        discussion: """
+              redstream dead-letters purge --stream products --consumer indexer --dry-run
+              redstream dead-letters purge --stream products --consumer indexer --id 1795452143340-0 --yes
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @OptionGroup var letters: DeadLetterOptions
+
+    @Flag(help: "Show how many would be removed, and remove nothing.")
+    var dryRun = false
+
+    @Flag(help: "Ask no question.")
+    var yes = false
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @OptionGroup var retry: RetryOptions
+
+    @OptionGroup var color: ColorOptions
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let (letters, limit) = (letters, retry.retryFor.duration)
+        let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
+        let count = try await selection.count()
+        if dryRun || count == 0 {
+            try await report(count, in: context)
+            return .done
+        }
+        let reason = Self.question(letters, count: count)
+        guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
+        var removed = 0
+        var portions = selection.portions()
+        while let portion = try await portions.nextPortion() {
+            let ids = portion.map(\.id)
+            removed += try await context.retrying(for: limit) {
+                try await client.purgeDeadLetters(ids, of: letters.name)
+            }
+        }
+        try await report(removed, in: context)
+        return .done
+    }
+
+    /// What is asked before it is done.
+    static func question(_ letters: DeadLetterOptions, count: Int) -> String {
+        "purge removes \(count) dead letter\(count == 1 ? "" : "s") of \(letters.consumer) of \(letters.stream) for good"
+    }
+
+    private func report(_ count: Int, in context: CommandContext) async throws {
+        switch output {
+        case .json:
+            let document = JSONValue.object([
+                ("stream", .string(letters.stream)), ("consumer", .string(letters.consumer)),
+                ("dry_run", .bool(dryRun)), ("purged", .integer(count)),
+            ])
+            try await context.output.line(document.text)
+        case .text:
+            let name = TerminalText.escaped("\(letters.stream), \(letters.consumer)")
+            let letters = "\(count) dead letter\(count == 1 ? "" : "s")"
+            try await context.output.line("\(name): \(dryRun ? "would purge" : "purged") \(letters)")
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Redstream
+
+/// `redstream dead-letters replay`: give messages another chance.
+struct DeadLettersReplayCommand: ToolCommand {
+    static let action = "cannot replay dead letters"
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Write dead letters to their stream anew, each once.",
+        discussion: """
+            A message gets its own fields and a new id, and its letter goes, in one step on the server. Every consumer \
+            of the stream sees it again. What fails again becomes a letter again, and knows how often it was \
+            replayed: with --max-replays it is left where it is.
+
+              redstream dead-letters replay --stream products --consumer indexer --dry-run
+              redstream dead-letters replay --stream products --consumer indexer --count 10 --yes
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @OptionGroup var letters: DeadLetterOptions
+
+    @Option(help: "Leave what was replayed that often before.")
+    var maxReplays = 3
+
+    @Flag(help: "Show how many would be replayed, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Ask no question.")
+    var yes = false
+
+    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    var output = ReportFormat.text
+
+    @OptionGroup var retry: RetryOptions
+
+    @OptionGroup var color: ColorOptions
+
+    func validate() throws {
+        if maxReplays < 1 { throw ValidationError("--max-replays is at least 1") }
+    }
+
+    /// What came of it.
+    private struct Tally {
+        var replayed = 0
+        var left = 0
+        var last: StreamID?
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let client = try connection.client(in: context)
+        let (letters, limit) = (letters, retry.retryFor.duration)
+        let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
+        let count = try await selection.count()
+        if !dryRun, count > 0 {
+            let reason = Self.question(letters, count: count)
+            guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
+            try await context.retrying(for: limit) { try await client.forgetReplays(of: letters.name) }
+        }
+        var tally = Tally()
+        var portions = selection.portions()
+        while let portion = try await portions.nextPortion() {
+            for letter in portion {
+                if let request = context.signals.first {
+                    try await report(tally, in: context)
+                    return request.exitCode
+                }
+                if let replays = letter.origin?.replays, replays >= maxReplays {
+                    tally.left += 1
+                } else if dryRun {
+                    tally.replayed += 1
+                } else if let id = try await context.retrying(
+                    for: limit,
+                    {
+                        try await client.replay(letter, of: letters.name)
+                    })
+                {
+                    tally.replayed += 1
+                    tally.last = id
+                }
+            }
+        }
+        try await report(tally, in: context)
+        return .done
+    }
+
+    /// What is asked before it is done.
+    static func question(_ letters: DeadLetterOptions, count: Int) -> String {
+        let what = "\(count) dead letter\(count == 1 ? "" : "s") of \(letters.consumer)"
+        return "replay writes \(what) to \(letters.stream) again, for all of its consumers"
+    }
+
+    private func report(_ tally: Tally, in context: CommandContext) async throws {
+        switch output {
+        case .json:
+            let document = JSONValue.object([
+                ("stream", .string(letters.stream)), ("consumer", .string(letters.consumer)),
+                ("dry_run", .bool(dryRun)), ("replayed", .integer(tally.replayed)), ("left", .integer(tally.left)),
+                ("last_id", .optional(tally.last)),
+            ])
+            try await context.output.line(document.text)
+        case .text:
+            let verb = dryRun ? "would replay" : "replayed"
+            let count = "\(tally.replayed) message\(tally.replayed == 1 ? "" : "s")"
+            let last = tally.last.map { ", last id \($0)" } ?? ""
+            try await context.output.line("\(verb) \(count) to \(TerminalText.escaped(letters.stream))\(last)")
+        }
+        guard tally.left > 0 else { return }
+        context.console.note(
+            "\(tally.left) left that \(tally.left == 1 ? "was" : "were") replayed \(maxReplays) times before: --max-replays \(maxReplays + 1) allows one more"
+        )
+    }
+}

@@ -1,0 +1,46 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Asks before something is destroyed, where it was not allowed beforehand.
+enum Confirmation {
+    /// Asks on the terminal.
+    ///
+    /// - Parameters:
+    ///   - reason: What would happen.
+    ///   - isAllowed: Whether --yes was given.
+    ///   - context: Where to ask; in the shell, which asks by itself, nothing is asked again.
+    /// - Returns: Whether to go on.
+    /// - Throws: ``Failure`` that names --yes where nobody can be asked; `CancellationError` after a signal.
+    static func isGiven(for reason: String, isAllowed: Bool, in context: CommandContext) async throws -> Bool {
+        if isAllowed || context.session != nil { return true }
+        guard context.inputIsTerminal, context.console.isTerminal else {
+            throw Failure(.failed, "not done: \(reason)", hint: "--yes lets it run without a question")
+        }
+        context.console.ask("\(reason). Go on? [y/N] ")
+        let input = context.input
+        let answer = try await context.interruptible { try await line(from: input) }
+        if ["y", "yes"].contains(answer.trimmingBlanks.lowercased()) { return true }
+        context.console.note("nothing done")
+        return false
+    }
+
+    /// A line that is typed; the wait for it can be cancelled.
+    private static func line(from input: Int32) async throws -> String {
+        var bytes: [UInt8] = []
+        while true {
+            var item = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+            guard poll(&item, 1, 0) > 0 else {
+                try await Task.sleep(for: .milliseconds(20))
+                continue
+            }
+            var byte: UInt8 = 0
+            guard read(input, &byte, 1) == 1, byte != UInt8(ascii: "\n") else {
+                return String(decoding: bytes, as: UTF8.self)
+            }
+            bytes.append(byte)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import RedisClient
+import Redstream
+import TestSupport
+import Testing
+
+/// A server that dies in each state of a session, and returns.
+struct ShellOutageTests {
+    private static let lost = [
+        "redstream: the connection was lost, and the transaction with it: nothing of it was carried out",
+        "hint: begin again with MULTI",
+    ]
+    private static let away = "hint: the next command tries again; connect URL changes the server"
+
+    @Test func areShownInThePromptUntilTheNextCommandThatIsAnswered() async throws {
+        let server = try await RedisServer.start()
+        try await withShell(on: server) { terminal, _ in
+            await server.kill()
+            terminal.type("\r")
+            try await terminal.shows(line: "redis (down)>")
+            terminal.type("PING\r")
+            try await terminal.shows {
+                $0.lines.suffix(2) == [Self.away, "redis (down)>"]
+            }
+            try await server.restart()
+            terminal.type("PING\r")
+            try await terminal.shows {
+                $0.lines.suffix(3).map { $0.prefix(26) } == ["redstream: connected again", "PONG", "redis>"]
+            }
+        }
+    }
+
+    @Test func areNoticedByOurCommandsToo() async throws {
+        let server = try await RedisServer.start()
+        try await withShell(on: server) { terminal, _ in
+            await server.kill()
+            terminal.type("inspect-offsets --retry-for 1ms\r")
+            try await terminal.shows(line: "redis (down)>")
+            try await server.restart()
+            terminal.type("inspect-offsets\r")
+            try await terminal.shows {
+                $0.lines.suffix(2) == ["no streams and no consumers in this namespace", "redis>"]
+            }
+        }
+    }
+
+    @Test func endTheCommandThatRuns() async throws {
+        let server = try await RedisServer.start()
+        try await withShell(on: server) { terminal, fixture in
+            terminal.type("BLPOP \(fixture.namespace) 0\r")
+            try await eventually("it blocks") {
+                try await fixture.redis("CLIENT", "LIST").string?.contains("cmd=blpop") == true
+            }
+            await server.kill()
+            try await terminal.shows {
+                $0.lines.dropLast().contains("hint: it is unknown whether the command was carried out")
+                    && $0.cursorLine == "redis (down)>"
+            }
+            try await server.restart()
+            terminal.type("PING\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
+        }
+    }
+
+    @Test func endATransactionWhichIsSaidAtThePrompt() async throws {
+        let server = try await RedisServer.start()
+        try await withShell(on: server) { terminal, fixture in
+            let key = fixture.keys.stream("s")
+            terminal.type("MULTI\rXADD \(key) * a b\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["QUEUED", "redis (TX)>"] }
+            await server.kill()
+            terminal.type("\r")
+            try await terminal.shows { $0.lines.suffix(3) == Self.lost + ["redis (down)>"] }
+            try await server.restart()
+            terminal.type("EXEC\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["(error) ERR EXEC without MULTI", "redis>"] }
+            #expect(try await fixture.length(key) == 0)
+        }
+    }
+
+    @Test func endATransactionWhoseNextCommandIsNotSent() async throws {
+        let server = try await RedisServer.start()
+        try await withShell(on: server) { terminal, fixture in
+            let key = fixture.keys.stream("s")
+            terminal.type("MULTI\r")
+            try await terminal.shows(line: "redis (TX)>")
+            try await server.restart()
+            terminal.type("XADD \(key) * a b\r")
+            try await terminal.shows { $0.lines.suffix(3) == Self.lost + ["redis>"] }
+            #expect(try await fixture.length(key) == 0)
+        }
+    }
+}
