@@ -188,7 +188,7 @@ _redstream_produce() {
     repeating_flags=()
     non_repeating_flags=(--ids --records --keep-ids --delayed --print-ids --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --file --ids-as --shards --shard-key --around --invalid --wait-replicas --wait-timeout --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --file --ids-as --shards --shard-key --around --invalid --wait-replicas --wait-timeout --output -o --retry-for --color)
     __redstream_offer_flags_options -1
 
     # Offer option value completions
@@ -200,6 +200,18 @@ _redstream_produce() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -255,7 +267,7 @@ _redstream_consume() {
     repeating_flags=()
     non_repeating_flags=(--exit-at-end --no-wait --payload-as-string --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --from --since --until --shards --max-active --count --batch-size --exec --max-attempts --on-failure --timeout --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --name --from --since --until --shards --max-active --count --batch-size --exec --max-attempts --on-failure --timeout --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -267,6 +279,18 @@ _redstream_consume() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -337,7 +361,7 @@ _redstream_delay() {
     repeating_flags=()
     non_repeating_flags=(--once --wait --version -h --help)
     repeating_options=(--stream)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --delay --shards --max-active --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --delay --shards --max-active --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -349,6 +373,18 @@ _redstream_delay() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -389,7 +425,7 @@ _redstream_trim() {
     repeating_flags=()
     non_repeating_flags=(--committed --dry-run --once --wait --version -h --help)
     repeating_options=(--stream)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --shards --expiry --consumers --interval --output -o --grace --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --shards --expiry --consumers --interval --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -401,6 +437,18 @@ _redstream_trim() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -445,7 +493,7 @@ _redstream_inspect-offsets() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --max-dead --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --max-dead --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -457,6 +505,18 @@ _redstream_inspect-offsets() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -510,7 +570,7 @@ _redstream_seek() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --shards --to --shift-by --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --name --shards --to --shift-by --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -522,6 +582,18 @@ _redstream_seek() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -564,7 +636,7 @@ _redstream_forget() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --name --shards --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --name --shards --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -576,6 +648,18 @@ _redstream_forget() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -634,7 +718,7 @@ _redstream_dead-letters_list() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -646,6 +730,18 @@ _redstream_dead-letters_list() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -684,7 +780,7 @@ _redstream_dead-letters_show() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -696,6 +792,18 @@ _redstream_dead-letters_show() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -734,7 +842,7 @@ _redstream_dead-letters_replay() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --yes --version -h --help)
     repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --max-replays --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --max-replays --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -746,6 +854,18 @@ _redstream_dead-letters_replay() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -787,7 +907,7 @@ _redstream_dead-letters_purge() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --yes --version -h --help)
     repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --output -o --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -799,6 +919,18 @@ _redstream_dead-letters_purge() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;
@@ -880,7 +1012,7 @@ _redstream_shell() {
     repeating_flags=()
     non_repeating_flags=(--keep-going --yes --version -h --help)
     repeating_options=(-c --command)
-    non_repeating_options=(--url --namespace --password-file --connect-timeout --file --stream)
+    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --file --stream)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -892,6 +1024,18 @@ _redstream_shell() {
         return
         ;;
     '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
         __redstream_add_completions -f
         return
         ;;

@@ -23,37 +23,37 @@ function __redstream_parse_tokens -S
         __redstream_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'produce'
-            __redstream_parse_subcommand -r 1 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'file=' 'ids' 'ids-as=' 'records' 'keep-ids' 'delayed' 'shards=' 'shard-key=' 'around=' 'invalid=' 'wait-replicas=' 'wait-timeout=' 'print-ids' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand -r 1 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'file=' 'ids' 'ids-as=' 'records' 'keep-ids' 'delayed' 'shards=' 'shard-key=' 'around=' 'invalid=' 'wait-replicas=' 'wait-timeout=' 'print-ids' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'consume'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'from=' 'since=' 'until=' 'shards=' 'max-active=' 'count=' 'exit-at-end' 'batch-size=' 'exec=' 'max-attempts=' 'on-failure=' 'timeout=' 'no-wait' 'o/output=' 'payload-as-string' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'name=' 'from=' 'since=' 'until=' 'shards=' 'max-active=' 'count=' 'exit-at-end' 'batch-size=' 'exec=' 'max-attempts=' 'on-failure=' 'timeout=' 'no-wait' 'o/output=' 'payload-as-string' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'delay'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=+' 'delay=' 'shards=' 'max-active=' 'once' 'wait' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=+' 'delay=' 'shards=' 'max-active=' 'once' 'wait' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'trim'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=+' 'shards=' 'expiry=' 'consumers=' 'committed' 'dry-run' 'once' 'wait' 'interval=' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=+' 'shards=' 'expiry=' 'consumers=' 'committed' 'dry-run' 'once' 'wait' 'interval=' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'inspect-offsets'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'shards=' 'consumer=' 'o/output=' 'watch=' 'stalled-after=' 'delay=' 'max-lag=' 'max-behind=' 'max-dead=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'shards=' 'consumer=' 'o/output=' 'watch=' 'stalled-after=' 'delay=' 'max-lag=' 'max-behind=' 'max-dead=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'seek'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'shards=' 'to=' 'shift-by=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'name=' 'shards=' 'to=' 'shift-by=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'forget'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'name=' 'shards=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'name=' 'shards=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'dead-letters'
             __redstream_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
             case 'show'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
             case 'replay'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'max-replays=' 'dry-run' 'yes' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'max-replays=' 'dry-run' 'yes' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
             case 'purge'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'dry-run' 'yes' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'dry-run' 'yes' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
             end
         case 'shard-of'
             __redstream_parse_subcommand -r 1 'shards=' 'stream=' 'o/output=' 'color=' 'version' 'h/help'
         case 'sandbox'
             __redstream_parse_subcommand -r 1 'server=' 'version' 'h/help'
         case 'shell'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'connect-timeout=' 'c/command=+' 'file=' 'stream=' 'keep-going' 'yes' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'c/command=+' 'file=' 'stream=' 'keep-going' 'yes' 'version' 'h/help'
         case 'help'
             __redstream_parse_subcommand -r 1 'version'
         end
@@ -123,9 +123,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional 
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'sandbox' -d 'Run a command beside a private, throw-away redis-server.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'shell' -d 'Work interactively, with history, completion and hints.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'help' -d 'Show subcommand help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" stream' -l 'stream' -d 'The stream to write to.' -rfka '(__redstream_custom_completion ---completion produce -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" file' -l 'file' -d 'Read lines from this file; - is standard input.' -rF
@@ -146,9 +149,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" stream' -l 'stream' -d 'The stream to read.' -rfka '(__redstream_custom_completion ---completion consume -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" name' -l 'name' -d 'Consume under this name, with its lock and its offset.' -rfka '(__redstream_custom_completion ---completion consume -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -172,9 +178,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay"' -l 'stream' -d 'The stream whose delay stream to serve; may be repeated.' -rfka '(__redstream_custom_completion ---completion delay -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" delay' -l 'delay' -d 'How old an entry must be, such as 5m.' -rfka ''
@@ -188,9 +197,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim"' -l 'stream' -d 'The stream to trim; may be repeated.' -rfka '(__redstream_custom_completion ---completion trim -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" shards' -l 'shards' -d 'Trim that many shards of each stream, <stream>-0, <stream>-1 and so on.' -rfka ''
@@ -207,9 +219,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" stream' -l 'stream' -d 'Only this stream.' -rfka '(__redstream_custom_completion ---completion inspect-offsets -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" shards' -l 'shards' -d 'Only the shards of the stream, <stream>-0, <stream>-1 and so on, and what they come to together.' -rfka ''
@@ -225,9 +240,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion seek -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" name' -l 'name' -d 'The consumer.' -rfka '(__redstream_custom_completion ---completion seek -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -240,9 +258,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion forget -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" name' -l 'name' -d 'The consumer.' -rfka '(__redstream_custom_completion ---completion forget -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -259,9 +280,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional 
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream dead-letters" -eq 1' -fa 'show' -d 'Show dead letters with all that they hold, the oldest first.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream dead-letters" -eq 1' -fa 'replay' -d 'Write dead letters to their stream anew, each once.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream dead-letters" -eq 1' -fa 'purge' -d 'Remove dead letters for good.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion dead-letters list -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" consumer' -l 'consumer' -d 'The consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters list -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -272,9 +296,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion dead-letters show -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" consumer' -l 'consumer' -d 'The consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters show -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -285,9 +312,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion dead-letters replay -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" consumer' -l 'consumer' -d 'The consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters replay -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -301,9 +331,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" color' -l 'color' -d 'When to colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" stream' -l 'stream' -d 'The stream.' -rfka '(__redstream_custom_completion ---completion dead-letters purge -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" consumer' -l 'consumer' -d 'The consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters purge -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -325,9 +358,12 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" server' -l 'server' -d 'The redis-server or valkey-server to run.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream sandbox" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" url' -l 'url' -d 'The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" namespace' -l 'namespace' -d 'What all keys start with.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" password-file' -l 'password-file' -d 'A file whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" cacert' -l 'cacert' -d 'The authorities to trust with rediss://, in PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" cert' -l 'cert' -d 'This client\'s certificate for rediss://, in PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" key' -l 'key' -d 'The key of --cert, in PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell"' -s 'c' -l 'command' -d 'Run this command and end; may be repeated.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" file' -l 'file' -d 'Run the commands of this file and end; - is standard input.' -rF

@@ -9,7 +9,8 @@ public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension RedisConfiguration {
-    /// Parses `redis://[user[:password]@]host[:port][/db]` or `unix:///path[?db=N]`.
+    /// Parses `redis://[user[:password]@]host[:port][/db]`, the same as `rediss://` with TLS, `unix:///path[?db=N]`, or
+    /// `redis+sentinel://[auth@]host[:port],…/service[/db]`, whose hosts are sentinels.
     ///
     /// User and password may hold any character, percent-encoded. A user without a password is refused, except
     /// in the old form `redis://:password@host`, which names a password only.
@@ -20,15 +21,22 @@ extension RedisConfiguration {
     /// - Throws: ``RedisURLError`` with what is wrong; it never contains the text.
     public init(url: String, password: Secret? = nil) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {
-            throw RedisURLError(description: "has no scheme: it starts with redis:// or unix://")
+            throw RedisURLError(
+                description: "has no scheme: it starts with redis://, rediss://, redis+sentinel:// or unix://")
         }
         let scheme = url[..<separator.lowerBound].lowercased()
         switch scheme {
         case "redis": try self.init(redisURL: url, password: password)
         case "unix": try self.init(unixURL: url, password: password)
-        case "rediss", "redis+sentinel", "redis+cluster":
+        case "rediss":
+            try self.init(redisURL: url, password: password)
+            tls = TLS()
+        case "redis+sentinel": try self.init(sentinelURL: url[separator.upperBound...], password: password)
+        case "redis+cluster":
             throw RedisURLError(description: "has the scheme \(scheme)://, which this version does not speak yet")
-        default: throw RedisURLError(description: "has an unknown scheme: it starts with redis:// or unix://")
+        default:
+            throw RedisURLError(
+                description: "has an unknown scheme: it starts with redis://, rediss://, redis+sentinel:// or unix://")
         }
     }
 
@@ -61,6 +69,27 @@ extension RedisConfiguration {
             }
             database = try Self.database(value)
         }
+    }
+
+    private init(sentinelURL rest: Substring, password: Secret?) throws(RedisURLError) {
+        let authority = rest.prefix { $0 != "/" }
+        let credentials = authority.lastIndex(of: "@").map { authority[...$0] } ?? ""
+        var sentinels: [Host] = []
+        for host in authority.dropFirst(credentials.count).split(separator: ",", omittingEmptySubsequences: false) {
+            // Each is read as the host of a URL of its own, since a URL has one host only.
+            guard case .tcp(let name, let port) = try Self(redisURL: "redis://\(host)", password: nil).address,
+                !host.isEmpty
+            else { throw RedisURLError(description: "names no sentinel between two commas") }
+            sentinels.append(Host(name, port: host.hasSuffix(":\(port)") ? port : 26379))
+        }
+        let path = rest.dropFirst(authority.count).split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard let encoded = path.first, !encoded.isEmpty, path.count <= 2 else {
+            throw RedisURLError(description: "names no service: write redis+sentinel://host:26379/service")
+        }
+        let service = String(try Self.components(of: "redis://host/\(encoded)").path.dropFirst())
+        self.init(address: .sentinel(service: service, sentinels: sentinels))
+        try setCredentials(from: Self.components(of: "redis://\(credentials)host"), password: password)
+        if path.count == 2, let last = path.last, !last.isEmpty { database = try Self.database(String(last)) }
     }
 
     private static func components(of url: String) throws(RedisURLError) -> URLComponents {

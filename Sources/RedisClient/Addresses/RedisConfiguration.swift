@@ -11,18 +11,44 @@ public struct RedisConfiguration: Sendable, Equatable {
         case tcp(host: String, port: Int)
         /// The path of a Unix socket.
         case unix(path: String)
+        /// Wherever the primary of a service is now, which its sentinels know.
+        ///
+        /// All of them are asked for each connection, so that a failover is followed. A connection is only used if its
+        /// server says itself that it is a primary.
+        case sentinel(service: String, sentinels: [Host])
 
-        /// `host:port`, or the path.
+        /// `host:port`, the path, or `service@host:port,…`.
         public var description: String {
             switch self {
-            case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+            case .tcp(let host, let port): Host(host, port: port).description
             case .unix(let path): path
+            case .sentinel(let service, let sentinels):
+                "\(service)@\(sentinels.map(\.description).joined(separator: ","))"
             }
         }
     }
 
+    /// A host and a port of it.
+    public struct Host: Sendable, Hashable, CustomStringConvertible {
+        /// The host's name, or its IP address.
+        public let name: String
+        /// The port, from 1 to 65535.
+        public let port: Int
+
+        /// Creates a host and a port.
+        public init(_ name: String, port: Int) {
+            self.name = name
+            self.port = port
+        }
+
+        /// `host:port`, or `[address]:port`.
+        public var description: String { name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)" }
+    }
+
     /// The server to connect to.
     public var address: Address
+    /// How the connection is encrypted; nil for not at all, as on a Unix socket.
+    public var tls: TLS?
     /// The ACL user; nil for the default user.
     public var username: String?
     /// The password sent with AUTH; nil sends no AUTH.
@@ -39,6 +65,7 @@ public struct RedisConfiguration: Sendable, Equatable {
     /// Creates a configuration; everything but the address has a default.
     public init(
         address: Address = .tcp(host: "127.0.0.1", port: 6379),
+        tls: TLS? = nil,
         username: String? = nil,
         password: Secret? = nil,
         database: Int = 0,
@@ -46,6 +73,7 @@ public struct RedisConfiguration: Sendable, Equatable {
         commandTimeout: Duration = .seconds(5)
     ) {
         self.address = address
+        self.tls = tls
         self.username = username
         self.password = password
         self.database = database

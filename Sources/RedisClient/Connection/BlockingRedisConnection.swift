@@ -30,7 +30,10 @@ public final class BlockingRedisConnection {
         self.context = nil
         try context.write(pipeline.bytes, deadline: deadline)
         let replies = try context.read(replies: pipeline.count, deadline: deadline)
-        self.context = context
+        // A primary that has become a replica is left for its successor.
+        let isDemoted =
+            configuration.isFollowingPrimary && replies.firstError?.error(from: address)?.code == "READONLY"
+        self.context = isDemoted ? nil : context
         return replies
     }
 

@@ -12,6 +12,11 @@ struct Handshake {
             if let error = reply.error(from: context.address), step != .describe, step != .name {
                 throw error
             }
+            if step == .role, reply.elements.first?.string != "master" {
+                throw RedisError(
+                    .server(code: "READONLY"), address: context.address,
+                    reason: "\(context.address) is no primary, or no more: the sentinels have not agreed yet")
+            }
             // INFO may be forbidden to a user of few rights, who is then trusted to know the server's age.
             if step == .describe, let info = reply.string, reply.kind == .string {
                 try Self.checkVersion(in: info, address: context.address)
@@ -24,11 +29,13 @@ struct Handshake {
         case select
         case name
         case describe
+        /// Asked where sentinels named the server, whose knowledge may be old.
+        case role
     }
 
     private var steps: [Step] {
         (configuration.password == nil ? [] : [.authenticate]) + (configuration.database == 0 ? [] : [.select])
-            + [.name, .describe]
+            + [.name, .describe] + (configuration.isFollowingPrimary ? [.role] : [])
     }
 
     private var pipeline: RedisPipeline {
@@ -40,6 +47,7 @@ struct Handshake {
                 pipeline.append(["AUTH"] + user + [configuration.password?.revealed ?? ""])
             case .select: pipeline.append("SELECT", configuration.database)
             case .name: pipeline.append("CLIENT", "SETNAME", Self.clientName(name))
+            case .role: pipeline.append("ROLE")
             case .describe: pipeline.append("INFO", "server")
             }
         }

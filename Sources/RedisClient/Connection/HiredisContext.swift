@@ -16,6 +16,8 @@ import Darwin
 final class HiredisContext {
     let address: String
     let interrupter: SocketInterrupter
+    /// What encrypts the connection, where something does.
+    private let tunnel: TLSTunnel?
     private let context: UnsafeMutablePointer<redisContext>
     private let reader: UnsafeMutablePointer<redisReader>
     private let callbacks: UnsafeMutablePointer<redisReplyObjectFunctions>
@@ -25,10 +27,12 @@ final class HiredisContext {
 
     /// Opens a connection.
     ///
-    /// - Throws: ``RedisError`` of kind `connectFailed`.
+    /// - Throws: ``RedisError`` of kind `connectFailed`, or `tlsFailed`.
     init(_ configuration: RedisConfiguration) throws(RedisError) {
+        let configuration = try SentinelLocator.located(configuration)
         address = configuration.address.description
-        context = try Self.connect(configuration.address, timeout: configuration.connectTimeout)
+        tunnel = try Self.tunnel(configuration)
+        context = try Self.connect(configuration, through: tunnel)
         interrupter = SocketInterrupter(descriptor: context.pointee.fd)
         callbacks = ReplyTape.makeCallbacks()
         tape = .allocate(capacity: 1)
@@ -76,7 +80,7 @@ final class HiredisContext {
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLOUT), deadline: deadline)
             } else if errno != EINTR {
-                throw broken(because: message(of: errno))
+                throw broken(because: systemText(errno))
             }
         }
     }
@@ -123,7 +127,7 @@ final class HiredisContext {
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLIN), deadline: deadline)
             } else if errno != EINTR {
-                throw broken(because: message(of: errno))
+                throw broken(because: systemText(errno))
             }
         }
     }
@@ -137,27 +141,39 @@ final class HiredisContext {
                 guard deadline.hasPassed else { continue }
                 throw RedisError(.timedOut, address: address, reason: "the time for this command is up")
             }
-            guard errno == EINTR else { throw broken(because: message(of: errno)) }
+            guard errno == EINTR else { throw broken(because: systemText(errno)) }
         }
     }
 
     private func broken(because reason: String) -> RedisError {
-        interrupter.wasInterrupted
-            ? RedisError(.cancelled, address: address, reason: "cancelled")
-            : RedisError(.connectionLost, address: address, reason: reason)
+        if interrupter.wasInterrupted { return RedisError(.cancelled, address: address, reason: "cancelled") }
+        if let tunnel, let reason = tunnel.failureReason {
+            return RedisError(.tlsFailed, address: address, reason: reason)
+        }
+        return RedisError(.connectionLost, address: address, reason: reason)
     }
 }
 
 extension HiredisContext {
+    private static func tunnel(_ configuration: RedisConfiguration) throws(RedisError) -> TLSTunnel? {
+        guard let settings = configuration.tls, case .tcp(let host, let port) = configuration.address else {
+            return nil
+        }
+        return try TLSTunnel(host: host, port: port, settings: settings, timeout: configuration.connectTimeout)
+    }
+
     private static func connect(
-        _ address: RedisConfiguration.Address, timeout: Duration
+        _ configuration: RedisConfiguration, through tunnel: TLSTunnel?
     ) throws(RedisError) -> UnsafeMutablePointer<redisContext> {
-        let (seconds, attoseconds) = max(timeout, .milliseconds(1)).components
+        let address = configuration.address
+        let (seconds, attoseconds) = max(configuration.connectTimeout, .milliseconds(1)).components
         let limit = timeval(tv_sec: Int(seconds), tv_usec: numericCast(attoseconds / 1_000_000_000_000))
         let opened =
-            switch address {
-            case .tcp(let host, let port): redisConnectWithTimeout(host, Int32(port), limit)
-            case .unix(let path): redisConnectUnixWithTimeout(path, limit)
+            switch (tunnel, address) {
+            case (let tunnel?, _): redisConnectFd(tunnel.descriptor)
+            case (nil, .tcp(let host, let port)): redisConnectWithTimeout(host, Int32(port), limit)
+            case (nil, .unix(let path)): redisConnectUnixWithTimeout(path, limit)
+            case (nil, .sentinel): preconditionFailure("the sentinels were asked before")
             }
         guard let opened else {
             throw RedisError(.connectFailed, address: address.description, reason: "out of memory")
@@ -168,7 +184,7 @@ extension HiredisContext {
             throw RedisError(.connectFailed, address: address.description, reason: reason)
         }
         // A connection that waits for minutes must notice a peer that is gone; hiredis probes every 15 s.
-        if case .tcp = address { _ = redisEnableKeepAlive(opened) }
+        if tunnel == nil, case .tcp = address { _ = redisEnableKeepAlive(opened) }
         return opened
     }
 }
@@ -176,8 +192,4 @@ extension HiredisContext {
 /// The text in one of hiredis's fixed buffers.
 private func errorText(of buffer: some Any) -> String {
     withUnsafeBytes(of: buffer) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-}
-
-private func message(of code: Int32) -> String {
-    String(cString: strerror(code))
 }

@@ -8,6 +8,8 @@ public actor RedisConnection {
     private nonisolated let executor: ThreadExecutor
     private nonisolated let interrupter: SocketInterrupter
     private let commandTimeout: Duration
+    /// Whether another connection may meet another server, so that one that cannot write is of no use.
+    private let isFollowingPrimary: Bool
     private var context: HiredisContext?
     /// Replies to commands that were sent and not yet asked for.
     private var pendingReplies = 0
@@ -24,12 +26,13 @@ public actor RedisConnection {
         isUsable && context?.hasInput == false
     }
 
-    private init(context: sending HiredisContext, executor: ThreadExecutor, commandTimeout: Duration) {
+    private init(context: sending HiredisContext, executor: ThreadExecutor, configuration: RedisConfiguration) {
         address = context.address
         interrupter = context.interrupter
         self.context = context
         self.executor = executor
-        self.commandTimeout = commandTimeout
+        commandTimeout = configuration.commandTimeout
+        isFollowingPrimary = configuration.isFollowingPrimary
     }
 
     /// Opens a connection, authenticates, chooses the database and checks the server's version.
@@ -59,8 +62,7 @@ public actor RedisConnection {
 
         func connect(_ configuration: RedisConfiguration) throws -> RedisConnection {
             let context = try HiredisContext(configuration)
-            return RedisConnection(
-                context: context, executor: executor, commandTimeout: configuration.commandTimeout)
+            return RedisConnection(context: context, executor: executor, configuration: configuration)
         }
     }
 
@@ -84,7 +86,7 @@ public actor RedisConnection {
             precondition(pendingReplies == 0, "replies of an earlier send were not received")
             let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
             try context.write(pipeline.bytes, deadline: deadline)
-            return try context.read(replies: pipeline.count, deadline: deadline)
+            return try leaving(context.read(replies: pipeline.count, deadline: deadline))
         }
     }
 
@@ -109,7 +111,7 @@ public actor RedisConnection {
             let replies = try context.read(
                 replies: count, deadline: Deadline(in: commandTimeout + blocking, idle: commandTimeout))
             pendingReplies -= count
-            return replies
+            return leaving(replies)
         }
     }
 
@@ -124,6 +126,12 @@ public actor RedisConnection {
     /// Closes the connection; what waits on it is woken.
     public nonisolated func close() {
         interrupter.interrupt()
+    }
+
+    /// Leaves a server that was a primary and is none any more; the next connection meets its successor.
+    private func leaving(_ replies: RedisReplies) -> RedisReplies {
+        if isFollowingPrimary, replies.firstError?.error(from: address)?.code == "READONLY" { context = nil }
+        return replies
     }
 
     private func interruptible<Value: Sendable>(

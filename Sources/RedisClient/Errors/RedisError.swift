@@ -15,6 +15,8 @@ public struct RedisError: Error, Sendable, Equatable {
         /// The server sent bytes that hiredis does not accept: no Redis, TLS on a plain port, or a reply nested
         /// deeper than hiredis reads.
         case protocolViolation
+        /// TLS could not begin, or was ended by the server: a certificate is not accepted, or the server speaks none.
+        case tlsFailed
         /// The server answered with an error; the first word of its message.
         case server(code: String)
         /// The server is older than what this library speaks to.
@@ -52,6 +54,7 @@ extension RedisError: CustomStringConvertible {
         case .timedOut: "no answer from \(address): \(reason)"
         case .cancelled: "cancelled"
         case .protocolViolation: "unexpected reply from \(address): \(reason)"
+        case .tlsFailed: "TLS with \(address) failed: \(reason)"
         case .server: reason
         case .unsupportedServer: reason
         case .poolExhausted: reason

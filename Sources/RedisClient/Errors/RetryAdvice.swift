@@ -13,7 +13,7 @@ extension RedisError {
     public var retryAdvice: RetryAdvice {
         switch kind {
         case .connectFailed, .connectionLost, .timedOut, .poolExhausted: .retry
-        case .cancelled, .protocolViolation, .unsupportedServer: .fail
+        case .cancelled, .protocolViolation, .unsupportedServer, .tlsFailed: .fail
         case .server(let code): Self.advice(code: code, reason: reason)
         }
     }

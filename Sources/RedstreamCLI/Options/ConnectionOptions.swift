@@ -8,7 +8,7 @@ import SystemPackage
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The server: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N].",
+            "The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].",
             discussion: "Taken from REDSTREAM_URL or REDIS_URL where it is not given."))
     var url: String?
 
@@ -17,6 +17,19 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"), completion: .file())
     var passwordFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The authorities to trust with rediss://, in PEM (default: those of the system).", valueName: "file"),
+        completion: .file())
+    var cacert: String?
+
+    @Option(
+        help: ArgumentHelp("This client's certificate for rediss://, in PEM.", valueName: "file"), completion: .file())
+    var cert: String?
+
+    @Option(help: ArgumentHelp("The key of --cert, in PEM.", valueName: "file"), completion: .file())
+    var key: String?
 
     @Option(
         help: ArgumentHelp("How long opening a connection may take (default: 5s).", valueName: "duration"),
@@ -43,7 +56,21 @@ struct ConnectionOptions: ParsableArguments {
             break
         }
         configuration.connectTimeout = connectTimeout.duration
+        try addCertificates(to: &configuration)
         return configuration
+    }
+
+    /// Adds what TLS needs, where the URL wants TLS.
+    private func addCertificates(to configuration: inout RedisConfiguration) throws {
+        let given = [("--cacert", cacert), ("--cert", cert), ("--key", key)].filter { $0.1 != nil }
+        guard let first = given.first else { return }
+        guard configuration.tls != nil else {
+            throw Failure(.usage, "\(first.0) is for a server with TLS", hint: "name it with --url rediss://host")
+        }
+        guard (cert == nil) == (key == nil) else {
+            throw Failure(.usage, "--cert and --key belong together: one is missing")
+        }
+        configuration.tls = .init(authoritiesFile: cacert, certificateFile: cert, keyFile: key)
     }
 
     /// The options that make another command meet the same server and namespace, each a word for the shell.
@@ -54,6 +81,9 @@ struct ConnectionOptions: ParsableArguments {
         var words: [String] = []
         if let url { words += ["--url", ShellText.quoted(SecretText.withoutPassword(url))] }
         if let passwordFile { words += ["--password-file", ShellText.quoted(passwordFile)] }
+        for case (let option, let file?) in [("--cacert", cacert), ("--cert", cert), ("--key", key)] {
+            words += [option, ShellText.quoted(file)]
+        }
         if let namespace { words += ["--namespace", ShellText.quoted(namespace)] }
         return words
     }
@@ -70,7 +100,7 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The session to join: none where another server, or another user, is named.
     private func session(in context: CommandContext) -> SessionClient? {
-        url == nil && passwordFile == nil ? context.session : nil
+        url == nil && passwordFile == nil && cacert == nil && cert == nil && key == nil ? context.session : nil
     }
 
     /// What all keys start with; nil for nothing.

@@ -73,9 +73,11 @@ extension Shell {
     }
 
     private func connect(to url: String) async throws {
-        let configuration: RedisConfiguration
+        var configuration: RedisConfiguration
         do {
             configuration = try RedisConfiguration(url: url)
+            // The certificates that the shell was started with are for every server that wants some.
+            if configuration.tls != nil, let known = session.state.configuration.tls { configuration.tls = known }
         } catch {
             throw Failure(.usage, "the URL \(error)")
         }

@@ -19,6 +19,7 @@ enum ShellPrompt {
         let address =
             switch configuration.address {
             case .tcp: configuration.address.description
+            case .sentinel(let service, _): service
             case .unix(let path): path.split(separator: "/").last.map(String.init) ?? path
             }
         return TerminalText.escaped(address) + (configuration.database == 0 ? "" : "[\(configuration.database)]")

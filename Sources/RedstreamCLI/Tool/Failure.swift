@@ -68,6 +68,7 @@ struct Failure: Error, Sendable, Equatable {
         case .cancelled: self.init(.failed, "\(action): cut short")
         case .protocolViolation:
             self.init(.failed, "\(action): \(error)", hint: "is \(address) a Redis server, without TLS?")
+        case .tlsFailed: self.init(.failed, "\(action): \(error)", hint: Self.hint(tls: error.reason))
         case .unsupportedServer: self.init(.failed, "\(action): \(error)")
         case .server(let code):
             // What a script adds tells of our code, not of the user's keys.
@@ -75,6 +76,18 @@ struct Failure: Error, Sendable, Equatable {
             self.init(
                 error.retryAdvice == .retry ? .unreachable : .failed, "\(action): \(reason ?? error.reason[...])",
                 hint: Self.hint(code, error))
+        }
+    }
+
+    private static func hint(tls reason: String) -> String? {
+        switch true {
+        case reason.contains("signed by none"), reason.contains("not trusted"):
+            "--cacert names the file with the authority that signed it"
+        case reason.contains("another host"): "name the server in --url as its certificate does"
+        case reason.contains("does not speak TLS"): "redis:// is for a server without TLS; or is its TLS port another?"
+        case reason.contains("client"): "--cert and --key name a certificate that the server's authority has signed"
+        case reason.contains("expired"): "its operator has to renew it"
+        default: nil
         }
     }
 

@@ -41,8 +41,8 @@ import Testing
         ("localhost:6379", "scheme"),
         ("", "scheme"),
         ("http://h", "unknown scheme"),
-        ("rediss://h", "does not speak yet"),
-        ("redis+sentinel://h/service", "does not speak yet"),
+        ("redis+sentinel://h", "names no service"),
+        ("redis+sentinel://h,,i/service", "between two commas"),
         ("redis+cluster://h", "does not speak yet"),
         ("redis://h:0", "port"),
         ("redis://h:65536", "port"),
@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: [
         "redis://alice:hunter2 @h", "redis://alice:hunter2#@h", "redis://alice:hunter2/@h", "hunter2",
-        "rediss://alice:hunter2@h", "redis://alice:hunter2@h:99999", "redis://alice:hunter2@h/x",
+        "redis+sentinel://alice:hunter2@h", "redis://alice:hunter2@h:99999", "redis://alice:hunter2@h/x",
         "unix://alice:hunter2@host/x", "unix://alice:hunter2@/x?hunter2=1", "redis://alice:%ZZhunter2@h",
     ])
     func neverRepeatsThePasswordInAnError(url: String) {

@@ -22,19 +22,21 @@ package final class RedisServer: Sendable {
         package var password: String?
         /// ACL users, each as in `alice on >secret ~* &* +@all`.
         package var users: [String] = []
+        /// Whether it is a sentinel, which keeps no data and watches others.
+        package var isSentinel = false
         /// Further lines for redis.conf, such as `maxmemory 2mb`.
         package var lines: [String] = []
 
         /// Creates options.
         package init(
             isDurable: Bool = false, listensOnTCP: Bool = false, password: String? = nil,
-            users: [String] = [],
-            lines: [String] = []
+            users: [String] = [], isSentinel: Bool = false, lines: [String] = []
         ) {
             self.isDurable = isDurable
             self.listensOnTCP = listensOnTCP
             self.password = password
             self.users = users
+            self.isSentinel = isSentinel
             self.lines = lines
         }
     }
@@ -58,20 +60,23 @@ package final class RedisServer: Sendable {
     /// How to reach it by its socket, as the default user.
     package let configuration: RedisConfiguration
     private let directory: TemporaryDirectory
+    private let isSentinel: Bool
     private let child = Mutex<ChildProcess?>(nil)
 
     private init(_ options: Options) throws {
         directory = try TemporaryDirectory()
+        isSentinel = options.isSentinel
         socketPath = "\(directory.path)/redis"
         port = options.listensOnTCP ? try freePort() : nil
         configuration = RedisConfiguration(
             address: .unix(path: socketPath), password: options.password.map(Secret.init))
         var lines = [
             "port \(port ?? 0)", "bind 127.0.0.1", "unixsocket \(socketPath)", "dir \(directory.path)",
-            "save \"\"",
-            "daemonize no", "logfile \(logPath)", "appendonly \(options.isDurable ? "yes" : "no")",
-            "appendfsync always",
+            "daemonize no", "logfile \(logPath)",
         ]
+        if !isSentinel {
+            lines += ["save \"\"", "appendonly \(options.isDurable ? "yes" : "no")", "appendfsync always"]
+        }
         if let password = options.password { lines.append("requirepass \(password)") }
         lines += options.users.map { "user \($0)" } + options.lines
         let text = lines.joined(separator: "\n") + "\n"
@@ -144,6 +149,11 @@ package final class RedisServer: Sendable {
         _ = try? await current?.waitForExit()
     }
 
+    /// Ends it with SIGKILL, and does not wait for its end.
+    package func end() {
+        signal(SIGKILL)
+    }
+
     /// Starts it again, after ``stop()`` or ``kill()`` or out of the running; what is on its disk is loaded.
     package func restart() async throws {
         if current?.exit == nil { try await stop() }
@@ -170,7 +180,8 @@ package final class RedisServer: Sendable {
         // Another server of the same protocol can be put in its place.
         let program = getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server"
         let child = try ChildProcess.start(
-            program, ["\(directory.path)/redis.conf"], input: null, output: null, error: null)
+            program, ["\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : []), input: null, output: null,
+            error: null)
         self.child.withLock { $0 = child }
         do {
             try await eventually("the server answers") {

@@ -1,0 +1,68 @@
+/// Finds the primary of a service by its sentinels.
+enum SentinelLocator {
+    /// A configuration that names a server: the same where it does already, and the primary's otherwise.
+    ///
+    /// - Throws: ``RedisError`` of kind `connectFailed` where no sentinel answers, or none knows the service.
+    static func located(_ configuration: RedisConfiguration) throws(RedisError) -> RedisConfiguration {
+        guard case .sentinel(let service, let sentinels) = configuration.address else { return configuration }
+        var answers: [SentinelAnswer] = []
+        var reasons: [String] = []
+        for sentinel in sentinels {
+            do throws(RedisError) {
+                answers.append(try ask(sentinel, for: service, sharing: sentinels.count, configuration))
+            } catch {
+                reasons.append(error.description)
+            }
+        }
+        guard let primary = SentinelAnswer.best(of: answers) else {
+            let reason =
+                answers.isEmpty
+                ? "no sentinel answers; \(reasons.joined(separator: "; "))"
+                : "no sentinel knows a service \(service)"
+            throw RedisError(.connectFailed, address: configuration.address.description, reason: reason)
+        }
+        var located = configuration
+        located.address = .tcp(host: primary.name, port: primary.port)
+        return located
+    }
+
+    /// What one sentinel knows, from SENTINEL MASTER.
+    ///
+    /// One that is away costs its part of the time that connecting may take.
+    private static func ask(
+        _ sentinel: RedisConfiguration.Host, for service: String, sharing count: Int, _ whole: RedisConfiguration
+    ) throws(RedisError) -> SentinelAnswer {
+        let patience = max(whole.connectTimeout / count, .milliseconds(200))
+        let configuration = RedisConfiguration(
+            address: .tcp(host: sentinel.name, port: sentinel.port), tls: whole.tls, connectTimeout: patience)
+        let context = try HiredisContext(configuration)
+        let question = RedisPipeline("SENTINEL", "MASTER", service)
+        var reply = try exchange(question, on: context, within: patience)[0]
+        if reply.error(from: context.address)?.code == "NOAUTH", let password = whole.password {
+            let user: [any RedisArgument] = whole.username.map { [$0] } ?? []
+            var pipeline = RedisPipeline()
+            pipeline.append(["AUTH"] + user + [password.revealed])
+            pipeline.append("SENTINEL", "MASTER", service)
+            let replies = try exchange(pipeline, on: context, within: patience)
+            if let error = replies[0].error(from: context.address) { throw error }
+            reply = replies[1]
+        }
+        if let error = reply.error(from: context.address), !error.reason.contains("No such master") { throw error }
+        return SentinelAnswer(reply.elements.map { $0.string ?? "" })
+    }
+
+    private static func exchange(
+        _ pipeline: RedisPipeline, on context: HiredisContext, within limit: Duration
+    ) throws(RedisError) -> RedisReplies {
+        let deadline = Deadline(in: limit)
+        try context.write(pipeline.bytes, deadline: deadline)
+        return try context.read(replies: pipeline.count, deadline: deadline)
+    }
+}
+
+extension RedisConfiguration {
+    /// Whether the server may be another one next time.
+    var isFollowingPrimary: Bool {
+        if case .sentinel = address { true } else { false }
+    }
+}

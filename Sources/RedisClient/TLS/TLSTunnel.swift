@@ -1,0 +1,119 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// An encrypted connection that looks like a plain one: a pair of local sockets, with TLS behind one of them.
+///
+/// hiredis 0.14 knows no TLS. It gets the other socket, and reads and writes there as it always does; a thread that all
+/// tunnels share encrypts, decrypts and passes on, no faster than the slower side takes it.
+final class TLSTunnel: Sendable {
+    /// hiredis's end, which belongs to hiredis from then on.
+    let descriptor: Int32
+    private let failure: Failure
+
+    /// Why a tunnel has ended, for the side that only sees its end.
+    final class Failure: Sendable {
+        private let reason = Mutex<String?>(nil)
+
+        /// The first reason.
+        var text: String? { reason.withLock { $0 } }
+
+        func note(_ error: any Error) {
+            // That the connection broke is seen at its other end, and is no matter of TLS.
+            guard let problem = TLSProblem(error), problem.kind == .tlsFailed else { return }
+            reason.withLock { $0 = $0 ?? problem.reason }
+        }
+    }
+
+    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    /// Why the tunnel has ended; nil where the reason is the server's own.
+    var failureReason: String? { failure.text }
+
+    /// Connects, and waits until both sides trust each other.
+    ///
+    /// - Throws: ``RedisError`` of kind `connectFailed`, `connectionLost` where the server went away, or `tlsFailed` with
+    ///   what is wrong.
+    init(host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration) throws(RedisError) {
+        let address = RedisConfiguration.Address.tcp(host: host, port: port).description
+        let failure = Failure()
+        do {
+            let context = try TLSContext.make(settings)
+            let pair = try Self.socketPair()
+            do {
+                let opening = Self.open(
+                    host: host, port: port, context: context, local: pair.far, timeout: timeout, failure: failure)
+                try opening.wait()
+            } catch {
+                close(pair.near)
+                throw error
+            }
+            descriptor = pair.near
+            self.failure = failure
+        } catch let error as RedisError {
+            throw error
+        } catch {
+            let problem =
+                TLSProblem(error)
+                ?? TLSProblem(kind: .connectFailed, reason: "\(TLSProblem.words(of: error))")
+            guard problem.isDistrust else { throw RedisError(problem.kind, address: address, reason: problem.reason) }
+            let reason = TLSDiagnosis.reason(host: host, port: port, settings: settings, timeout: timeout)
+            throw RedisError(.tlsFailed, address: address, reason: reason ?? problem.reason)
+        }
+    }
+
+    private static func socketPair() throws -> (near: Int32, far: Int32) {
+        var pair: [Int32] = [-1, -1]
+        #if canImport(Glibc)
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else { throw IOError(errnoCode: errno, reason: "socketpair") }
+        return (pair[0], pair[1])
+    }
+
+    /// Connects to the server, shakes hands, then opens the local side; the far socket is closed with it.
+    private static func open(
+        host: String, port: Int, context: NIOSSLContext, local: Int32, timeout: Duration, failure: Failure
+    ) -> EventLoopFuture<Void> {
+        let loop = threads.next()
+        let isTrusted = loop.makePromise(of: Void.self)
+        let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
+        let alarm = loop.scheduleTask(in: limit) { isTrusted.fail(TLSProblem.noGreeting) }
+        let remote = ClientBootstrap(group: loop)
+            .connectTimeout(limit)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let name = SocketName.isAddress(host) ? nil : host
+                    let encryption = try NIOSSLClientHandler(context: context, serverHostname: name)
+                    try channel.pipeline.syncOperations.addHandlers(
+                        encryption, TLSHandshakeWaiter(isTrusted, failure))
+                }
+            }
+            .connect(host: host, port: port)
+        remote.cascadeFailure(to: isTrusted)
+        let opened = isTrusted.futureResult.and(remote).flatMap { _, remote in
+            ClientBootstrap(group: loop).withConnectedSocket(local).flatMapThrowing { local in
+                let pair = Relay.pair(failure)
+                try remote.pipeline.syncOperations.addHandler(pair.0)
+                try local.pipeline.syncOperations.addHandler(pair.1)
+            }
+        }
+        opened.whenComplete { _ in alarm.cancel() }
+        opened.whenFailure { _ in
+            remote.whenSuccess { $0.close(promise: nil) }
+            close(local)
+        }
+        return opened
+    }
+}
