@@ -31,9 +31,10 @@ demo: dependencies-demo release release-shop ## show the main job, from the comm
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
 	REDSTREAM='$(CURDIR)/$(BINARY)' SHOP='$(CURDIR)/.build/release/shop-example' Examples/shop/demo
 
-test: dependencies-test lint model ## check the format and the models, build, and run all tests
+test: dependencies-test lint model ## check the format and the models, build, run all tests, build the reference
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	@$(MAKE) --no-print-directory reference
 
 model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
 	Tests/Models/check

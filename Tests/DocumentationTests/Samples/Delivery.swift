@@ -28,6 +28,26 @@ struct Delivery {
         return indexer
     }
 
+    func giveUpAfterTenAttempts() -> Consumer {
+        let policy = FailurePolicy(maxAttempts: 10, lastResort: .deadLetter)
+        let indexer = Consumer(
+            client, stream: "products", name: "indexer", options: Consumer.Options(failurePolicy: policy)
+        ) { batch in
+            try await index.update(batch.messages)
+        }
+        return indexer
+    }
+
+    func replayDeadLetters() async throws {
+        let indexer = ConsumerName(stream: "products", name: "indexer")
+        for letter in try await client.deadLetters(of: indexer) {
+            guard let origin = letter.origin, origin.replays < 3 else { continue }
+            logger.notice("\(letter.message.id) again: \(origin.reason)")
+            _ = try await client.replay(letter, of: indexer)
+        }
+        try await client.forgetReplays(of: indexer)
+    }
+
     func passOverWhatCannotBeRead() -> Consumer {
         let indexer = Consumer(client, stream: "products", name: "indexer") { batch in
             var ids: Set<Int64> = []

@@ -24,6 +24,11 @@ struct Reference {
         try await consumer.run()
     }
 
+    func giveUp() -> Consumer.Options {
+        let options = Consumer.Options(failurePolicy: FailurePolicy(maxAttempts: 5, lastResort: .deadLetter))
+        return options
+    }
+
     func look() async throws {
         let reader = StreamReader(client, stream: "products", limits: .init(count: 10)) { messages in
             for message in messages { print(message.id) }
