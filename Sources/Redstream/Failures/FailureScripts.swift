@@ -47,9 +47,11 @@ enum FailureScripts {
     /// Writes an entry to the dead letters and commits it.
     ///
     /// KEYS: lock, offset, attempts, dead letters, replays. ARGV: holder, id, stream, consumer, reason, attempts, then the
-    /// entry's names and values. What XADD refuses is not committed. Answers as ``commit``.
+    /// entry's names and values. What XADD refuses is not committed. An entry that is committed already has its letter: the
+    /// step may come twice, when a connection broke under it. Answers as ``commit``.
     static let deadLetter = RedisScript(
         committing + """
+            if current == ARGV[2] then return 1 end
             local time = redis.call('TIME')
             local letter = {
                 '\(DeadLetter.FieldName.stream)', ARGV[3], '\(DeadLetter.FieldName.id)', ARGV[2],
