@@ -119,7 +119,7 @@ import Darwin
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
                 let tool = try fixture.tool(
-                    "produce", "--stream", "products", "--retry-for", "300ms", input: .pipe)
+                    "produce", "--stream", "products", "--retry-for", "2s", input: .pipe)
                 tool.write("1\n")
                 try await eventually("the line was sent") { try await fixture.payloads() == ["1"] }
                 await server.kill()
