@@ -42,6 +42,21 @@ import Testing
         }
     }
 
+    @Test func theReadmesRecordsAnnounceTheirChanges() async throws {
+        try await withNamespace { fixture in
+            let database = try DatabaseQueue()
+            try await database.write { db in
+                try db.execute(sql: "CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT, price INTEGER)")
+            }
+            try await readmeRecords(client: fixture.client, database: database)
+            for key in [fixture.keys.delayStream("products"), fixture.keys.stream("products")] {
+                let payloads = try await fixture.entries(key).map { $0.fields[1] }
+                #expect(payloads == [#"{"id":1}"#, #"{"id":1}"#])
+            }
+            #expect(try await database.read { try Int.fetchOne($0, sql: "SELECT price FROM product") } == 1000)
+        }
+    }
+
     @Test func anUnreadableMessageIsPassedOverAndTheOthersAreHandled() async throws {
         try await withNamespace { fixture in
             for payload in [#"{"id":1}"#, "no JSON", #"{"id":2}"#] {

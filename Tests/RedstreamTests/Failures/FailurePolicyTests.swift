@@ -5,34 +5,13 @@ import Testing
 
 /// What a consumer does about entries that its handler fails for.
 @Suite(.timeLimit(.minutes(3))) struct FailurePolicyTests {
-    struct Bad: Error, CustomStringConvertible {
-        let description = "it is bad"
-    }
-
-    /// A consumer that fails for some payloads, and notes what it is handed.
-    private func consumer(
-        _ fixture: Fixture, bad: Set<String>, _ policy: FailurePolicy, batchSize: Int = 1000, count: Int? = nil,
-        calls: Recorder<[String]> = Recorder(), attempts: Recorder<Int> = Recorder(),
-        handled: Recorder<String> = Recorder()
-    ) -> Consumer {
-        let options = Consumer.Options(
-            batchSize: batchSize, limits: .init(count: count), failurePolicy: policy)
-        return Consumer(fixture.client, stream: "products", name: "indexer", options: options) { batch in
-            let payloads = batch.messages.map(\.text)
-            calls.note(payloads)
-            attempts.note(batch.attempt)
-            if payloads.contains(where: bad.contains) { throw Bad() }
-            handled.note(contentsOf: payloads)
-        }
-    }
-
     private let name = ConsumerName(stream: "products", name: "indexer")
 
     @Test func aPoisonEntryAmongAThousandEndsInTheDeadLettersAndIsReplayedOnce() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...1000, to: fixture.keys.stream("products"))
             let (calls, handled) = (Recorder<[String]>(), Recorder<String>())
-            try await consumer(
+            try await failingConsumer(
                 fixture, bad: ["500"], FailurePolicy(maxAttempts: 2, lastResort: .deadLetter), count: 1000,
                 calls: calls, handled: handled
             ).run()
@@ -67,7 +46,7 @@ import Testing
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
             let (calls, attempts) = (Recorder<[String]>(), Recorder<Int>())
-            try await consumer(
+            try await failingConsumer(
                 fixture, bad: ["3"], FailurePolicy(maxAttempts: 2, lastResort: .skip), count: 4, calls: calls,
                 attempts: attempts
             ).run()
@@ -84,7 +63,7 @@ import Testing
             try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
             let policy = FailurePolicy(maxAttempts: 1)
             await #expect {
-                try await consumer(fixture, bad: ["2"], policy, count: 3).run()
+                try await failingConsumer(fixture, bad: ["2"], policy, count: 3).run()
             } throws: {
                 guard case RedstreamError.gaveUp(_, let id, let attempts, let reason) = $0 else { return false }
                 return id.description == "2-0" && attempts == 3 && reason == "it is bad"
@@ -92,7 +71,7 @@ import Testing
             #expect(try await fixture.offset() == "1-0")
             #expect(try await fixture.holder() == nil)
             let (calls, attempts) = (Recorder<[String]>(), Recorder<Int>())
-            try await consumer(fixture, bad: [], policy, count: 2, calls: calls, attempts: attempts).run()
+            try await failingConsumer(fixture, bad: [], policy, count: 2, calls: calls, attempts: attempts).run()
             #expect(calls.values == [["2"], ["3"]])
             // The other one was tried in the whole batch only.
             #expect(attempts.values == [4, 2])
@@ -104,46 +83,9 @@ import Testing
             try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
             let policy = FailurePolicy(maxAttempts: 1, lastResort: .skip)
             let start = ContinuousClock.now
-            try await consumer(fixture, bad: ["1", "2", "3", "4"], policy, count: 4).run()
+            try await failingConsumer(fixture, bad: ["1", "2", "3", "4"], policy, count: 4).run()
             // Three waits, of a bound that doubles from 200 ms, and of half the bound at least.
             #expect(start.duration(to: .now) >= .milliseconds(100 + 200 + 400))
-        }
-    }
-
-    @Test func everyFieldOfADeadLetterIsCarriedAlong() async throws {
-        try await withNamespace { fixture in
-            try await fixture.redis(
-                "XADD", fixture.keys.stream("products"), "1-0", "a", "1", "redstream-dead-id", "9-9", "a",
-                [0xFF, 0x00] as [UInt8])
-            let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
-            let before = try await fixture.redis("XRANGE", fixture.keys.stream("products"), "-", "+")
-            try await Consumer(
-                fixture.client, stream: "products", name: "indexer",
-                options: .init(limits: .init(count: 1), failurePolicy: policy)
-            ) { _ in throw Bad() }.run()
-            let letter = try #require(try await fixture.client.deadLetters(of: name).first)
-            let id = try #require(try await fixture.client.replay(letter, of: name))
-            let after = try await fixture.redis("XRANGE", fixture.keys.stream("products"), id.description, "+")
-            let fields = { (reply: RedisReply) in reply.elements[0].elements[1].elements.map(\.bytes) }
-            #expect(fields(after).map { $0.map(Array.init) } == fields(before).map { $0.map(Array.init) })
-            #expect(fields(after).count == 6)
-        }
-    }
-
-    @Test func replaysAreCountedForALetterThatComesBack() async throws {
-        try await withNamespace { fixture in
-            try await fixture.add(numbered: 1...1, to: fixture.keys.stream("products"))
-            let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
-            for replays in 0...2 {
-                try await consumer(fixture, bad: ["1"], policy, count: 1).run()
-                let letter = try #require(try await fixture.client.deadLetters(of: name).first)
-                #expect(letter.origin?.replays == replays)
-                _ = try await fixture.client.replay(letter, of: name)
-            }
-            #expect(try await fixture.redis("HLEN", fixture.keys.replays(name)).integer == 1)
-            try await consumer(fixture, bad: [], policy, count: 1).run()
-            try await fixture.client.forgetReplays(of: name)
-            #expect(try await fixture.redis("EXISTS", fixture.keys.replays(name)).integer == 0)
         }
     }
 
@@ -203,25 +145,11 @@ import Testing
         }
     }
 
-    @Test func aDeadLetterThatCannotBeWrittenIsNotCommitted() async throws {
-        try await withNamespace { fixture in
-            try await fixture.add(numbered: 1...1, to: fixture.keys.stream("products"))
-            try await fixture.redis("SET", fixture.keys.deadLetters(name), "no stream")
-            let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
-            await #expect {
-                try await consumer(fixture, bad: ["1"], policy, count: 1).run()
-            } throws: {
-                "\($0)".contains("WRONGTYPE")
-            }
-            #expect(try await fixture.offset() == "0-0")
-        }
-    }
-
     @Test func aSeekForgetsAttempts() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...2, to: fixture.keys.stream("products"))
             await #expect(throws: RedstreamError.self) {
-                try await consumer(fixture, bad: ["1"], FailurePolicy(maxAttempts: 1), count: 2).run()
+                try await failingConsumer(fixture, bad: ["1"], FailurePolicy(maxAttempts: 1), count: 2).run()
             }
             #expect(try await fixture.redis("EXISTS", fixture.keys.attempts(name)).integer == 1)
             _ = try await fixture.client.seek(name, to: .latest)
@@ -262,11 +190,11 @@ import Testing
             try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
             let policy = FailurePolicy(maxAttempts: 3, lastResort: .skip)
             let (first, second) = (Recorder<Int>(), Recorder<Int>())
-            let running = await Running.start(consumer(fixture, bad: ["2"], policy, attempts: first))
+            let running = await Running.start(failingConsumer(fixture, bad: ["2"], policy, attempts: first))
             try await eventually { first.count == 2 }
             try await running.stop()
             let sizes = Recorder<[String]>()
-            try await consumer(fixture, bad: ["2"], policy, count: 4, calls: sizes, attempts: second).run()
+            try await failingConsumer(fixture, bad: ["2"], policy, count: 4, calls: sizes, attempts: second).run()
             // The third attempt at the whole batch, then its halves.
             #expect(sizes.values.prefix(2) == [["1", "2", "3", "4"], ["1", "2"]])
             #expect(second.values.prefix(2) == [3, 4])
@@ -282,23 +210,9 @@ import Testing
             try await fixture.redis("SET", fixture.keys.offset(name), "1-0")
             let (calls, attempts) = (Recorder<[String]>(), Recorder<Int>())
             let policy = FailurePolicy(maxAttempts: 2)
-            try await consumer(fixture, bad: [], policy, count: 2, calls: calls, attempts: attempts).run()
+            try await failingConsumer(fixture, bad: [], policy, count: 2, calls: calls, attempts: attempts).run()
             #expect(calls.values == [["2", "3"]])
             #expect(attempts.values == [1])
-        }
-    }
-
-    @Test func purgingRemovesWhatIsNamed() async throws {
-        try await withNamespace { fixture in
-            try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
-            let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
-            try await consumer(fixture, bad: ["1", "2", "3"], policy, count: 3).run()
-            let letters = try await fixture.client.deadLetters(of: name)
-            #expect(letters.map(\.message.id.description) == ["1-0", "2-0", "3-0"])
-            #expect(try await fixture.client.purgeDeadLetters([letters[1].id], of: name) == 1)
-            #expect(try await fixture.client.deadLetters(of: name).map(\.message.id.description) == ["1-0", "3-0"])
-            #expect(try await fixture.client.purgeDeadLetters(letters.map(\.id), of: name) == 2)
-            #expect(try await fixture.redis("EXISTS", fixture.keys.deadLetters(name)).integer == 0)
         }
     }
 }
