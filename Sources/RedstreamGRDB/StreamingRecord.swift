@@ -27,7 +27,7 @@ extension StreamingRecord {
         try announcing(db) {
             let hasKey = try primaryKeyRequest(in: db) != nil
             let inserted = try insert()
-            if hasKey { return self }
+            if hasKey { return try changed(by: inserted, in: db) }
             // An object learns its key after this callback, and is announced by `aroundSave`.
             guard !Self.isObject else { return nil }
             var record = self
@@ -100,6 +100,23 @@ extension StreamingRecord {
             try changeAndNote()
             return .commit
         }
+    }
+
+    /// The record that an insert with a known key has changed.
+    ///
+    /// An upsert that meets another row by a unique column changes that row, and its key stays as it was: it is that
+    /// record which is announced.
+    private func changed(by inserted: InsertionSuccess, in db: Database) throws -> (any Streamable)? {
+        // Before anything else is run; 0 where the insert met a conflict that it ignores.
+        let count = db.changesCount
+        if try row(in: db) != nil { return self }
+        if count == 0 { return nil }
+        let table = Self.databaseTableName
+        guard let type = Self.self as? any (FetchableRecord & Streamable).Type, inserted.rowIDColumn != nil,
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM \(table.quotedDatabaseIdentifier) WHERE rowid = ?", arguments: [inserted.rowID])
+        else { throw StreamingError.unknownRow(table: table) }
+        return try type.init(row: row)
     }
 
     /// Whether records of this type are objects, which are changed in place.

@@ -95,6 +95,22 @@ private struct Refused: Error {}
         }
     }
 
+    @Test func anUpsertThatMeetsAnotherRowAnnouncesThatRow() async throws {
+        try await withNamespace { fixture in
+            let shop = try Shop(fixture)
+            try shop.stock(Product(name: "a"), Product(name: "b"))
+            try await shop.database.write { db in
+                try db.execute(sql: "CREATE UNIQUE INDEX names ON product (name)")
+                var product = Product(id: 7, name: "b", stock: 5)
+                try product.upsert(db)
+                #expect(try Product.fetchOne(db, key: 2)?.stock == 5)
+                var ignored = Product(id: 8, name: "a", stock: 5)
+                try ignored.insert(db, onConflict: .ignore)
+            }
+            #expect(try await shop.messages() == .both(2))
+        }
+    }
+
     @Test func aDeleteWritesBothAndADeleteOfNothingNeither() async throws {
         try await withNamespace { fixture in
             let shop = try Shop(fixture)

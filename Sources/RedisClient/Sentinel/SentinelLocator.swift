@@ -5,6 +5,7 @@ enum SentinelLocator {
     /// - Throws: ``RedisError`` of kind `connectFailed` where no sentinel answers, or none knows the service.
     static func located(_ configuration: RedisConfiguration) throws(RedisError) -> RedisConfiguration {
         guard case .sentinel(let service, let sentinels) = configuration.address else { return configuration }
+        let deadline = Deadline(in: configuration.connectTimeout)
         var answers: [SentinelAnswer] = []
         var reasons: [String] = []
         for sentinel in sentinels {
@@ -23,6 +24,7 @@ enum SentinelLocator {
         }
         var located = configuration
         located.address = .tcp(host: primary.name, port: primary.port)
+        located.connectTimeout = deadline.remaining
         return located
     }
 
@@ -32,18 +34,19 @@ enum SentinelLocator {
     private static func ask(
         _ sentinel: RedisConfiguration.Host, for service: String, sharing count: Int, _ whole: RedisConfiguration
     ) throws(RedisError) -> SentinelAnswer {
-        let patience = max(whole.connectTimeout / count, .milliseconds(200))
+        let patience = whole.connectTimeout / count
+        let deadline = Deadline(in: patience)
         let configuration = RedisConfiguration(
             address: .tcp(host: sentinel.name, port: sentinel.port), tls: whole.tls, connectTimeout: patience)
         let context = try HiredisContext(configuration)
         let question = RedisPipeline("SENTINEL", "MASTER", service)
-        var reply = try exchange(question, on: context, within: patience)[0]
+        var reply = try exchange(question, on: context, by: deadline)[0]
         if reply.error(from: context.address)?.code == "NOAUTH", let password = whole.password {
             let user: [any RedisArgument] = whole.username.map { [$0] } ?? []
             var pipeline = RedisPipeline()
             pipeline.append(["AUTH"] + user + [password.revealed])
             pipeline.append("SENTINEL", "MASTER", service)
-            let replies = try exchange(pipeline, on: context, within: patience)
+            let replies = try exchange(pipeline, on: context, by: deadline)
             if let error = replies[0].error(from: context.address) { throw error }
             reply = replies[1]
         }
@@ -52,9 +55,8 @@ enum SentinelLocator {
     }
 
     private static func exchange(
-        _ pipeline: RedisPipeline, on context: HiredisContext, within limit: Duration
+        _ pipeline: RedisPipeline, on context: HiredisContext, by deadline: Deadline
     ) throws(RedisError) -> RedisReplies {
-        let deadline = Deadline(in: limit)
         try context.write(pipeline.bytes, deadline: deadline)
         return try context.read(replies: pipeline.count, deadline: deadline)
     }

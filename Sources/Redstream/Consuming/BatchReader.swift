@@ -117,8 +117,10 @@ struct BatchReader {
         // An error taken for "nothing came" would be asked for again at once, for ever.
         if let error = replies[0].error(from: connection.address) { throw error }
         let read = StreamEntries(read: replies[0]).compactMap(Message.init)
-        if let last = read.last { position = last.id }
-        let messages = limits.clipped(read)
+        let wanted = limits.withinEnd(read)
+        let messages = limits.granted(wanted)
+        // What others have taken of a shared count may come back, and reading goes on here then.
+        if let last = messages.count < wanted.count ? messages.last : read.last { position = last.id }
         readCount += messages.count
         return messages
     }

@@ -33,10 +33,14 @@ public struct ReadLimits: Sendable, Equatable {
         return false
     }
 
-    /// The part of a batch that lies within the end, and within what is left of a shared count.
-    func clipped(_ messages: [Message]) -> [Message] {
-        var messages = messages
-        if let end, let last = messages.last, last.id > end { messages = Array(messages.prefix { $0.id <= end }) }
+    /// The part of a batch that lies within the end.
+    func withinEnd(_ messages: [Message]) -> [Message] {
+        guard let end, let last = messages.last, last.id > end else { return messages }
+        return Array(messages.prefix { $0.id <= end })
+    }
+
+    /// The part of a batch that is left of a shared count, which is taken by this.
+    func granted(_ messages: [Message]) -> [Message] {
         guard let share else { return messages }
         return Array(messages.prefix(share.take(messages.count)))
     }

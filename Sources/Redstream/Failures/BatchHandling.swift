@@ -145,6 +145,9 @@ struct BatchHandling {
             try step.check(try await client.pool.withConnection { try await step.run(message.id, on: $0) })
             metrics.skipped.increment()
             client.logger.warning("\(what): skipped")
+        case .deadLetter where message.fieldCount > Self.fieldLimit:
+            let why = "it has \(message.fieldCount) fields, too many for a dead letter; \(reason)"
+            throw RedstreamError.gaveUp(name, message: message.id, attempts: attempts, reason: why)
         case .deadLetter:
             let reason = String(decoding: reason.utf8.prefix(Self.reasonLimit), as: UTF8.self)
             try step.check(
@@ -159,6 +162,8 @@ struct BatchHandling {
         progress.committed()
     }
 
+    /// The most fields of a dead letter: a script can pass on some 8,000 arguments.
+    private static let fieldLimit = 3_900
     /// The most bytes of an error that a dead letter keeps.
     private static let reasonLimit = 1000
 }

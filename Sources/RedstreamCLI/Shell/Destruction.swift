@@ -81,9 +81,18 @@ enum Destruction {
     }
 
     /// The question for a command of Redis; nil where nothing is destroyed.
-    static func question(forRedis words: [String], _ shell: Shell) async throws -> Question? {
+    ///
+    /// - Parameters:
+    ///   - words: The command, as text.
+    ///   - isExact: Whether the text is all that the words were; otherwise they name other keys.
+    ///   - shell: Where it is to run. A transaction may be about to choose another database.
+    static func question(forRedis words: [String], isExact: Bool, _ shell: Shell) async throws -> Question? {
         guard !shell.assumesYes else { return nil }
-        guard let reason = RedisDestruction(words) else { return try await keyQuestion(for: words, shell) }
+        let isCertain = isExact && !shell.session.state.isInTransaction
+        guard let reason = RedisDestruction(words) else {
+            return try await keyQuestion(for: words, isCertain: isCertain, shell)
+        }
+        guard isCertain else { return Question(reason: reason.text(count: nil)) }
         let count: Int?? = try? await shell.session.client.pool.withConnection { connection in
             try await reason.measure(on: connection)
         }
@@ -93,13 +102,18 @@ enum Destruction {
     }
 
     /// The question for a command that removes or replaces what keys hold, without showing it.
-    private static func keyQuestion(for words: [String], _ shell: Shell) async throws -> Question? {
+    private static func keyQuestion(
+        for words: [String], isCertain: Bool, _ shell: Shell
+    ) async throws -> Question? {
         let effects = await shell.keyEffects.effects(of: words)
         var lines: [String] = []
         for effect in effects {
-            let content = try? await shell.session.client.pool.withConnection { connection in
-                try await KeyContent.of(effect.key, on: connection)
-            }
+            let content =
+                !isCertain
+                ? nil
+                : try? await shell.session.client.pool.withConnection { connection in
+                    try await KeyContent.of(effect.key, on: connection)
+                }
             if content?.isEmpty == true { continue }
             // A string in place of a string is what SET is for.
             if content?.type == "string", effect.kind == .replaces, isOfStrings(words[0]) { continue }

@@ -1,5 +1,11 @@
 import RedisClient
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// What a command of Redis destroys.
 struct RedisDestruction: Sendable, Equatable {
     /// How the loss is counted.
@@ -56,6 +62,12 @@ struct RedisDestruction: Sendable, Equatable {
         case ("EXPIRE", _), ("PEXPIRE", _):
             guard words.count > 2, let time = Int(words[2]), time <= 0 else { return nil }
             found = made("\(name) … \(time)", "removes #", .keys([key]))
+        case ("EXPIREAT", _), ("PEXPIREAT", _):
+            // The server's clock may be another by a little.
+            let soon = (Int(exactly: time(nil)) ?? 0) + 60
+            guard words.count > 2, let time = Int(words[2]), time / (name == "EXPIREAT" ? 1 : 1000) <= soon
+            else { return nil }
+            found = made("\(name) … \(time)", "removes # whose time is past", .keys([key]))
         case ("MODULE", "UNLOAD"): found = made("MODULE UNLOAD", "takes commands away from everybody")
         case ("XGROUP", "DELCONSUMER") where words.count > 4:
             found = made("XGROUP DELCONSUMER", "removes the consumer \(words[4]) and what is pending for it")

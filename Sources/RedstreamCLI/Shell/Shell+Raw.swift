@@ -7,7 +7,9 @@ extension Shell {
         let name = texts[0].lowercased()
         if name == "quit" { return .left }
         try Self.refuse(texts, isInTransaction: session.state.isInTransaction)
-        if let question = try await Destruction.question(forRedis: texts, self) {
+        if let question = try await Destruction.question(
+            forRedis: texts, isExact: zip(words, texts).allSatisfy { $0.elementsEqual($1.utf8) }, self)
+        {
             guard try await confirms(question) else { return .ran(.failed) }
         }
         let (connection, isRenewed) = try await raw.connection()

@@ -145,7 +145,7 @@ final class ShellHistory: Sendable {
     }
 
     private static func makeDirectory(of path: String) {
-        var made = ""
+        var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/").dropLast() {
             made += "/\(part)"
             mkdir(made, 0o700)

@@ -17,10 +17,10 @@ import Testing
     @Test func theEndBelongsToIt() {
         let limits = ReadLimits(end: StreamID(milliseconds: 2))
         let messages = ["1-0", "2-0", "2-1"].map { Message.sample($0) }
-        #expect(limits.clipped(messages).map(\.id.description) == ["1-0", "2-0"])
+        #expect(limits.withinEnd(messages).map(\.id.description) == ["1-0", "2-0"])
         #expect(limits.isReached(read: 0, last: StreamID(milliseconds: 2)))
         #expect(!limits.isReached(read: 0, last: StreamID(milliseconds: 1, sequence: 99)))
-        #expect(ReadLimits.none.clipped(messages).count == 3)
+        #expect(ReadLimits.none.withinEnd(messages).count == 3)
     }
 
     @Test func waitingEndsOnceNoEntryCanComeBeforeTheEnd() {
