@@ -43,6 +43,8 @@ struct InspectCommand: ToolCommand {
 
     @Option(
         defaultAsFlag: WatchInterval(duration: .seconds(2)),
+        // Scanning for a value, the parser would pass over one after `=` where another option follows.
+        parsing: .next,
         help: ArgumentHelp(
             "Look again and again, every 2s or as given: --watch=500ms.", valueName: "interval"))
     var watch: WatchInterval?
