@@ -8,7 +8,8 @@ extension ConsumeCommand {
         guard var plans = try await plans(streams, client, in: context) else { return .done }
         if !plans.contains(where: \.streamExists) {
             context.console.note(
-                "there is no shard of \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
+                "there is no shard of \(stream)" + (exitAtEnd ? "" : " yet: waiting for its first entry"))
+            if exitAtEnd { return .done }
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         // Batches of several shards are written at a time.

@@ -116,6 +116,7 @@ struct ConsumeCommand: ToolCommand {
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(name, option: "--name")
+        try NameCheck.notBlank(exec, option: "--exec")
         if from != nil, since != nil {
             throw ValidationError("--from and --since both say where to start: give one")
         }
@@ -136,11 +137,15 @@ struct ConsumeCommand: ToolCommand {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        // Output that goes nowhere must not count as handled.
+        if exec == nil { try context.requireOutput() }
         let client = try connection.client(in: context)
         if let shards { return try await run(shards, client, in: context) }
         guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
         if !plan.streamExists {
-            context.console.note("there is no stream \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
+            try await noteMissingStream(client, in: context)
+            // There is nothing to read, and the name may be a mistake: no offset is left behind.
+            if exitAtEnd { return .done }
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let request: StopRequest?

@@ -1,3 +1,4 @@
+import RedisClient
 import Redstream
 import TestSupport
 import Testing
@@ -13,6 +14,51 @@ import Testing
             ).result()
             result.expect(.done)
             #expect(try await fixture.payloads() == [#"{"id": 1}"#])
+        }
+    }
+
+    @Test(arguments: ["--name indexer", "--name indexer --shards 1", ""])
+    func whereTheOutputIsClosedNothingIsConsumed(flags: String) async throws {
+        try await withNamespace { fixture in
+            for stream in ["products", "products-0"] { try await fixture.add("1", to: fixture.keys.stream(stream)) }
+            let result = try await fixture.shell(
+                #""$REDSTREAM" consume --stream products --exit-at-end \#(flags) >&-"#
+            ).result()
+            result.expect(.failed)
+            #expect(result.errors.contains("standard output is closed"))
+            #expect(try await fixture.offset() == nil)
+            #expect(try await fixture.offset(on: "products-0") == nil)
+        }
+    }
+
+    @Test func whereTheOutputIsClosedNothingIsProducedWhoseIDsAreWanted() async throws {
+        try await withNamespace { fixture in
+            try await fixture.shell(#""$REDSTREAM" produce --stream products --print-ids 1 >&-"#).result()
+                .expect(.failed)
+            #expect(try await fixture.payloads().isEmpty)
+        }
+    }
+
+    @Test(arguments: [[], ["--shards", "2"]])
+    func whatEndsAtOnceLeavesNoOffsetOfAStreamThatDoesNotExist(flags: [String]) async throws {
+        try await withNamespace { fixture in
+            let result = try await ToolProcess.run(
+                ["consume", "--stream", "productz", "--name", "indexer", "--exec", "cat", "--exit-at-end"] + flags,
+                environment: fixture.toolEnvironment)
+            result.expect(.done)
+            #expect(
+                result.errors.contains(
+                    flags.isEmpty ? "there is no stream productz\n" : "there is no shard of productz\n"))
+            #expect(try await fixture.redis("KEYS", "\(fixture.namespace)*").elements.isEmpty)
+        }
+    }
+
+    @Test func aStreamOfWhichThereAreOnlyShardsIsSaidToHaveThem() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("1", to: fixture.keys.stream("products-1"))
+            let result = try await fixture.run("consume", "--stream", "products", "--exit-at-end")
+            result.expect(.done)
+            #expect(result.errors.contains("no stream products, but products-1 exists: is --shards missing?"))
         }
     }
 
