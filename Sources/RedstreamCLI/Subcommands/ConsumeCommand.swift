@@ -75,18 +75,19 @@ struct ConsumeCommand: ToolCommand {
     var shards: Sharding?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "With --shards, hold that many of them at most, and leave the rest to other processes.",
             valueName: "number"))
     var maxActive: Int?
 
-    @Option(help: ArgumentHelp("End after that many entries.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("End after that many entries.", valueName: "number"))
     var count: Int?
 
     @Flag(help: "End with the entry that is the last one now.")
     var exitAtEnd = false
 
-    @Option(help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
     var batchSize = 1000
 
     @Option(

@@ -73,7 +73,9 @@ struct ProduceCommand: ToolCommand {
     @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
     var invalid = ProduceSession.InvalidLines.fail
 
-    @Option(help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
     var waitReplicas: Int?
 
     @Option(
