@@ -2,13 +2,13 @@ import Redstream
 
 extension ConsumeCommand {
     /// Says that there is no such stream, and what may have been meant.
-    func noteMissingStream(_ client: StreamClient, in context: CommandContext) async throws {
+    func noteMissingStream(isOver: Bool, _ client: StreamClient, in context: CommandContext) async throws {
         let shard = try await context.retrying(for: retryLimit) { try await firstShard(client) }
         let what = "there is no stream \(stream)"
         if let shard {
             context.console.note("\(what), but \(shard) exists: is --shards missing?")
         } else {
-            context.console.note(exitAtEnd ? what : "\(what) yet: waiting for its first entry")
+            context.console.note(isOver ? what : "\(what) yet: waiting for its first entry")
         }
     }
 

@@ -144,9 +144,9 @@ struct ConsumeCommand: ToolCommand {
         if let shards { return try await run(shards, client, in: context) }
         guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
         if !plan.streamExists {
-            try await noteMissingStream(client, in: context)
+            try await noteMissingStream(isOver: plan.isOver, client, in: context)
             // There is nothing to read, and the name may be a mistake: no offset is left behind.
-            if exitAtEnd { return .done }
+            if plan.isOver { return .done }
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let request: StopRequest?
