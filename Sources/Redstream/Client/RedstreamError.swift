@@ -15,6 +15,11 @@ public enum RedstreamError: Error, Sendable, Equatable {
     case offsetChanged(ConsumerName)
     /// What is stored as the consumer's offset is no entry id.
     case unreadableOffset(ConsumerName)
+    /// There is no stream of that name.
+    case unknownStream(String)
+    /// The lock of one of several consumers or delayers is held by another process: who that one is, and the holder's
+    /// value.
+    case memberHeld(String, by: String)
     /// No offset is stored for the consumer.
     case unknownConsumer(ConsumerName)
     /// A consumer's handler failed for one message alone, as often as the failure policy allows; it is not committed.
@@ -33,6 +38,8 @@ extension RedstreamError: CustomStringConvertible {
         case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
         case .offsetChanged(let consumer): "the offset of \(consumer.name) of \(consumer.stream) was moved meanwhile"
         case .unreadableOffset(let consumer): "the offset of \(consumer.name) of \(consumer.stream) is no entry id"
+        case .unknownStream(let stream): "there is no stream \(stream)"
+        case .memberHeld(let member, let holder): "\(member) is held by \(holder)"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
         case .gaveUp(_, let id, let attempts, let reason):
             "message \(id) failed alone after \(attempts.counted("attempt", "attempts")): \(reason)"

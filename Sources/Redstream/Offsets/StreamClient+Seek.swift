@@ -31,9 +31,14 @@ extension StreamClient {
     ///
     /// Counts the entries between the two offsets: O(entries counted).
     ///
-    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target; `RedisError`.
+    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target;
+    ///   ``RedstreamError/unknownStream(_:)`` where there is neither an offset nor a stream; `RedisError`.
     public func planSeek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
         let prior = try await storedOffset(of: consumer)
+        // A consumer may be given an offset before it first runs, but hardly one of a stream that nobody writes.
+        if prior == nil, try await lastID(of: consumer.stream) == nil {
+            throw RedstreamError.unknownStream(consumer.stream)
+        }
         let from = prior ?? .zero
         let offset =
             switch target {
@@ -44,8 +49,6 @@ extension StreamClient {
                 try await self.offset(of: ConsumerName(stream: consumer.stream, name: other))
             case .shift(let count): try await self.offset(shifting: from, by: count, in: consumer.stream)
             }
-        // A consumer may be given an offset before it first runs, but hardly one of a stream that nobody writes.
-        if prior == nil, try await lastID(of: consumer.stream) == nil { throw RedstreamError.unknownConsumer(consumer) }
         var result = SeekResult(prior: prior, offset: offset, redelivered: 0, skipped: 0)
         let (low, high) = (min(from, offset), max(from, offset))
         if let first = low.successor {

@@ -53,10 +53,12 @@ package struct ProducePipeline {
     private let keys: [String]
     private let replicaWait: Producer.ReplicaWait?
     private let retryLimit: Duration
-    private let onIDs: (([StreamID]) async throws -> Void)?
+    private var onIDs: (([StreamID]) async throws -> Void)?
     private var connection: RedisConnection?
     private var underWay: [UnderWay] = []
     private var backoff = Backoff()
+    /// What `onIDs` threw, until everything under way is counted.
+    private var refusal: (any Error)?
     /// Since when nothing was acknowledged, after a failure.
     private var failingSince: ContinuousClock.Instant?
 
@@ -85,7 +87,8 @@ package struct ProducePipeline {
     /// It waits only for an earlier one.
     ///
     /// - Throws: `RedisError` that no retry can mend, or that lasted too long;
-    ///   ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)``. ``tally`` says what was written.
+    ///   ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)``; what `onIDs` threw, once everything under way
+    ///   is acknowledged. ``tally`` says what was written.
     package mutating func submit(_ batch: OutgoingBatch) async throws {
         guard batch.count > 0 else { return }
         underWay.append(UnderWay(batch: batch))
@@ -109,6 +112,14 @@ package struct ProducePipeline {
     }
 
     private mutating func settleFirst() async throws {
+        try await settleNext()
+        guard let refusal else { return }
+        // Nobody takes ids any more; what was sent is to be counted all the same.
+        while !underWay.isEmpty { try await settleNext() }
+        throw refusal
+    }
+
+    private mutating func settleNext() async throws {
         while !underWay.isEmpty {
             do {
                 try await receiveFirst()
@@ -190,7 +201,14 @@ package struct ProducePipeline {
         if failingSince != nil { client.logger.notice("the server is back") }
         failingSince = nil
         backoff.reset()
-        try await onIDs?(ids)
+        do {
+            try await onIDs?(ids)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            refusal = error
+            onIDs = nil
+        }
     }
 
     /// Connects anew and sends again what is under way, until that succeeds or nothing was acknowledged for too long.

@@ -30,9 +30,11 @@ struct FleetPlan: Equatable {
     var room: Int { max(maximumActive - heldCount, 0) }
     /// The locks to go for now: none where there is no room.
     var wanted: [Int] { room == 0 ? [] : states.indices.filter { states[$0] == .wanted } }
-    /// Who holds the first lock that was passed over; nil where none was.
-    var firstPassedOver: String? {
-        for case .passedOver(let holder) in states { return holder }
+    /// The first lock that was passed over, and who holds it; nil where none was.
+    var firstPassedOver: (index: Int, holder: String)? {
+        for (index, state) in states.enumerated() {
+            if case .passedOver(let holder) = state { return (index, holder) }
+        }
         return nil
     }
 
@@ -42,10 +44,14 @@ struct FleetPlan: Equatable {
     }
 
     /// What to say of the share: `8 of 16 shards, as many as it may`.
-    var shareText: String {
+    ///
+    /// - Parameter standsBy: Whether it waits for locks that are held.
+    /// - Returns: A clause without a verb.
+    func shareText(standsBy: Bool = true) -> String {
         let share = "\(heldCount) of \(states.count.counted("shard", "shards"))"
         if heldCount == states.count { return share }
-        return share + (room == 0 ? ", as many as it may" : ", and stands by for the others")
+        if room == 0 { return share + ", as many as it may" }
+        return share + (standsBy ? ", and stands by for the others" : ", and passes over the others")
     }
 }
 

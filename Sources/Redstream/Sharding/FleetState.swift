@@ -44,9 +44,9 @@ final class FleetState: Sendable {
     var leases: [Lease] { state.withLock { Array($0.leases.values) } }
 
     /// Says how large the share is, if that is news: that one process holds everything is none at the start.
-    func tell(_ title: String, on logger: Logger) {
+    func tell(_ title: String, on logger: Logger, standsBy: Bool) {
         let news: String? = state.withLock { state in
-            let share = state.plan.shareText
+            let share = state.plan.shareText(standsBy: standsBy)
             guard share != state.told else { return nil }
             defer { state.told = share }
             return state.told == nil && state.plan.heldCount == state.plan.states.count ? nil : share

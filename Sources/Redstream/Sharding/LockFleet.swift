@@ -27,7 +27,7 @@ struct LockFleet: Sendable {
 
     /// Works until a stop, or until all work is done.
     ///
-    /// - Throws: What a work threw, with the others cancelled; ``RedstreamError/lockHeld(by:)`` where it does not stand
+    /// - Throws: What a work threw, with the others cancelled; ``RedstreamError/memberHeld(_:by:)`` where it does not stand
     ///   by and a lock was passed over, once the others are done.
     func run(until stop: StopSignal) async throws {
         let state = FleetState(FleetPlan(count: works.count, maximumActive: maximumActive))
@@ -40,13 +40,15 @@ struct LockFleet: Sendable {
             for lease in state.leases { await client.leases.release(lease) }
             throw error
         }
-        if !stop.isStopping, let holder = state.plan.firstPassedOver { throw RedstreamError.lockHeld(by: holder) }
+        if !stop.isStopping, let (index, holder) = state.plan.firstPassedOver {
+            throw RedstreamError.memberHeld(works[index].title, by: holder)
+        }
     }
 
     private func run(_ state: FleetState, until stop: StopSignal, seekingUntil enough: StopSignal) async throws {
         let seeker = LockSeeker(
             client: client, locks: works.map(\.lock), clientName: clientName, stop: enough, state: state,
-            onWait: { state.tell(title, on: client.logger) }, waits: standsBy)
+            onWait: { state.tell(title, on: client.logger, standsBy: standsBy) }, waits: standsBy)
         let seeking = Retrying(client, stop: enough, limit: retryLimit)
         try await withThrowingTaskGroup(of: Event.self) { group in
             var isSeeking = false
@@ -63,7 +65,7 @@ struct LockFleet: Sendable {
                         guard let lease = state.lease(at: index) else { continue }
                         group.addTask { .ended(index, try await work(index, under: lease, state, stop: stop)) }
                     }
-                    if state.plan.wanted.isEmpty { state.tell(title, on: client.logger) }
+                    if state.plan.wanted.isEmpty { state.tell(title, on: client.logger, standsBy: standsBy) }
                 case .ended(let index, let new):
                     state.note(new, at: index)
                     if isDone() { enough.stop() }

@@ -67,7 +67,7 @@ public struct ShardedConsumer: Service {
     ///
     /// What ``Consumer/run()`` promises holds for each shard. An error that ends one ends all.
     ///
-    /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by and found no free shard, or could not reach
+    /// - Throws: ``RedstreamError/memberHeld(_:by:)`` where it does not stand by and found no free shard, or could not reach
     ///   the limits on some; otherwise as ``Consumer/run()``.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in try await fleet.run(until: stop) }

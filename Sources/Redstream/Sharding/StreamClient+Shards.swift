@@ -4,7 +4,7 @@ extension StreamClient {
     /// The locks of all are taken first: where one is held, none is moved. A server that fails in between leaves some
     /// moved; made again, it moves the others.
     ///
-    /// - Throws: ``RedstreamError/lockHeld(by:)`` while one of them runs; otherwise as ``seek(_:as:)``.
+    /// - Throws: ``RedstreamError/memberHeld(_:by:)`` while one of several runs; otherwise as ``seek(_:as:)``.
     public func seek(_ plans: [(consumer: ConsumerName, plan: SeekResult)]) async throws {
         try await underLocks(of: plans.map(\.consumer)) { leases in
             for ((consumer, plan), lease) in zip(plans, leases) { try await move(consumer, as: plan, under: lease) }
@@ -16,7 +16,7 @@ extension StreamClient {
     /// The locks of all are taken first: where one is held, none is removed. One that has no offset any more is passed
     /// over, so that it can be made again.
     ///
-    /// - Throws: ``RedstreamError/lockHeld(by:)`` while one of them runs; otherwise as ``forget(_:)-(ConsumerName)``.
+    /// - Throws: ``RedstreamError/memberHeld(_:by:)`` while one of several runs; otherwise as ``forget(_:)-(ConsumerName)``.
     public func forget(_ consumers: [ConsumerName]) async throws {
         try await underLocks(of: consumers) { leases in
             for (consumer, lease) in zip(consumers, leases) {
@@ -32,7 +32,9 @@ extension StreamClient {
             for consumer in consumers {
                 switch try await leases.acquire(keys.lock(consumer), as: holder) {
                 case .acquired(let lease): held.append(lease)
-                case .held(let other): throw RedstreamError.lockHeld(by: other)
+                case .held(let other):
+                    guard consumers.count > 1 else { throw RedstreamError.lockHeld(by: other) }
+                    throw RedstreamError.memberHeld("consumer \(consumer.name) of \(consumer.stream)", by: other)
                 }
             }
             try await body(held)

@@ -41,4 +41,24 @@ public struct TrimPolicy: Sendable, Equatable {
         }
         return bound
     }
+
+    /// Which protected consumer keeps the first entry, where nothing else does.
+    ///
+    /// - Parameters:
+    ///   - now: The server's time in milliseconds.
+    ///   - first: The first entry present; nil in an empty stream.
+    ///   - consumers: Who is protected.
+    ///   - offsets: What each has stored.
+    /// - Returns: The one that is furthest behind; nil where the entry may go, or is too young to.
+    func heldBack(
+        now: UInt64, first: StreamID?, consumers: [String], offsets: [String: StreamID]
+    ) -> TrimReport.HeldBack? {
+        guard let first, first < firstKept(now: now, offsets: nil) else { return nil }
+        // One without an offset comes first: its name may be a mistake.
+        let order = consumers.sorted()
+        let last = order.first { offsets[$0] == nil } ?? order.min { offsets[$0] ?? .zero < offsets[$1] ?? .zero }
+        guard let last else { return nil }
+        let offset = offsets[last]
+        return offset ?? .zero < first ? TrimReport.HeldBack(consumer: last, offset: offset) : nil
+    }
 }

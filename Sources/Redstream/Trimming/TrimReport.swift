@@ -12,6 +12,16 @@ public struct TrimReport: Sendable, Equatable {
     public var unread: [String: Int]
     /// Why nothing could be done, such as the holder of the lock; nil where the pass was made.
     public var skipped: SkipReason?
+    /// The protected consumer that is furthest behind, where nothing went that would have gone but for it.
+    public var heldBack: HeldBack?
+
+    /// A consumer that has not committed what would go otherwise.
+    public struct HeldBack: Sendable, Equatable {
+        /// Its name.
+        public var consumer: String
+        /// Its offset; nil where none is stored.
+        public var offset: StreamID?
+    }
 
     /// Why a stream was passed over.
     public enum SkipReason: Sendable, Equatable {

@@ -19,6 +19,7 @@ extension Trimmer {
         /// The most entries for one step.
         var stepLimit = 0
         var skipped: TrimReport.SkipReason?
+        var heldBack: TrimReport.HeldBack?
     }
 
     func targets() async throws -> [Target] {
@@ -57,10 +58,12 @@ extension Trimmer {
         }
         guard protected?.isEmpty != true else { return Bounds(now: now, skipped: .noConsumers) }
         var offsets: [String: StreamID] = [:]
+        var stored: [String: StreamID] = [:]
         for name in Set(target.consumers.map(\.name) + (protected ?? [])) {
             let consumer = ConsumerName(stream: target.stream, name: name)
             do {
-                offsets[name] = try await client.storedOffset(of: consumer) ?? .zero
+                stored[name] = try await client.storedOffset(of: consumer)
+                offsets[name] = stored[name] ?? .zero
             } catch RedstreamError.unreadableOffset {
                 // What it has read cannot be told: its entries are spared if they are to be.
                 if protected?.contains(name) == true { return Bounds(now: now, skipped: .unreadableOffset(of: name)) }
@@ -72,7 +75,8 @@ extension Trimmer {
         let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0)) }
         return Bounds(
             now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [],
-            stepLimit: TrimStep.limit(for: summary))
+            stepLimit: TrimStep.limit(for: summary),
+            heldBack: policy.heldBack(now: now, first: summary.firstID, consumers: protected ?? [], offsets: stored))
     }
 }
 

@@ -98,6 +98,7 @@ public struct Trimmer: Service {
             if let bound = bounds.stages.last, result.removed > 0 {
                 result.lastRemoved = try await client.lastEntry(of: target.stream, below: bound)
             }
+            if result.removed == 0 { result.heldBack = bounds.heldBack }
             result.setAge(now: bounds.now)
             try await report(result)
             reports.append(result)
@@ -151,6 +152,7 @@ public struct Trimmer: Service {
                 more = step.more
             }
         }
+        if result.removed == 0 { result.heldBack = bounds.heldBack }
         result.setAge(now: bounds.now)
         return result
     }

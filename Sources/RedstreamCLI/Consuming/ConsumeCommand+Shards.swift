@@ -7,8 +7,10 @@ extension ConsumeCommand {
         let streams = shards.streams(of: stream)
         guard var plans = try await plans(streams, client, in: context) else { return .done }
         if !plans.contains(where: \.streamExists) {
+            let isOver = plans.allSatisfy(\.isOver)
             context.console.note(
-                "there is no shard of \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
+                "there is no shard of \(stream)" + (isOver ? "" : " yet: waiting for its first entry"))
+            if isOver { return .done }
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         // Batches of several shards are written at a time.

@@ -6,6 +6,8 @@ struct ReadPlan: Sendable {
     var limits: ReadLimits
     /// Whether there is such a stream; a follower waits for it, and is to know that it does.
     var streamExists: Bool
+    /// Whether there is nothing to read, and nothing to wait for.
+    var isOver = false
 
     /// Resolves what a command says for its stream, or for one shard of it.
     init(_ command: ConsumeCommand, stream: String, _ client: StreamClient) async throws {
@@ -25,6 +27,8 @@ struct ReadPlan: Sendable {
             let last = try await client.lastEntryID(of: stream) ?? .zero
             limits.end = min(limits.end ?? .max, last)
         }
+        // An entry that comes later has an id of now at least.
+        if !streamExists, let end = limits.end { isOver = end.milliseconds < now }
     }
 
     /// A point is included; an offset is the entry before.

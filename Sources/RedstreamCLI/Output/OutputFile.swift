@@ -27,9 +27,12 @@ enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
 final class OutputFile: Sendable {
     private let descriptor: Int32
     private let writer = WorkerThread()
+    /// Whether the descriptor was closed when the process began: what is written goes nowhere.
+    let wasClosed: Bool
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32, wasClosed: Bool = false) {
         self.descriptor = descriptor
+        self.wasClosed = wasClosed
     }
 
     /// Writes bytes; on return the system has taken them all.

@@ -58,6 +58,8 @@ struct AroundRun: Sendable {
             var taker = InputTaker(job, in: context)
             let messages =
                 if let input { try await taker.take(linesOf: input.file) } else { try taker.take(arguments) }
+            // A query that failed writes nothing either: the change would be followed by nobody.
+            guard taker.count > 0 || context.signals.first != nil else { throw Self.nothingToCover }
             taken.set(messages, skipped: taker.skipped)
         }
         return request == nil ? taken.value : nil
@@ -91,6 +93,10 @@ struct AroundRun: Sendable {
             throw Failure(.failed, "cannot run /bin/sh: \(error)", hint: "nothing was queued")
         }
     }
+
+    private static let nothingToCover = Failure(
+        .badData, "there are no messages, so the command was not run",
+        hint: "what was to write them may have failed; a change that concerns no record needs no redstream")
 
     private func notRun() -> ExitCode {
         context.console.note("the command did not run")

@@ -9,7 +9,7 @@ enum LineFormat: Sendable {
     /// A record as `consume` writes it.
     case record(RecordLineParser)
 
-    /// Appends the entry of a line; blank lines between JSON texts are no entries.
+    /// Appends the entry of a line; blank lines are no entries, and blanks around an id do not belong to it.
     ///
     /// - Parameters:
     ///   - line: The line, without its line feed.
@@ -28,9 +28,13 @@ enum LineFormat: Sendable {
             let shard = try placement?.shard(ofPayload: text) ?? 0
             batch.append(payload: UnsafeRawBufferPointer(text), to: shard)
         case .id(let kind):
+            // As `psql -t` writes it, with a blank before it.
+            let range = JSONText.trimmed(line)
+            guard !range.isEmpty else { return }
+            let id = UnsafeBufferPointer(rebasing: line[range])
             var payload: [UInt8] = []
-            try RecordIDText.appendPayload(of: ArraySlice(line), as: kind, to: &payload)
-            let shard = placement?.sharding.shard(ofBuffer: line) ?? 0
+            try RecordIDText.appendPayload(of: ArraySlice(id), as: kind, to: &payload)
+            let shard = placement?.sharding.shard(ofBuffer: id) ?? 0
             payload.withUnsafeBytes { batch.append(payload: $0, to: shard) }
         case .record(let parser):
             guard !JSONText.trimmed(line).isEmpty else { return }
@@ -38,4 +42,9 @@ enum LineFormat: Sendable {
             batch.append(message, to: try placement?.shard(of: message) ?? 0)
         }
     }
+}
+
+/// A message given as an argument that is blank: nobody types one to say nothing.
+struct BlankMessage: Error, CustomStringConvertible {
+    var description: String { "it is empty" }
 }

@@ -3,13 +3,15 @@ import Synchronization
 
 /// What `produce` reports at its end, however it came about.
 final class ProduceOutcome: Sendable {
-    private let state = Mutex((tally: ProducePipeline.Tally(), skipped: 0))
+    private let state = Mutex((tally: ProducePipeline.Tally(), skipped: 0, hasTakenAll: false))
 
     var tally: ProducePipeline.Tally { state.withLock { $0.tally } }
     var skipped: Int { state.withLock { $0.skipped } }
+    /// Whether nothing of the input was left.
+    var hasTakenAll: Bool { state.withLock { $0.hasTakenAll } }
 
-    func set(_ tally: ProducePipeline.Tally, skipped: Int) {
-        state.withLock { $0 = (tally, skipped) }
+    func set(_ tally: ProducePipeline.Tally, skipped: Int, hasTakenAll: Bool = false) {
+        state.withLock { $0 = (tally, skipped, hasTakenAll) }
     }
 
     /// One line for people.

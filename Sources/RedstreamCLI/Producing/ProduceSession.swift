@@ -20,6 +20,8 @@ struct ProduceSession {
     private var bytesRead = 0
     /// Lines that were refused and passed over.
     private(set) var skipped = 0
+    /// Whether nothing of the input is left to send.
+    private(set) var hasTakenAll = false
 
     /// What the server has acknowledged.
     var tally: ProducePipeline.Tally { pipeline.tally }
@@ -41,9 +43,12 @@ struct ProduceSession {
     mutating func send(arguments: [String]) async throws {
         for (index, argument) in arguments.enumerated() {
             var argument = argument
-            let refused: Failure? = argument.withUTF8 { text in add(text, called: "argument \(index + 1)") }
+            let refused: Failure? = argument.withUTF8 { text in
+                add(text, called: "argument \(index + 1)", mayBeBlank: false)
+            }
             try await handle(refused)
         }
+        hasTakenAll = true
         try await sendBatch()
     }
 
@@ -59,6 +64,7 @@ struct ProduceSession {
                 try await pipeline.flush()
             case .end:
                 try await send { splitter, take in try splitter.finish(take) }
+                hasTakenAll = true
                 break reading
             case .stopped: break reading
             }
@@ -97,9 +103,13 @@ struct ProduceSession {
     }
 
     /// Adds a line to the batch, or says why it is refused.
-    private mutating func add(_ line: UnsafeBufferPointer<UInt8>, called name: String) -> Failure? {
+    private mutating func add(
+        _ line: UnsafeBufferPointer<UInt8>, called name: String, mayBeBlank: Bool = true
+    ) -> Failure? {
+        let before = batch.count
         do {
             try format.append(line, to: &batch, placedBy: placement)
+            if !mayBeBlank, batch.count == before { throw BlankMessage() }
             return nil
         } catch {
             return Failure(.badData, "\(name) is refused: \(error)")

@@ -36,6 +36,8 @@ struct InputTaker {
     private let job: ProduceJob
     private let context: CommandContext
     private var batch: OutgoingBatch
+    /// Messages that can be sent.
+    private(set) var count = 0
     /// Messages that were refused and passed over.
     private(set) var skipped = 0
 
@@ -52,7 +54,10 @@ struct InputTaker {
         var taken: [String] = []
         for (index, argument) in arguments.enumerated() {
             var text = argument
-            if try text.withUTF8({ try isGood($0, called: "argument \(index + 1)") }) { taken.append(argument) }
+            let isTaken = try text.withUTF8 { (text: UnsafeBufferPointer<UInt8>) throws -> Bool in
+                try isGood(text, called: "argument \(index + 1)", mayBeBlank: false)
+            }
+            if isTaken { taken.append(argument) }
         }
         return .arguments(taken)
     }
@@ -86,9 +91,13 @@ struct InputTaker {
         return lines
     }
 
-    private mutating func isGood(_ text: UnsafeBufferPointer<UInt8>, called name: String) throws -> Bool {
+    private mutating func isGood(
+        _ text: UnsafeBufferPointer<UInt8>, called name: String, mayBeBlank: Bool = true
+    ) throws -> Bool {
+        let before = batch.count
         do {
             try job.format.append(text, to: &batch, placedBy: job.placement)
+            if !mayBeBlank, batch.count == before { throw BlankMessage() }
         } catch {
             let message = "\(name) is refused: \(error)"
             guard job.invalidLines == .skip else {
@@ -98,6 +107,7 @@ struct InputTaker {
             context.console.note(message)
             return false
         }
+        count += batch.count - before
         if batch.isFull { batch.removeAll() }
         return true
     }

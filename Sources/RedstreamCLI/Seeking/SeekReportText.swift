@@ -14,9 +14,9 @@ struct SeekReportText {
         self.isDryRun = isDryRun
     }
 
-    /// What changes, and the command that undoes it.
-    var text: String {
-        let prior = result.prior?.description ?? "none"
+    /// What changes.
+    var line: String {
+        let prior = result.prior?.description ?? "none (a new consumer)"
         let name = TerminalText.escaped("\(consumer.stream), \(consumer.name)")
         let verb = isDryRun ? "would move" : "moved"
         let effect =
@@ -31,8 +31,7 @@ struct SeekReportText {
             } else {
                 "no entries lie between"
             }
-        let line = "\(name): \(verb) from \(prior) to \(result.offset): \(effect)"
-        return isDryRun ? line : line + "\nundo: \(undo)"
+        return "\(name): \(verb) from \(prior) to \(result.offset): \(effect)"
     }
 
     /// One document.

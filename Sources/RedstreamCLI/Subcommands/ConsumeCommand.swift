@@ -75,18 +75,19 @@ struct ConsumeCommand: ToolCommand {
     var shards: Sharding?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "With --shards, hold that many of them at most, and leave the rest to other processes.",
             valueName: "number"))
     var maxActive: Int?
 
-    @Option(help: ArgumentHelp("End after that many entries.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("End after that many entries.", valueName: "number"))
     var count: Int?
 
     @Flag(help: "End with the entry that is the last one now.")
     var exitAtEnd = false
 
-    @Option(help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
     var batchSize = 1000
 
     @Option(
@@ -116,6 +117,7 @@ struct ConsumeCommand: ToolCommand {
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
         try NameCheck.notEmpty(name, option: "--name")
+        try NameCheck.notBlank(exec, option: "--exec")
         if from != nil, since != nil {
             throw ValidationError("--from and --since both say where to start: give one")
         }
@@ -136,11 +138,15 @@ struct ConsumeCommand: ToolCommand {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        // Output that goes nowhere must not count as handled.
+        if exec == nil { try context.requireOutput() }
         let client = try connection.client(in: context)
         if let shards { return try await run(shards, client, in: context) }
         guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
         if !plan.streamExists {
-            context.console.note("there is no stream \(stream)" + (isFinite ? "" : " yet: waiting for its first entry"))
+            try await noteMissingStream(isOver: plan.isOver, client, in: context)
+            // There is nothing to read, and the name may be a mistake: no offset is left behind.
+            if plan.isOver { return .done }
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let request: StopRequest?

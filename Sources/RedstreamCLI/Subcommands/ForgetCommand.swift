@@ -59,6 +59,11 @@ struct ForgetCommand: ToolCommand {
             }
         }
         for (consumer, offset) in offsets { try await report(consumer, offset, in: context) }
+        guard output == .text, !dryRun else { return .done }
+        // Together, so that they can be pasted.
+        for (consumer, offset) in offsets {
+            if let undo = undo(offset, stream: consumer.stream) { try await context.output.line("undo: \(undo)") }
+        }
         return .done
     }
 
@@ -90,8 +95,7 @@ struct ForgetCommand: ToolCommand {
         case .text:
             let name = TerminalText.escaped("\(consumer.stream), \(consumer.name)")
             let what = offset.map { "the offset \($0)" } ?? "an offset that is no entry id"
-            let undo = undo(offset, stream: consumer.stream).map { "\nundo: \($0)" } ?? ""
-            try await context.output.line(dryRun ? "\(name): would forget \(what)" : "\(name): forgotten" + undo)
+            try await context.output.line(dryRun ? "\(name): would forget \(what)" : "\(name): forgotten")
         }
     }
 

@@ -43,6 +43,8 @@ struct InspectCommand: ToolCommand {
 
     @Option(
         defaultAsFlag: WatchInterval(duration: .seconds(2)),
+        // Scanning for a value, the parser would pass over one after `=` where another option follows.
+        parsing: .next,
         help: ArgumentHelp(
             "Look again and again, every 2s or as given: --watch=500ms.", valueName: "interval"))
     var watch: WatchInterval?
@@ -58,7 +60,9 @@ struct InspectCommand: ToolCommand {
         transform: DurationText.init(_:))
     var delay: DurationText?
 
-    @Option(help: ArgumentHelp("Exit with 2 if a consumer has more unread entries.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Exit with 2 if a consumer has more unread entries.", valueName: "number"))
     var maxLag: Int?
 
     @Option(
@@ -66,7 +70,7 @@ struct InspectCommand: ToolCommand {
         transform: DurationText.init(_:))
     var maxBehind: DurationText?
 
-    @Option(help: "Exit with 2 if a consumer has more dead letters.")
+    @Option(parsing: .unconditional, help: "Exit with 2 if a consumer has more dead letters.")
     var maxDead: Int?
 
     @OptionGroup var retry: RetryOptions
@@ -103,6 +107,8 @@ struct InspectCommand: ToolCommand {
             return try await inspector.report(comparedWith: report)
         }
         AmbiguityNote(report).show(on: context.console)
+        let isCheck = maxLag != nil || maxBehind != nil || maxDead != nil
+        if !isCheck, let missing = try await missing(in: report, client) { context.console.note(missing) }
         try await context.output.line(
             StatusText(
                 report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context)
@@ -111,6 +117,17 @@ struct InspectCommand: ToolCommand {
             in: report, isNarrowed: stream != nil || consumer != nil)
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed
+    }
+
+    /// What was asked for by name, and is not there; nil where all is.
+    private func missing(in report: StatusReport, _ client: StreamClient) async throws -> String? {
+        guard report.consumers.isEmpty else { return nil }
+        if let stream, report.streams.allSatisfy({ $0.length == nil && $0.delay == nil }) {
+            if shards != nil { return "no shard of \(stream) was found" }
+            // A delay stream is shown with its stream, and not by itself.
+            if try await client.lastID(of: stream) == nil { return "no stream of the name \(stream) was found" }
+        }
+        return consumer.map { "no consumer of the name \($0) was found" }
     }
 
     private var options: Inspector.Options {

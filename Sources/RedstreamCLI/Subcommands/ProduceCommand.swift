@@ -10,7 +10,7 @@ struct ProduceCommand: ToolCommand {
         abstract: "Write messages to a stream, or to its delay stream.",
         discussion: """
             Messages are arguments, or lines of a file or of standard input: one JSON payload, record id (--ids) or \
-            record (--records) each. Blank lines are passed over. At least once: what was not acknowledged when a \
+            record (--records) each. Blank lines are passed over, and blanks around an id do not belong to it. At least once: what was not acknowledged when a \
             connection broke is sent again and counted as possibly doubled.
 
               redstream produce --stream products '{"id": 1}'
@@ -25,8 +25,8 @@ struct ProduceCommand: ToolCommand {
 
             --around is for changes that bypass the application, such as an UPDATE by hand: the delay messages stand \
             before the command begins, so that whatever dies in between, the change is followed. All input is taken and \
-            checked first; it waits in a file without a name in $TMPDIR. The command's output is passed through, and the \
-            report goes to standard error; it reads /dev/null where the messages come from standard input. When it \
+            checked first, and where there are none, the command does not run; they wait in a file without a name in $TMPDIR. The command's output is passed through, and the \
+            report goes to standard error; the command reads /dev/null where the messages come from standard input. When it \
             fails, nothing is queued, and its status is kept. While it runs, signals are its own matter.
             """)
 
@@ -73,7 +73,9 @@ struct ProduceCommand: ToolCommand {
     @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
     var invalid = ProduceSession.InvalidLines.fail
 
-    @Option(help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
     var waitReplicas: Int?
 
     @Option(
@@ -104,7 +106,7 @@ struct ProduceCommand: ToolCommand {
         }
         if shardKey != nil, shards == nil { throw ValidationError("--shard-key goes with --shards") }
         if shardKey != nil, ids { throw ValidationError("with --ids the id chooses the shard: leave out --shard-key") }
-        if around?.isEmpty == true { throw ValidationError("--around is empty: name a command") }
+        try NameCheck.notBlank(around, option: "--around")
         if around != nil, delayed {
             throw ValidationError("--around writes to both streams: leave out --delayed")
         }
@@ -115,6 +117,7 @@ struct ProduceCommand: ToolCommand {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        if printIds { try context.requireOutput() }
         let client = try connection.client(in: context)
         let input = payloads.isEmpty ? try InputSource(file: file, context) : nil
         if input?.isTerminal == true {
@@ -139,7 +142,7 @@ struct ProduceCommand: ToolCommand {
                     to: target, in: context, inputSize: input?.size, onIDs: idPrinter(in: context))
                 defer {
                     session.close()
-                    outcome.set(session.tally, skipped: session.skipped)
+                    outcome.set(session.tally, skipped: session.skipped, hasTakenAll: session.hasTakenAll)
                 }
                 if let input {
                     try await session.send(linesOf: input.file)
@@ -150,6 +153,11 @@ struct ProduceCommand: ToolCommand {
             }
         } catch {
             try await report(outcome, of: target, in: context, isPartial: true)
+            if case OutputError.closed = error {
+                context.console.note(
+                    "nobody reads the ids any more"
+                        + (outcome.hasTakenAll ? "" : ": the rest of the input is not written"))
+            }
             throw error
         }
         try await report(outcome, of: target, in: context, isPartial: false)

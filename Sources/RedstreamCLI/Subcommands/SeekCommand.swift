@@ -72,20 +72,24 @@ struct SeekCommand: ToolCommand {
             try await planned(to: Self.target(to: to, shiftBy: shiftBy, client), client)
         }
         if !isPlan { try await context.retrying(for: retry.retryFor.duration) { try await client.seek(plans) } }
+        var undoLines: [String] = []
         for (consumer, result) in plans {
             if let last = try await client.lastID(of: consumer.stream), result.offset > last {
                 context.console.note("\(result.offset) is beyond the last id \(last): nothing is read before that")
             }
             let undo = undo(result, stream: consumer.stream)
             let report = SeekReportText(result, consumer: consumer, undo: undo, isDryRun: dryRun)
-            try await context.output.line(output == .json ? report.json.text : report.text)
+            try await context.output.line(output == .json ? report.json.text : report.line)
+            if output == .text, !dryRun { undoLines.append("undo: \(undo)") }
         }
+        // Together, so that they can be pasted.
+        for line in undoLines { try await context.output.line(line) }
         return .done
     }
 
     /// What to do on each shard that exists.
     ///
-    /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where there is none.
+    /// - Throws: ``RedstreamError/unknownStream(_:)``, ``Failure`` where there is none.
     func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(
         consumer: ConsumerName, plan: SeekResult
     )] {
@@ -94,12 +98,12 @@ struct SeekCommand: ToolCommand {
             let consumer = ConsumerName(stream: stream, name: name)
             do {
                 plans.append((consumer, try await client.planSeek(consumer, to: target)))
-            } catch RedstreamError.unknownConsumer(consumer) where shards != nil {
+            } catch RedstreamError.unknownStream where shards != nil {
                 // No record has its place there yet.
                 continue
             }
         }
-        guard !plans.isEmpty else { throw RedstreamError.unknownConsumer(ConsumerName(stream: stream, name: name)) }
+        guard !plans.isEmpty else { throw Failure(.failed, "\(Self.action): there is no shard of \(stream)") }
         return plans
     }
 

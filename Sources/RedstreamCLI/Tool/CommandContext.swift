@@ -21,9 +21,13 @@ public struct CommandContext: Sendable {
     var session: SessionClient?
 
     /// The context of this process.
-    public static func process() -> CommandContext {
+    ///
+    /// - Parameter closed: The standard descriptors that were closed when it began.
+    /// - Returns: Its descriptors, environment and signals.
+    static func process(closed: Set<Int32> = []) -> CommandContext {
         CommandContext(
-            input: STDIN_FILENO, output: OutputFile(descriptor: STDOUT_FILENO),
+            input: STDIN_FILENO,
+            output: OutputFile(descriptor: STDOUT_FILENO, wasClosed: closed.contains(STDOUT_FILENO)),
             console: Console(descriptor: STDERR_FILENO, isTerminal: isatty(STDERR_FILENO) == 1),
             environment: currentEnvironment(), inputIsTerminal: isatty(STDIN_FILENO) == 1,
             outputIsTerminal: isatty(STDOUT_FILENO) == 1, signals: SignalMonitor.process)
@@ -31,11 +35,25 @@ public struct CommandContext: Sendable {
 
     /// Opens /dev/null for standard descriptors that are closed: else the first pipe or socket of ours would take
     /// their place, and be taken for them.
-    static func fillStandardDescriptors() {
+    ///
+    /// - Returns: The descriptors that were closed.
+    static func fillStandardDescriptors() -> Set<Int32> {
+        var closed: Set<Int32> = []
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             // The lowest free number is given out, which is this one.
             _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+            closed.insert(descriptor)
         }
+        return closed
+    }
+
+    /// Refuses to begin where the data would go nowhere.
+    ///
+    /// - Throws: ``Failure``.
+    func requireOutput() throws {
+        guard output.wasClosed else { return }
+        throw Failure(
+            .failed, "standard output is closed, and the data is to go there", hint: "> /dev/null throws it away")
     }
 
     private static func currentEnvironment() -> [String: String] {

@@ -38,6 +38,10 @@ struct Failure: Error, Sendable, Equatable {
             self.init(
                 .lockHeld, "\(action): the lock is held by \(holder)",
                 hint: "redstream inspect-offsets shows who holds what")
+        case .memberHeld:
+            self.init(.lockHeld, "\(action): \(error)", hint: "redstream inspect-offsets shows who holds what")
+        case .unknownStream:
+            self.init(.failed, "\(action): \(error)", hint: "redstream inspect-offsets shows which there are")
         case .unreadableOffset(let name):
             self.init(
                 .failed, "\(action): \(error)",

@@ -12,8 +12,7 @@ public enum Tool {
     ///
     /// - Returns: The exit code of the process.
     public static func main() async -> Int32 {
-        CommandContext.fillStandardDescriptors()
-        let context = CommandContext.process()
+        let context = CommandContext.process(closed: CommandContext.fillStandardDescriptors())
         context.signals.install()
         return await run(Array(CommandLine.arguments.dropFirst()), in: context)
     }

@@ -21,7 +21,9 @@ struct TrimReportText {
         case .noConsumers: return "\(stream): nothing removed, it has no consumers"
         case nil: break
         }
-        guard let last = report.lastRemoved, report.removed > 0 else { return "\(stream): nothing to remove" }
+        guard let last = report.lastRemoved, report.removed > 0 else {
+            return "\(stream): nothing to remove" + heldBack
+        }
         let age = report.age.map { ", \($0.shortText) old" } ?? ""
         let verb = isDryRun ? "would remove" : "removed"
         let lost = unread.map { name, count in
@@ -46,8 +48,15 @@ struct TrimReportText {
             ("removed", .integer(report.removed)),
             ("last_removed_id", .optional(report.lastRemoved)), ("age_ms", .milliseconds(report.age)),
             ("unread", .object(unread.map { ($0.key, .integer($0.value)) })), ("skipped", skipped),
-            ("holder", holder),
+            ("holder", holder), ("held_back_by", .optional(report.heldBack?.consumer)),
         ])
+    }
+
+    /// Who keeps what would go otherwise: `, held back by cacher at 5-0`.
+    private var heldBack: String {
+        guard let heldBack = report.heldBack else { return "" }
+        let name = TerminalText.escaped(heldBack.consumer)
+        return ", held back by \(name)" + (heldBack.offset.map { " at \($0)" } ?? ", which has no offset")
     }
 
     private var unread: [(key: String, value: Int)] { report.unread.sorted { $0.key < $1.key } }

@@ -111,6 +111,14 @@ import Darwin
         }
     }
 
+    @Test(arguments: ["", " \t"])
+    func anEmptyCommandIsWrongUsage(command: String) async throws {
+        let result = try await ToolProcess.runWithoutServer(
+            ["consume", "--stream", "products", "--name", "indexer", "--exec", command])
+        result.expect(.usage)
+        #expect(result.errors.contains("--exec is empty: name a command"))
+    }
+
     @Test func theCommandHasAProcessGroupOfItsOwn() async throws {
         try await withNamespace { fixture in
             try await fixture.add(to: fixture.keys.stream("products"))

@@ -44,6 +44,8 @@ import Darwin
 
     @Test func writesAnOffsetBeforeItReads() async throws {
         try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...1, to: fixture.keys.stream("products"))
+            try await fixture.redis("XDEL", fixture.keys.stream("products"), "1-0")
             let result = try await fixture.run(
                 "consume", "--stream", "products", "--name", "indexer", "--exit-at-end")
             result.expect(.done)

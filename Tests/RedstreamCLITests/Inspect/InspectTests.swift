@@ -210,6 +210,8 @@ import Darwin
 
     @Test(arguments: [
         (["--watch=5"], "--watch: it has no unit"), (["--watch", "5"], "--watch: it has no unit"),
+        (["--watch=garbage", "--stream", "p"], "--watch: "), (["--watch=1ms", "-o", "json"], "at least 100ms"),
+        (["--stream", "p", "--watch=1ms"], "at least 100ms"), (["--watch", "1ms", "--stream", "p"], "at least 100ms"),
         (["--watch=1ms"], "at least 100ms"), (["--watch", "--max-lag", "1"], "leave out --watch"),
         (["--max-lag", "-1"], "--max-lag"), (["--max-behind", "5"], "it has no unit"), (["-o", "xml"], "-o"),
     ])

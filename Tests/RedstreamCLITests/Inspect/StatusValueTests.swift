@@ -87,16 +87,30 @@ import Testing
         #expect(held.isNews(report))
     }
 
+    @Test func whoHoldsATrimmerBackIsNewsOnceAndAgainWhenItHasBegun() {
+        let held = HeldStreams()
+        var report = TrimReport(stream: "s")
+        report.heldBack = .init(consumer: "a", offset: nil)
+        #expect(held.isNews(report))
+        #expect(!held.isNews(report))
+        report.heldBack = .init(consumer: "a", offset: .zero)
+        #expect(held.isNews(report))
+        report.heldBack = .init(consumer: "b", offset: StreamID(milliseconds: 5))
+        #expect(held.isNews(report))
+        report.heldBack = .init(consumer: "b", offset: StreamID(milliseconds: 6))
+        #expect(!held.isNews(report))
+    }
+
     @Test func whyAStreamWasNotTrimmedIsSaid() {
         var held = TrimReport(stream: "s")
         held.skipped = .lockHeld(by: "f00@host:1")
         #expect(TrimReportText(held, isDryRun: false).text == "s: skipped, held by f00@host:1")
         #expect(
             TrimReportText(held, isDryRun: false).json.text.hasSuffix(
-                #""skipped":"lock_held","holder":"f00@host:1"}"#))
+                #""skipped":"lock_held","holder":"f00@host:1","held_back_by":null}"#))
         held.skipped = .noConsumers
         #expect(
             TrimReportText(held, isDryRun: false).json.text.hasSuffix(
-                #""skipped":"no_consumers","holder":null}"#))
+                #""skipped":"no_consumers","holder":null,"held_back_by":null}"#))
     }
 }

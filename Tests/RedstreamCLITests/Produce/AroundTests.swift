@@ -145,12 +145,17 @@ import Darwin
         }
     }
 
-    @Test func withoutInputTheCommandRunsAllTheSame() async throws {
+    @Test(arguments: [("", []), ("\n \n", []), ("{\n", ["--invalid", "skip"])])
+    func withoutMessagesTheCommandDoesNotRun(input: String, flags: [String]) async throws {
         try await withNamespace { fixture in
-            let result = try await around(fixture, "echo ran", input: "").result()
-            result.expect(.done)
-            #expect(result.output == "ran\n")
-            #expect(result.errors == "produced 0 messages to products\n")
+            let result = try await ToolProcess(
+                ["produce", "--stream", "products", "--around", "echo ran"] + flags,
+                environment: fixture.toolEnvironment, input: .text(input)
+            ).result()
+            result.expect(.badData)
+            #expect(result.output.isEmpty)
+            #expect(result.errors.contains("there are no messages, so the command was not run\nhint: "))
+            try await expect(delayed: [], queued: [], fixture)
         }
     }
 

@@ -59,12 +59,13 @@ import Testing
 
     @Test func idsBecomeNumbersOrStrings() async throws {
         try await withNamespace { fixture in
-            let ids = "1\n-5\n0\n007\n12345678901234567890123\na\"b\n 7\n"
+            let ids = "1\n-5\n0\n007\n12345678901234567890123\na\"b\n 7 \n\n \t\r\n x y\n"
             try await fixture.run("produce", "--stream", "products", "--ids", input: .text(ids)).expect(.done)
             #expect(
                 try await fixture.payloads() == [
                     #"{"id":1}"#, #"{"id":-5}"#, #"{"id":0}"#, #"{"id":"007"}"#,
-                    #"{"id":12345678901234567890123}"#, #"{"id":"a\"b"}"#, #"{"id":" 7"}"#,
+                    #"{"id":12345678901234567890123}"#, #"{"id":"a\"b"}"#, #"{"id":7}"#,
+                    #"{"id":"x y"}"#,
                 ])
         }
     }

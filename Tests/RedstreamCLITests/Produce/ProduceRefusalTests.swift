@@ -124,6 +124,16 @@ import Testing
         #expect(result.errors.hasSuffix("hint: redstream produce --help\n"))
     }
 
+    @Test(arguments: [[""], [" \t"], ["--ids", ""], ["--around", "touch ran", ""]])
+    func anEmptyArgumentIsRefused(arguments: [String]) async throws {
+        try await withNamespace { fixture in
+            let result = try await ToolProcess.run(
+                ["produce", "--stream", "products"] + arguments, environment: fixture.toolEnvironment)
+            result.expect(.badData)
+            #expect(result.errors.contains("argument 1 is refused: it is empty"))
+        }
+    }
+
     @Test(arguments: [["produce", "1"], ["produce", "--stream", "", "1"]])
     func aStreamMustBeNamed(arguments: [String]) async throws {
         let result = try await ToolProcess.runWithoutServer(arguments)

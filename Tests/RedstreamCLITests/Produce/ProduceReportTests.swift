@@ -36,6 +36,20 @@ import Testing
         }
     }
 
+    @Test func whereNobodyReadsTheIDsAnyMoreTheReportTellsWhatStandsInTheStream() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.shell(
+                #"i=0; while [ $i -lt 40000 ]; do echo $i; i=$((i + 1)); done | "$REDSTREAM" produce --stream products --print-ids | head -1"#
+            ).result()
+            #expect(result.lines.count == 1)
+            let ids = try await fixture.ids()
+            let last = try #require(ids.last)
+            #expect(ids.count < 40_000)
+            #expect(result.errors.contains("produced \(ids.count) messages to products, last id \(last)\n"))
+            #expect(result.errors.contains("nobody reads the ids any more: the rest of the input is not written\n"))
+        }
+    }
+
     @Test func aRefusedLineLeavesTheJSONReportOnStandardOutput() async throws {
         try await withNamespace { fixture in
             let result = try await fixture.run(

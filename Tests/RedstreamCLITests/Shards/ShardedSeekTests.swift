@@ -28,6 +28,8 @@ import Testing
             let result = try await run(fixture, "seek", "--to", "7-0")
             result.expect(.done)
             #expect(result.lines.line(0) == "products-0, indexer: moved from 5-0 to 7-0: 2 entries are skipped")
+            #expect(result.lines.line(1).hasPrefix("products-2, indexer: moved"))
+            #expect(result.lines.line(2) == "undo: redstream seek --stream products-0 --name indexer --to 5-0")
             #expect(result.lines.line(3) == "undo: redstream seek --stream products-2 --name indexer --to 5-0")
             #expect(result.lines.count == 4)
             #expect(try await fixture.offset(on: "products-0") == "7-0")
@@ -46,7 +48,7 @@ import Testing
                 environment: fixture.toolEnvironment
             ).result()
             result.expect(.lockHeld)
-            #expect(result.errors.contains("f00@elsewhere:1"))
+            #expect(result.errors.contains("consumer indexer of products-2 is held by f00@elsewhere:1"))
             #expect(try await fixture.offset(on: "products-0") == "5-0")
             #expect(try await fixture.offset(on: "products-2") == "5-0")
             #expect(try await fixture.holder(on: "products-0") == nil)
@@ -58,7 +60,10 @@ import Testing
             let plan = try await run(fixture, "forget", "--dry-run", "-o", "json")
             #expect(plan.lines.count == 2)
             #expect(try await fixture.offset(on: "products-0") == "5-0")
-            try await run(fixture, "forget").expect(.done)
+            let result = try await run(fixture, "forget")
+            #expect(
+                result.lines == ["products-0, indexer: forgotten", "products-2, indexer: forgotten"]
+                    + [0, 2].map { "undo: redstream seek --stream products-\($0) --name indexer --to 5-0" })
             #expect(try await fixture.offset(on: "products-0") == nil)
             #expect(try await fixture.offset(on: "products-2") == nil)
             let again = try await run(fixture, "forget")

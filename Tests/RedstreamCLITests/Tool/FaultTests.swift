@@ -1,3 +1,4 @@
+import RedisClient
 import Redstream
 import TestSupport
 import Testing
@@ -13,6 +14,108 @@ import Testing
             ).result()
             result.expect(.done)
             #expect(try await fixture.payloads() == [#"{"id": 1}"#])
+        }
+    }
+
+    @Test(arguments: ["--name indexer", "--name indexer --shards 1", ""])
+    func whereTheOutputIsClosedNothingIsConsumed(flags: String) async throws {
+        try await withNamespace { fixture in
+            for stream in ["products", "products-0"] { try await fixture.add("1", to: fixture.keys.stream(stream)) }
+            let result = try await fixture.shell(
+                #""$REDSTREAM" consume --stream products --exit-at-end \#(flags) >&-"#
+            ).result()
+            result.expect(.failed)
+            #expect(result.errors.contains("standard output is closed"))
+            #expect(try await fixture.offset() == nil)
+            #expect(try await fixture.offset(on: "products-0") == nil)
+        }
+    }
+
+    @Test func whereTheOutputIsClosedNothingIsProducedWhoseIDsAreWanted() async throws {
+        try await withNamespace { fixture in
+            try await fixture.shell(#""$REDSTREAM" produce --stream products --print-ids 1 >&-"#).result()
+                .expect(.failed)
+            #expect(try await fixture.payloads().isEmpty)
+        }
+    }
+
+    @Test(arguments: [["--exit-at-end"], ["--until", "1m"], ["--exit-at-end", "--shards", "2"]])
+    func whatEndsAtOnceLeavesNoOffsetOfAStreamThatDoesNotExist(flags: [String]) async throws {
+        try await withNamespace { fixture in
+            let result = try await ToolProcess.run(
+                ["consume", "--stream", "productz", "--name", "indexer", "--exec", "cat"] + flags,
+                environment: fixture.toolEnvironment)
+            result.expect(.done)
+            let what = flags.contains("--shards") ? "shard of" : "stream"
+            #expect(result.errors == "redstream: there is no \(what) productz\n")
+            #expect(try await fixture.redis("KEYS", "\(fixture.namespace)*").elements.isEmpty)
+        }
+    }
+
+    @Test func aStreamOfWhichThereAreOnlyShardsIsSaidToHaveThem() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("1", to: fixture.keys.stream("products-1"))
+            let result = try await fixture.run("consume", "--stream", "products", "--exit-at-end")
+            result.expect(.done)
+            #expect(result.errors.contains("no stream products, but products-1 exists: is --shards missing?"))
+        }
+    }
+
+    @Test(arguments: [
+        (["--stream", "nono"], "no stream of the name nono was found"),
+        (["--consumer", "nono"], "no consumer of the name nono was found"),
+        (["--stream", "nono", "--shards", "2"], "no shard of nono was found"),
+    ])
+    func aNameThatNothingHasIsSaid(arguments: [String], reason: String) async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("1", id: "5-0", to: fixture.keys.stream("products"))
+            try await fixture.setOffset("5-0")
+            let result = try await ToolProcess.run(
+                ["inspect-offsets"] + arguments, environment: fixture.toolEnvironment)
+            result.expect(.done)
+            #expect(result.errors == "redstream: \(reason)\n")
+            let good = try await fixture.run("inspect-offsets", "--stream", "products", "--consumer", "indexer")
+            #expect(good.errors.isEmpty)
+        }
+    }
+
+    @Test func aDelayerOfAStreamThatIsNotThereSaysSo() async throws {
+        try await withNamespace { fixture in
+            let typo = try await fixture.run("delay", "--stream", "nono", "--delay", "5m", "--once")
+            typo.expect(.done)
+            #expect(typo.errors == "redstream: there is neither a stream nono nor a delay stream of it yet\n")
+            try await fixture.add("1", to: fixture.keys.stream("products.delay"))
+            let good = try await fixture.run("delay", "--stream", "products", "--delay", "5m", "--once")
+            #expect(good.errors.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (["consume", "--stream", "s", "--count", "-1"], "--count is at least 1"),
+        (["consume", "--stream", "s", "--batch-size", "-1"], "--batch-size is at least 1"),
+        (["produce", "--stream", "s", "--wait-replicas", "-1", "1"], "--wait-replicas is at least 1"),
+        (["inspect-offsets", "--max-lag", "-1"], "--max-lag is at least 0"),
+        (["inspect-offsets", "--max-dead", "-1"], "--max-dead is at least 0"),
+    ])
+    func aNegativeNumberIsToldWhatItMustBe(arguments: [String], reason: String) async throws {
+        let result = try await ToolProcess.runWithoutServer(arguments)
+        result.expect(.usage)
+        #expect(result.errors.contains(reason))
+    }
+
+    @Test func aNewConsumerIsSaidToBeOneAndAStreamThatIsNotThereToBeNone() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add("1", id: "5-0", to: fixture.keys.stream("products"))
+            let new = try await fixture.run("seek", "--stream", "products", "--name", "typo", "--to", "latest")
+            #expect(new.output.hasPrefix("products, typo: moved from none (a new consumer) to 5-0: "))
+            for flags in [[], ["--shards", "2"]] {
+                let missing = try await ToolProcess.run(
+                    ["seek", "--stream", "nono", "--name", "indexer", "--to", "latest"] + flags,
+                    environment: fixture.toolEnvironment)
+                missing.expect(.failed)
+                #expect(
+                    missing.errors.contains(flags.isEmpty ? "there is no stream nono" : "there is no shard of nono"))
+            }
         }
     }
 

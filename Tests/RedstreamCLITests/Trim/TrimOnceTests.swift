@@ -42,7 +42,10 @@ import Testing
         try await prepared { fixture, _ in
             let result = try await fixture.run("trim", "--stream", "products", "--consumers", "a,c", "--once")
             result.expect(.done)
-            #expect(result.output == "products: nothing to remove\n")
+            #expect(result.output == "products: nothing to remove, held back by c, which has no offset\n")
+            try await fixture.setOffset("0-0", of: "c")
+            let plan = try await fixture.run("trim", "--stream", "products", "--committed", "--dry-run")
+            #expect(plan.output == "products: nothing to remove, held back by c at 0-0\n")
             #expect(try await fixture.ids().count == 11)
         }
     }
@@ -110,12 +113,12 @@ import Testing
             #expect(
                 first.output.replacing(/"age_ms":\d+/, with: "AGE")
                     == #"{"stream":"products","dry_run":false,"removed":10,"last_removed_id":"10-0",AGE,"#
-                    + #""unread":{"a":1},"skipped":null,"holder":null}"# + "\n")
+                    + #""unread":{"a":1},"skipped":null,"holder":null,"held_back_by":null}"# + "\n")
             let second = try await ToolProcess(arguments, environment: fixture.toolEnvironment).result()
             #expect(
                 second.output
                     == #"{"stream":"products","dry_run":false,"removed":0,"last_removed_id":null,"age_ms":null,"#
-                    + #""unread":{},"skipped":null,"holder":null}"# + "\n")
+                    + #""unread":{},"skipped":null,"holder":null,"held_back_by":null}"# + "\n")
         }
     }
 

@@ -87,6 +87,10 @@ import Testing
 
     @Test func anUnknownConsumerCannotBeATarget() async throws {
         try await withNamespace { fixture in
+            await #expect(throws: RedstreamError.unknownStream("products")) {
+                _ = try await fixture.client.seek(indexer, to: .committed("nobody"))
+            }
+            try await fixture.add(to: fixture.keys.stream("products"))
             let unknown = ConsumerName(stream: "products", name: "nobody")
             await #expect(throws: RedstreamError.unknownConsumer(unknown)) {
                 _ = try await fixture.client.seek(indexer, to: .committed("nobody"))

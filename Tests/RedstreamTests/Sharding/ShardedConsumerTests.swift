@@ -137,7 +137,9 @@ import Testing
             let end = StreamID(milliseconds: try await fixture.client.serverTime(), sequence: .max)
             let running = await Running.start(
                 fleet(fixture, options: .init(limits: ReadLimits(end: end), standsBy: false), noting: messages))
-            await #expect(throws: RedstreamError.lockHeld(by: "somebody")) { try await running.end() }
+            await #expect(throws: RedstreamError.memberHeld("consumer indexer of products-1", by: "somebody")) {
+                try await running.end()
+            }
             #expect(messages.values.sorted() == expected.filter { !$0.hasPrefix("products-1 ") }.sorted())
         }
     }
