@@ -108,7 +108,8 @@ struct AroundRun: Sendable {
             ExitCode(status), "\(ExecFailure.ended(status)): nothing is queued",
             hint: count == 0
                 ? nil
-                : "redstream delay queues its \(count.counted("delay message", "delay messages")) when they are due")
+                : "redstream delay queues its \(count.counted("delay message", "delay messages")) when "
+                    + (count == 1 ? "it is due" : "they are due"))
     }
 
     /// Says how many messages were queued, on standard error: standard output is the command's.

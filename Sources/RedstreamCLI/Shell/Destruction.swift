@@ -98,7 +98,8 @@ enum Destruction {
         }
         // What is not there cannot be lost.
         if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
-        return Question(reason: reason.text(count: count ?? nil))
+        let entries: Int?? = try? await shell.session.client.pool.withConnection { await reason.entries(on: $0) }
+        return Question(reason: reason.text(count: count ?? nil, entries: entries ?? nil))
     }
 
     /// The question for a command that removes or replaces what keys hold, without showing it.

@@ -108,7 +108,7 @@ struct RedisDestruction: Sendable, Equatable {
     }
 
     /// What is asked; without a number where it is not known.
-    func text(count: Int?) -> String {
+    func text(count: Int?, entries: Int? = nil) -> String {
         let nouns: (one: String, many: String) =
             switch measure {
             case .none, .keysOfAllDatabases, .keysOfDatabase, .keys: ("key", "keys")
@@ -119,7 +119,18 @@ struct RedisDestruction: Sendable, Equatable {
             count.map { Destruction.count($0, nouns.one, plural: nouns.many) } ?? "an unknown number of \(nouns.many)"
         var text = "\(name) " + effect.split(separator: "#", omittingEmptySubsequences: false).joined(separator: amount)
         if case .keys(let keys) = measure, keys.count <= 3 { text += " (\(keys.joined(separator: ", ")))" }
+        if let entries { text += " with \(Destruction.count(entries, "entry", plural: "entries"))" }
         return text
+    }
+
+    /// Counts the entries of the streams among the keys that would go; nil where there is no stream.
+    func entries(on connection: RedisConnection) async -> Int? {
+        guard case .keys(let keys) = measure else { return nil }
+        var total: Int?
+        for key in keys where (try? await connection.call("TYPE", key).string) == "stream" {
+            if let length = try? await connection.call("XLEN", key).integer { total = (total ?? 0) + length }
+        }
+        return total
     }
 
     /// Counts what would go: O(keys named), or O(databases).

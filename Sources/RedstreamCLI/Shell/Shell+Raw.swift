@@ -107,9 +107,11 @@ extension Shell {
     private func print(_ reply: RedisReply, of words: [String], in context: CommandContext) async throws {
         if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
             var failure = Failure(error, while: words.first ?? "Redis")
-            if error.reason.contains("unknown command"), let likely = await suggestion(for: words[0]) {
-                failure.hint = "did you mean \(likely)?"
+            if error.reason.contains("unknown command"), let hint = await hint(forUnknown: words[0]) {
+                failure.hint = hint
             }
+            // The options of the command line had no part in what was typed here.
+            if words.first?.uppercased() == "AUTH" { failure.hint = nil }
             if context.outputIsTerminal {
                 try await context.output.write(ReplyText.formatted(reply))
                 if let hint = failure.hint { context.console.say("hint: \(TerminalText.escaped(hint))") }
@@ -132,8 +134,11 @@ extension Shell {
     }
 
     /// The command that was probably meant.
-    private func suggestion(for word: String) async -> String? {
+    private func hint(forUnknown word: String) async -> String? {
         let ours = grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
-        return SpellCheck.closest(to: word, among: ours + (await catalogue.names()))
+        // Only behind `redis` does one of ours come here.
+        if ours.contains(word) { return "\(word) is no command of Redis: leave out redis" }
+        let likely = SpellCheck.closest(to: word, among: ours + (await catalogue.names()))
+        return likely.map { "did you mean \($0)?" }
     }
 }

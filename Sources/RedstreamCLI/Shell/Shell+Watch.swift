@@ -8,21 +8,13 @@ import Darwin
 #endif
 
 extension Shell {
-    private enum StopCondition: String {
-        case never
-        case empty = "--until-empty"
-        case noLag = "--until-no-lag"
-    }
-
     /// Runs a command again and again, on a screen of its own where there is one.
     func watch(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
-        var texts = words.map { String(decoding: $0, as: UTF8.self) }[...]
-        guard let interval = texts.popFirst().flatMap({ try? DurationText($0) }) else { throw Self.usage(.watch) }
-        var condition = StopCondition.never
-        if let first = texts.first, let named = StopCondition(rawValue: first) {
-            condition = named
-            texts.removeFirst()
-        }
+        let arguments = WatchArguments(words.map { String(decoding: $0, as: UTF8.self) }[...])
+        guard let text = arguments.interval else { throw Self.usage(.watch) }
+        let interval: DurationText
+        do { interval = try DurationText(text) } catch { throw Failure(.usage, "watch \(text): \(error)") }
+        let (texts, condition) = (arguments.command, arguments.condition)
         let command = Array(words.suffix(texts.count))
         guard !command.isEmpty, interval.duration > .zero else { throw Self.usage(.watch) }
         guard ShellBuiltin(rawValue: texts.first ?? "") != .watch else {

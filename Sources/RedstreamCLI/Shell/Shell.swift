@@ -88,8 +88,7 @@ struct Shell: Sendable {
             guard count > 0 else { throw Failure(.usage, "a number before a command says how often: at least 1") }
             return try await repeated(count, Array(words.dropFirst()), in: context)
         }
-        // `watch` is Redis's own where no duration follows.
-        let isOurs = name != "watch" || texts.dropFirst().first.map { (try? DurationText($0)) != nil } ?? false
+        let isOurs = name != "watch" || WatchArguments.areMeant(by: texts.dropFirst())
         if isOurs, let builtin = ShellBuiltin(rawValue: name) {
             return try await perform(builtin, Array(words.dropFirst()), in: context)
         }

@@ -36,7 +36,7 @@ extension ShellAssistant {
 
     private func live(_ found: TabNames.Found, _ count: Int, prefix: String = "") -> Completion {
         Completion(
-            replacing: count, candidates: found.names.map { prefix + ShellText.quoted($0) },
+            replacing: count, candidates: found.names.map { prefix + ShellText.quotedForOwnShell($0) },
             isCutShort: !found.isComplete)
     }
 
@@ -138,7 +138,7 @@ extension ShellAssistant {
                 continue
             }
             let isFolder = Int32(entry.pointee.d_type) == Int32(DT_DIR)
-            candidates.append(prefix + ShellText.quoted(folder + name + (isFolder ? "/" : "")))
+            candidates.append(prefix + ShellText.quotedForOwnShell(folder + name + (isFolder ? "/" : "")))
         }
         let isFolder = candidates.count == 1 && candidates[0].hasSuffix("/")
         return made(candidates.sorted(), count, suffix: isFolder ? "" : " ")

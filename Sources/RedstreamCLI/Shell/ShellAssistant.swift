@@ -46,9 +46,10 @@ struct ShellAssistant: LineAssistant {
         while rest.count > 1, let first = rest.first {
             if Int(first) != nil || first == "redis" {
                 rest.removeFirst()
-            } else if first == "watch", rest.count > 2, (try? DurationText(rest[rest.startIndex + 1])) != nil {
-                rest.removeFirst(2)
-                while rest.count > 1, rest.first?.hasPrefix("--until-") == true { rest.removeFirst() }
+            } else if first == "watch", rest.count > 2, WatchArguments.areMeant(by: rest.dropFirst()),
+                case let command = WatchArguments(rest.dropFirst()).command, !command.isEmpty
+            {
+                rest = command
             } else {
                 break
             }

@@ -1,11 +1,18 @@
 /// Finds what was probably meant.
 enum SpellCheck {
     /// The candidate that differs least, in at most a third of its letters; nil where none is near.
+    ///
+    /// A part of a hyphenated name is enough: `inspct` is near to `inspect-offsets`.
     static func closest(to word: String, among candidates: [String]) -> String? {
         let typed = Array(word.lowercased())
         let limit = max(1, typed.count / 3)
         let scored = candidates.map { ($0, distance(typed, Array($0.lowercased()))) }
-        guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }
+        if let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= limit { return best.0 }
+        guard typed.count > 3 else { return nil }
+        let parts = candidates.filter { !$0.hasPrefix("-") && $0.contains("-") }.flatMap { candidate in
+            candidate.lowercased().split(separator: "-").map { (candidate, distance(typed, Array($0))) }
+        }
+        guard let best = parts.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }
         return best.0
     }
 

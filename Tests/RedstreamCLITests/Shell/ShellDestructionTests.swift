@@ -12,7 +12,8 @@ struct ShellDestructionTests {
     private static let commands: [(command: String, reason: String?)] = [
         ("FLUSHALL", "FLUSHALL removes 4 keys of all databases"),
         ("FLUSHDB", "FLUSHDB removes 4 keys of this database"),
-        ("DEL {S} {N}", "DEL removes 1 key ({S}, {N})"), ("UNLINK {S}", "UNLINK removes 1 key ({S})"), ("DEL {N}", nil),
+        ("DEL {S} {N}", "DEL removes 1 key ({S}, {N}) with 3 entries"), ("DEL {N}", nil),
+        ("UNLINK {S}", "UNLINK removes 1 key ({S}) with 3 entries"), ("DEL {T}", "DEL removes 1 key ({T})"),
         ("GETDEL {T}", "GETDEL removes 1 key ({T})"),
         ("XTRIM {S} MAXLEN 1", "XTRIM removes entries of {S}, which has 3 entries"),
         ("XDEL {S} 1-0 2-0", "XDEL removes 2 entries of {S}"),
@@ -33,7 +34,7 @@ struct ShellDestructionTests {
         ("CLIENT KILL ID 1", "CLIENT KILL cuts connections of others"),
         ("ACL DELUSER bob", "ACL DELUSER changes who may do what"),
         ("MIGRATE 127.0.0.1 1 {S} 0 100", "MIGRATE removes from this server what it copies to another"),
-        ("EXPIRE {S} 0", "EXPIRE … 0 removes 1 key ({S})"), ("EXPIRE {T} 1000", nil),
+        ("EXPIRE {S} 0", "EXPIRE … 0 removes 1 key ({S}) with 3 entries"), ("EXPIRE {T} 1000", nil),
         ("EVAL \"redis.call('PING') redis.call('del', KEYS[1])\" 1 {S}", "EVAL runs a script that calls del"),
         (
             "EVAL \"redis.pcall('XGROUP', 'DESTROY', KEYS[1], 'g')\" 1 {S}",

@@ -5,7 +5,7 @@ import Testing
 struct SpellCheckTests {
     @Test(arguments: [
         ("trimm", "trim"), ("porduce", "produce"), ("XLNE", "XLEN"), ("inspect-ofsets", "inspect-offsets"),
-        ("xyzzy", nil), ("q", nil),
+        ("inspct", "inspect-offsets"), ("offsets", "inspect-offsets"), ("xyzzy", nil), ("q", nil),
     ])
     func findsWhatWasMeant(word: String, expected: String?) {
         let candidates = ["trim", "produce", "XLEN", "inspect-offsets", "consume"]

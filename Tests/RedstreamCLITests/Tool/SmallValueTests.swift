@@ -7,8 +7,9 @@ import Testing
 @Suite struct SmallValueTests {
     @Test(arguments: [
         ("plain", "plain"), ("a-b_c.d/e:f@g%h+i=j,k", "a-b_c.d/e:f@g%h+i=j,k"), ("", "''"), ("a b", "'a b'"),
-        ("it's", #"'it'\''s'"#), ("$x", "'$x'"), ("a\nb", "'a\nb'"), ("*", "'*'"), ("é", "'é'"), ("~", "'~'"),
+        ("it's", #"'it'\''s'"#), ("$x", "'$x'"), ("a\nb", #"$'a\x0ab'"#), ("*", "'*'"), ("é", "'é'"), ("~", "'~'"),
         ("`x`", "'`x`'"), ("½", "'½'"),
+        ("\u{1B}[31mit's\\\u{7}", #"$'\x1b[31mit\'s\\\x07'"#), ("a\u{202E}b", #"$'a\xe2\x80\xaeb'"#),
     ])
     func aWordForTheShellIsQuotedWhereItMustBe(text: String, quoted: String) {
         #expect(ShellText.quoted(text) == quoted)
