@@ -86,6 +86,8 @@ enum Destruction {
     ///   - words: The command, as text.
     ///   - isExact: Whether the text is all that the words were; otherwise they name other keys.
     ///   - shell: Where it is to run. A transaction may be about to choose another database.
+    /// - Returns: The question, with how much is concerned where that is known.
+    /// - Throws: What looking at the keys throws.
     static func question(forRedis words: [String], isExact: Bool, _ shell: Shell) async throws -> Question? {
         guard !shell.assumesYes else { return nil }
         let isCertain = isExact && !shell.session.state.isInTransaction
