@@ -25,7 +25,7 @@ struct ForgetCommand: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are removed, or none.",
+            "The consumer of that many shards, <stream>-0, <stream>-1 and so on; none is removed while one is held.",
             valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
