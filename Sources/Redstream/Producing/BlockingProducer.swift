@@ -52,15 +52,7 @@ public final class BlockingProducer {
         guard !messages.isEmpty else { return }
         let key = destination == .stream ? client.keys.stream(stream) : client.keys.delayStream(stream)
         let end = ContinuousClock.now.advanced(by: limit)
-        var encoder = EntryEncoder(key: key)
-        var rest = messages[...]
-        while !rest.isEmpty {
-            let slice = rest.prefix(OutgoingBatch.entryLimit)
-            rest = rest.dropFirst(slice.count)
-            encoder.removeAll()
-            for message in slice { encoder.append(message) }
-            try send(encoder.pipeline, until: end)
-        }
+        for pipeline in EncodedSlices(messages, key: key) { try send(pipeline, until: end) }
         Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
         if let replicaWait { try wait(replicaWait, until: end, written: messages.count) }
     }

@@ -95,14 +95,8 @@ public struct Producer: Sendable {
     ) async throws {
         guard !messages.isEmpty else { return }
         try await client.pool.withConnection { connection in
-            var encoder = EntryEncoder(key: key)
-            var rest = messages[...]
-            while !rest.isEmpty {
-                let slice = rest.prefix(OutgoingBatch.entryLimit)
-                rest = rest.dropFirst(slice.count)
-                encoder.removeAll()
-                for message in slice { encoder.append(message) }
-                onReplies(try await connection.executeChecked(encoder.pipeline))
+            for pipeline in EncodedSlices(messages, key: key) {
+                onReplies(try await connection.executeChecked(pipeline))
             }
             try await replicaWait?.check(on: connection, written: messages.count)
         }
