@@ -136,7 +136,9 @@ package enum ProcessEnvironment {
     /// What any program needs, and nothing that says where a Redis server is.
     package static var minimal: [String: String] {
         var environment = ["LC_ALL": "C.UTF-8", "HOME": "/nonexistent"]
-        for name in ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
+        // A program under a sanitizer reports where the tests do: `make sanitize` looks there.
+        let sanitizers = ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"]
+        for name in ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] + sanitizers {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
         return environment
