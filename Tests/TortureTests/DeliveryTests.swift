@@ -1,6 +1,7 @@
 import Redstream
 import Testing
-import Torture
+
+@testable import Torture
 
 /// What was acknowledged, and in which order it came: the checks fail where they should.
 @Suite struct DeliveryTests {

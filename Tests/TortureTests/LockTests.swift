@@ -1,6 +1,7 @@
 import Redstream
 import Testing
-import Torture
+
+@testable import Torture
 
 /// Who may change what, and when: the checks fail where they should.
 @Suite struct LockTests {

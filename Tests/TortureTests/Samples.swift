@@ -1,5 +1,6 @@
 import Redstream
-import Torture
+
+@testable import Torture
 
 /// Histories made by hand: a good one, which each test breaks in one place.
 enum Samples {

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
-import Torture
+
+@testable import Torture
 
 /// A short torture in the suite; `make torture` is the long one.
 @Suite(.timeLimit(.minutes(4))) struct ShortRunTests {

@@ -1,6 +1,7 @@
 import Redstream
 import Testing
-import Torture
+
+@testable import Torture
 
 /// Delay messages, takeovers and the ends of processes: the checks fail where they should.
 @Suite struct TimeTests {
@@ -41,9 +42,9 @@ import Torture
     @Test func aLateMoveIsFoundUnlessSomethingWasDisturbed() {
         var history = move(to: 3_101)
         #expect(history.broken(.punctuality).count == 1)
-        history.stalls = [Span(3_050, 3_060)]
+        history.standstills = [.init(span: Span(3_050, 3_060), lost: 1)]
         #expect(history.broken(.punctuality) == [])
-        history.stalls = []
+        history.standstills = []
         history.disturbances = [disturbance(.kill, of: "consumer-s-indexer.0.1", Span(0, 9_000))]
         #expect(history.broken(.punctuality).count == 1)
         history.disturbances = [disturbance(.kill, of: "delayer.0.1", Span(0, 9_000))]

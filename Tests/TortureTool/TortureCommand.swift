@@ -34,12 +34,14 @@ import Torture
         say("seed \(seed), \(deployment.rawValue), history in \(folder)")
         let run = TortureRun(
             .init(time: duration ?? .seconds(60), seed: seed, deployment: deployment, folder: folder), progress: say)
-        let report = Report(try await run.history())
+        let recorded = try await run.history()
+        let report = Report(recorded)
         print(report.text, terminator: "")
         print("again         make torture TIME=\(time) SEED=\(seed) DEPLOYMENT=\(deployment.rawValue)")
         if report.isGood, !keep {
             try FileManager.default.removeItem(atPath: folder)
         } else {
+            try Chronicle.text(of: recorded).write(toFile: "\(folder)/chronicle", atomically: false, encoding: .utf8)
             try report.text.write(toFile: "\(folder)/report", atomically: false, encoding: .utf8)
             print("history       \(folder)")
         }

@@ -12,6 +12,9 @@ protocol Deployment: Sendable {
     /// Where the thread that measures the server asks; nil where the server changes.
     var probed: RedisConfiguration? { get }
 
+    /// The servers' processes, to see whether the machine keeps them waiting.
+    var processIDs: [Int32] { get }
+
     /// How a process reaches the server through its own weather.
     func url(through weather: Weather) throws -> String
     /// How the harness reaches the server that takes writes now.

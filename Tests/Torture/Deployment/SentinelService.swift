@@ -39,6 +39,8 @@ struct SentinelService: Deployment {
         return configuration
     }
 
+    var processIDs: [Int32] { servers.compactMap(\.server.processID) }
+
     func url(through weather: Weather) throws -> String {
         let hosts = sentinels.map { "127.0.0.1:\($0.port ?? 0)" }.joined(separator: ",")
         return "redis+sentinel://\(hosts)/\(Self.name)"

@@ -16,6 +16,8 @@ struct SingleServer: Deployment {
     let producerArguments: [String] = []
     var probed: RedisConfiguration? { primary.server.configuration }
 
+    var processIDs: [Int32] { primary.server.processID.map { [$0] } ?? [] }
+
     func url(through weather: Weather) throws -> String { try weather.stand(before: primary.server) }
 
     func connect() async throws -> RedisConnection { try await primary.connect() }

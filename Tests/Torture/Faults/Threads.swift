@@ -29,3 +29,25 @@ func limitFileSize(of processID: Int32, to bytes: UInt64) -> Bool {
 private typealias SetLimit =
     @convention(c) (pid_t, Int32, UnsafePointer<rlimit>, UnsafeMutablePointer<rlimit>?) -> Int32
 #endif
+
+/// How long a process's threads have waited for a core since they began, in milliseconds; 0 where the system does not
+/// tell.
+func timeWaitingForCore(of processID: Int32) -> UInt64 {
+    var sum: UInt64 = 0
+    guard let directory = opendir("/proc/\(processID)/task") else { return 0 }
+    defer { closedir(directory) }
+    var buffer = [UInt8](repeating: 0, count: 128)
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        let file = open("/proc/\(processID)/task/\(name)/schedstat", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { continue }
+        let count = read(file, &buffer, buffer.count)
+        close(file)
+        // Time on a core, time waiting for one, and how often it had one.
+        let numbers = buffer.prefix(max(count, 0)).split(separator: UInt8(ascii: " "))
+        if numbers.count > 1 { sum += UInt64(String(decoding: numbers[1], as: UTF8.self)) ?? 0 }
+    }
+    return sum / 1_000_000
+}

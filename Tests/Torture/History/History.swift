@@ -67,6 +67,13 @@ package struct History: Sendable {
         package let isClean: Bool
     }
 
+    /// A span of time in which the machine kept somebody waiting who wanted to run.
+    package struct Standstill: Sendable, Equatable {
+        package let span: Span
+        /// For how long within the span, in milliseconds.
+        package let lost: UInt64
+    }
+
     /// Who took part.
     package let cast: Cast
     package var produced: [Produced] = []
@@ -74,8 +81,8 @@ package struct History: Sendable {
     package var batches: [ConsumerName: [Batch]] = [:]
     package var processes: [Process] = []
     package var disturbances: [Disturbance] = []
-    /// When the machine itself stood still: by the clock of a thread that only sleeps, and by that of the server.
-    package var stalls: [Span] = []
+    /// When the machine kept processes waiting.
+    package var standstills: [Standstill] = []
     /// What was found wrong while the run went on, such as a role that did not come back.
     package var observations: [Violation] = []
 
@@ -87,12 +94,10 @@ package struct History: Sendable {
     /// All records of all segments.
     package var records: some Sequence<ServerRecord> { segments.lazy.flatMap(\.records) }
 
-    /// How long the machine stood still within a span, in milliseconds.
+    /// How long the machine kept somebody waiting within a span, in milliseconds; all of a standstill counts that has a
+    /// moment in common with it.
     package func stalled(within span: Span) -> UInt64 {
-        stalls.reduce(0) { sum, stall in
-            let end = min(stall.end, span.end)
-            return sum + end.saturatingSubtract(max(stall.start, span.start))
-        }
+        standstills.reduce(0) { $0 + ($1.span.overlaps(span) ? $1.lost : 0) }
     }
 }
 

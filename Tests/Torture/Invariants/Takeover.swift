@@ -79,6 +79,12 @@ package struct Takeover: Sendable, Equatable {
                 lock: lock, cause: .release, span: Span(release, now), free: release,
                 isClean: isClean(.terminate, release))
         }
+        if process?.exit == .status(0), let end = process?.end, process?.signals.first?.isKill == false, end <= now {
+            // It was asked to stop, said that it had, and gave nothing back.
+            let stop = process?.signals.first?.time ?? end
+            return Takeover(
+                lock: lock, cause: .release, span: Span(end, now), free: end, isClean: isClean(.terminate, stop))
+        }
         guard let kill = process?.signals.first(where: \.isKill)?.time, kill <= now else { return nil }
         return Takeover(
             lock: lock, cause: .kill, span: Span(kill, now), free: max(old.until, kill), isClean: isClean(.kill, kill))

@@ -44,7 +44,7 @@ package struct Figures: Sendable, Equatable {
         longestDelayUndisturbed = undisturbed.map(\.span.length).max()
         countTakeovers(history)
         pauses = Pauses.longest(in: history)
-        stalled = history.stalls.reduce(0) { $0 + $1.length }
+        stalled = history.standstills.reduce(0) { $0 + $1.lost }
         lost = Delivery.violations(in: history).count
     }
 

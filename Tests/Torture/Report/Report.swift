@@ -37,7 +37,7 @@ package struct Report: Sendable {
             "\(time(figures.longestDelayUndisturbed)) late at the most, of \(figures.undisturbedMoves) moved with nothing disturbed"
         )
         row("pauses", figures.pauses.map { "\($0.role) \(time($0.milliseconds))" }.joined(separator: ", "))
-        row("machine", "stood still for \(time(figures.stalled)) in all")
+        row("machine", "kept processes waiting for \(time(figures.stalled)) in all")
         return lines.joined(separator: "\n") + "\n" + verdict
     }
 

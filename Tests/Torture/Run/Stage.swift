@@ -43,6 +43,11 @@ struct Stage: Sendable {
     var produced: [History.Produced] { feeders.flatMap(\.messages) }
     var acknowledgedCount: Int { feeders.reduce(0) { $0 + $1.acknowledgedCount } }
 
+    /// The delayers that run now.
+    var delayerProcessIDs: [Int32] {
+        instances.filter { if case .delay = $0.role.work { true } else { false } }.compactMap(\.livingProcessID)
+    }
+
     /// Runs all processes around `body`, then lets them finish their work and ends them.
     func perform(_ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -90,7 +95,8 @@ struct Stage: Sendable {
         guard let connection = try? await deployment.connect() else { return "the server does not answer" }
         defer { connection.close() }
         guard let clients = try? await connection.call("CLIENT", "LIST").string else { return "the server failed" }
-        let waiting = clients.split(separator: "\n").filter { $0.contains("cmd=brpop") }
+        let connections = clients.split(separator: "\n")
+        let waiting = connections.filter { $0.contains("cmd=brpop") }
         for role in cast.roles {
             let places = instances.filter { $0.role == role }
             for lock in role.locks {
@@ -99,8 +105,10 @@ struct Stage: Sendable {
                 guard places.contains(where: { $0.livingProcessID == processID }) else {
                     return "\(lock) is held by nobody alive (\(holder))"
                 }
-                let name = lock.standbyName
-                let standbys = waiting.filter { $0.contains("name=\(name) ") }.count
+                guard connections.contains(where: { $0.contains("name=\(lock.workerName) ") }) else {
+                    return "\(lock) has no connection"
+                }
+                let standbys = waiting.filter { $0.contains("name=\(lock.standbyName) ") }.count
                 if standbys < role.instances - 1 { return "\(standbys) stand by for \(lock)" }
             }
         }
@@ -195,6 +203,15 @@ extension Instance {
 }
 
 extension Lock {
+    /// What a connection that works under it is called.
+    fileprivate var workerName: String {
+        switch self {
+        case .consumer(let consumer): "redstream:consumer:\(consumer.stream):\(consumer.name)"
+        case .delayer(let stream): "redstream:delayer:\(stream)"
+        case .trimmer: "redstream"
+        }
+    }
+
     /// What a connection that waits for it is called.
     fileprivate var standbyName: String {
         switch self {

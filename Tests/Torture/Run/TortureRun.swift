@@ -56,9 +56,9 @@ package struct TortureRun: Sendable {
         let journal = try Journal(cast: cast, folder: options.folder)
         try BatchFiles.handler.write(toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
         let deployment = try await options.deployment.start()
-        let probe = Probe(journal, server: deployment.probed)
-        defer { probe.stop() }
         let stage = try Stage(cast, journal: journal, deployment: deployment, rate: options.rate)
+        let probe = Probe(journal, server: deployment.probed) { deployment.processIDs + stage.delayerProcessIDs }
+        defer { probe.stop() }
         do {
             try await stage.perform { try await storm(stage, deployment, journal) }
         } catch {
