@@ -8,7 +8,10 @@ struct BatchReader {
     /// How long one XREAD waits on the server.
     ///
     /// It is asked again for as long as it takes; a bound lets a peer that vanished without a word be noticed.
-    static let blockTime = Duration.seconds(10)
+    ///
+    /// In a cluster it is shorter: who waits for a key while its slot is on the way to another node is not told when the
+    /// key has gone there, and has to ask again to hear of it.
+    static func blockTime(on pool: RedisPool) -> Duration { pool.cluster == nil ? .seconds(10) : .seconds(1) }
 
     let connection: RedisConnection
     let key: String

@@ -102,8 +102,9 @@ public struct StreamReader: Service {
     }
 
     private func waitingTime() async throws -> Duration? {
-        guard limits.end != nil else { return BatchReader.blockTime }
-        return limits.waitingTime(atMost: BatchReader.blockTime, now: try await client.serverTime(of: stream))
+        let blockTime = BatchReader.blockTime(on: client.pool)
+        guard limits.end != nil else { return blockTime }
+        return limits.waitingTime(atMost: blockTime, now: try await client.serverTime(of: stream))
     }
 
     private func startingPosition() async throws -> StreamID {

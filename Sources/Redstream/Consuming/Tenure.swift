@@ -133,8 +133,10 @@ struct Tenure {
 
     /// How long to wait for entries; nil where none can come within the limits.
     private func waitingTime(_ reader: BatchReader) async throws -> Duration? {
-        guard reader.limits.end != nil else { return BatchReader.blockTime }
-        return reader.limits.waitingTime(atMost: BatchReader.blockTime, now: try await client.serverTime(of: consumer.name.stream))
+        let blockTime = BatchReader.blockTime(on: client.pool)
+        guard reader.limits.end != nil else { return blockTime }
+        let now = try await client.serverTime(of: consumer.name.stream)
+        return reader.limits.waitingTime(atMost: blockTime, now: now)
     }
 
     private var offsetKey: String { client.keys.offset(consumer.name) }

@@ -147,12 +147,13 @@ public struct Delayer: Service {
             // A second at most, then another look: the server's clock may be set.
             return try await stop.sleep(for: min(next, .seconds(1)))
         }
+        let blockTime = BatchReader.blockTime(on: client.pool)
         var pipeline = RedisPipeline()
         pipeline.append(
-            "XREAD", "COUNT", 1, "BLOCK", BatchReader.blockTime.milliseconds, "STREAMS",
+            "XREAD", "COUNT", 1, "BLOCK", blockTime.milliseconds, "STREAMS",
             client.keys.delayStream(stream), "0-0")
         _ = try await stop.wakeable(by: { connection.close() }) {
-            try await connection.executeChecked(pipeline, blocking: BatchReader.blockTime)
+            try await connection.executeChecked(pipeline, blocking: blockTime)
         }
     }
 

@@ -46,7 +46,7 @@ extension StreamClient {
     /// Refuses a stream whose keys a cluster would keep apart.
     ///
     /// - Throws: ``RedstreamError/splitKeys(_:)``; nothing where there is no cluster.
-    func requireOneSlot(of stream: String) throws {
+    package func requireOneSlot(of stream: String) throws {
         guard pool.cluster != nil, let split = keys.splitKeys(of: stream) else { return }
         throw RedstreamError.splitKeys(split)
     }

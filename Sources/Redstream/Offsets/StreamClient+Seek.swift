@@ -34,6 +34,7 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target;
     ///   ``RedstreamError/unknownStream(_:)`` where there is neither an offset nor a stream; `RedisError`.
     public func planSeek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
+        try requireOneSlot(of: consumer.stream)
         let prior = try await storedOffset(of: consumer)
         // A consumer may be given an offset before it first runs, but hardly one of a stream that nobody writes.
         if prior == nil, try await lastID(of: consumer.stream) == nil {

@@ -150,15 +150,16 @@ package struct ProducePipeline {
             // Entries behind the failed one may be written; they are sent again with it, to keep the order.
             let written = ids[failed...].compactMap(\.self).count
             let error = replies[failed].error(from: connection.address)
-            if error?.retryAdvice == .fail {
+            // In a cluster the stream has gone to another node: all of it follows, one batch after the other.
+            let hasMoved = client.pool.cluster != nil && replies[failed].isRedirection
+            if error?.retryAdvice == .fail, !hasMoved {
                 try await acknowledge(ids[failed...], of: first)
                 underWay.removeFirst()
                 await settleRest(on: connection)
             } else {
                 tally.possiblyDoubled += written
                 await drain(connection)
-                // In a cluster the stream has gone to another node: all of it follows, one batch after the other.
-                if replies[failed].isRedirection {
+                if hasMoved {
                     while !underWay.isEmpty { try await receiveFirst() }
                     return
                 }

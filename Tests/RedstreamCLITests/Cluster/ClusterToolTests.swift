@@ -77,14 +77,14 @@ import Testing
         ["consume", "--stream", "products", "--name", "indexer", "--exit-at-end"],
         ["delay", "--stream", "products", "--delay", "1ms", "--once"],
         ["seek", "--stream", "products", "--name", "indexer", "--to", "earliest"],
-        ["forget", "--stream", "products", "--name", "indexer"],
     ])
     func aStreamWhoseKeysWouldLieApartIsRefusedWithTheNameToUse(arguments: [String]) async throws {
         let cluster = try await RedisCluster.shared
         let result = try await ToolProcess.run(arguments, environment: ["REDSTREAM_URL": cluster.url()])
         result.expect(.usage)
-        #expect(result.errorLines.line(0).hasSuffix("several nodes of the cluster: name it {products}"), "\(result.errors)")
-        #expect(result.errorLines.line(1).hasPrefix("hint: --stream '{products}', or --namespace"), "\(result.errors)")
+        let lines = result.errorLines.suffix(2)
+        #expect(lines.first?.hasSuffix("several nodes of the cluster: name it {products}") == true, "\(result.errors)")
+        #expect(lines.last?.hasPrefix("hint: --stream '{products}', or --namespace") == true, "\(result.errors)")
         #expect(try await cluster.redis(for: "redstream:stream:products", "EXISTS", "redstream:stream:products").integer == 0)
     }
 
