@@ -20,7 +20,7 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test model fuzz sanitize bench install uninstall docs reference format lint build clean
+.PHONY: help demo test torture model fuzz sanitize bench install uninstall docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -34,14 +34,23 @@ demo: dependencies-demo release release-shop ## show the main job, from the comm
 test: dependencies-test lint model ## check the format and the models, build, run all tests, fuzz, build the reference
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
-	@SWIFT='$(SWIFT)' Tests/Fuzz/run --time 3
+	@SWIFT='$(SWIFT)' Tests/Fuzz/run --time 3s
 	@$(MAKE) --no-print-directory reference
+
+TIME ?= 1m
+DEPLOYMENT ?= single
+torture: dependencies-test ## faults for TIME=10m, chosen by SEED=42; DEPLOYMENT=sentinel: nothing may be lost
+	$(SWIFT) build --product redstream
+	$(SWIFT) build --product TortureTool
+	@mkdir -p .build/torture
+	@.build/debug/TortureTool --time '$(TIME)' $(if $(SEED),--seed '$(SEED)') --deployment '$(DEPLOYMENT)' \
+	    --history .build/torture
 
 model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
 	Tests/Models/check
 
-fuzz: dependencies-fuzz ## fuzz what reads foreign bytes, TIME=60 seconds for each target; TARGET=json picks
-	@SWIFT='$(SWIFT)' Tests/Fuzz/run --time '$(or $(TIME),60)' $(if $(TARGET),--target '$(TARGET)')
+fuzz: dependencies-fuzz ## fuzz what reads foreign bytes, each target for TIME=10m; TARGET=json picks
+	@SWIFT='$(SWIFT)' Tests/Fuzz/run --time '$(TIME)' $(if $(TARGET),--target '$(TARGET)')
 
 sanitize: dependencies-test ## run all tests under the thread and address sanitizers; SANITIZER=thread picks
 	@SWIFT='$(SWIFT)' Tests/Sanitizers/run $(SANITIZER)
