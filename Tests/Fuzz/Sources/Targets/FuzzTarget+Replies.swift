@@ -16,28 +16,36 @@ extension FuzzTarget {
 
 /// What the replies in some bytes say.
 private struct ParsedReplies: Equatable {
-    private var texts: [String] = []
-    private var isViolation = false
+    private let texts: [String]
+    private let isViolation: Bool
 
     init(_ chunks: [UnsafeBufferPointer<UInt8>]) {
-        guard let reader = redisReaderCreate() else { preconditionFailure("out of memory") }
-        let parser = ReplyParser(reader, address: "server")
-        defer { withExtendedLifetime(parser) { redisReaderFree(reader) } }
-        do throws(RedisError) {
-            for chunk in chunks {
-                try parser.feed(UnsafeRawBufferPointer(chunk))
-                while try parser.parseOne() {}
-            }
-        } catch {
-            require(error.kind == .protocolViolation, "bytes that are no replies are a protocol violation")
-            isViolation = true
-        }
-        let replies = parser.take()
-        require(parser.take().isEmpty, "replies are taken once")
+        let (replies, isViolation) = parseReplies(chunks)
+        self.isViolation = isViolation
         texts = replies.map { $0.read() }
         let firstError = replies.first { $0.kind == .error }
         require(replies.firstError?.node == firstError?.node, "the first error is found")
     }
+}
+
+/// The complete replies in some bytes, and whether something else has ended them.
+func parseReplies(_ chunks: [UnsafeBufferPointer<UInt8>]) -> (replies: RedisReplies, isViolation: Bool) {
+    guard let reader = redisReaderCreate() else { preconditionFailure("out of memory") }
+    let parser = ReplyParser(reader, address: "server")
+    defer { withExtendedLifetime(parser) { redisReaderFree(reader) } }
+    var isViolation = false
+    do throws(RedisError) {
+        for chunk in chunks {
+            try parser.feed(UnsafeRawBufferPointer(chunk))
+            while try parser.parseOne() {}
+        }
+    } catch {
+        require(error.kind == .protocolViolation, "bytes that are no replies are a protocol violation")
+        isViolation = true
+    }
+    let replies = parser.take()
+    require(parser.take().isEmpty, "replies are taken once")
+    return (replies, isViolation)
 }
 
 extension RedisReply {

@@ -55,5 +55,8 @@ private func check(_ address: RedisConfiguration.Address) {
         require(!service.isEmpty, "a service has a name")
         require(!sentinels.isEmpty, "a service has sentinels")
         require(sentinels.allSatisfy { (1...65535).contains($0.port) }, "a port is from 1 to 65535")
+    case .cluster(let nodes):
+        require(!nodes.isEmpty, "a cluster has nodes")
+        require(nodes.allSatisfy { (1...65535).contains($0.port) }, "a port is from 1 to 65535")
     }
 }
