@@ -37,6 +37,9 @@ public actor RedisConnection {
 
     /// Opens a connection, authenticates, chooses the database and checks the server's version.
     ///
+    /// All of it together takes no longer than the configuration's `connectTimeout`, sentinels and TLS included; only
+    /// the resolution of a host's name is outside of it.
+    ///
     /// - Parameters:
     ///   - configuration: The server and how long to wait for it.
     ///   - name: What CLIENT LIST shows; blanks become `_`.
@@ -46,8 +49,9 @@ public actor RedisConnection {
     public static func connect(
         to configuration: RedisConfiguration, name: String = "redstream"
     ) async throws -> RedisConnection {
+        let deadline = Deadline(in: configuration.connectTimeout)
         let connection = try await Connector(executor: ThreadExecutor()).connect(configuration)
-        try await connection.perform(Handshake(configuration: configuration, name: name))
+        try await connection.perform(Handshake(configuration: configuration, name: name), by: deadline)
         return connection
     }
 
@@ -69,8 +73,8 @@ public actor RedisConnection {
     /// Says what is said first.
     ///
     /// A server that accepts and then says nothing does not hold up whoever gives up on it.
-    private func perform(_ handshake: Handshake) async throws {
-        try await interruptible { try handshake.perform(on: $0) }
+    private func perform(_ handshake: Handshake, by deadline: Deadline) async throws {
+        try await interruptible { try handshake.perform(on: $0, by: deadline) }
     }
 
     /// Sends a pipeline and waits for all of its replies.
