@@ -20,12 +20,12 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test model bench install uninstall docs reference format lint build clean
+.PHONY: help demo test test-servers model bench install uninstall docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: dependencies-demo release release-shop ## show the main job, from the command line and in an application
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
@@ -35,6 +35,10 @@ test: dependencies-test lint model ## check the format and the models, build, ru
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	@$(MAKE) --no-print-directory reference
+
+test-servers: dependencies-servers ## run all tests against Redis 6.2, the installed Redis, and Valkey; SERVERS='6.2 valkey' picks
+	$(SWIFT) build --build-tests
+	@SWIFT='$(SWIFT)' scripts/test-servers $(SERVERS)
 
 model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
 	Tests/Models/check
@@ -87,7 +91,7 @@ release:
 release-shop:
 	$(SWIFT) build $(RELEASE) --product shop-example
 
-DEPENDENCIES := dependencies-build dependencies-test dependencies-model dependencies-demo dependencies-bench
+DEPENDENCIES := dependencies-build dependencies-test dependencies-servers dependencies-model dependencies-demo dependencies-bench
 .PHONY: $(DEPENDENCIES)
 $(DEPENDENCIES): dependencies-%:
 	@scripts/install-dependencies $*

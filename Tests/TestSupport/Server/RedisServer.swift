@@ -46,6 +46,9 @@ package final class RedisServer: Sendable {
         package let description: String
     }
 
+    /// The program that tests run: redis-server, or another server of the same protocol in its place.
+    package static var program: String { getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server" }
+
     private static let sharedTask = Task { try await RedisServer.start() }
 
     /// The server that tests share, each in a namespace of its own; started by the first.
@@ -177,10 +180,8 @@ package final class RedisServer: Sendable {
     private func launch() async throws {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(null) }
-        // Another server of the same protocol can be put in its place.
-        let program = getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server"
         let child = try ChildProcess.start(
-            program, ["\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : []), input: null, output: null,
+            Self.program, ["\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : []), input: null, output: null,
             error: null)
         self.child.withLock { $0 = child }
         do {
