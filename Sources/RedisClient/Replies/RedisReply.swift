@@ -86,7 +86,7 @@ public struct RedisReply: Sendable {
     /// - Returns: The error.
     public func error(from address: String) -> RedisError? {
         guard kind == .error, let text = string else { return nil }
-        let reason = Self.errorInScript(text) ?? text
+        let reason = Self.denialInScript(text) ?? Self.errorInScript(text) ?? Self.errorOfExec(text) ?? text
         let code = reason.prefix { $0 != " " }
         return RedisError(.server(code: String(code)), address: address, reason: reason)
     }
@@ -98,5 +98,23 @@ public struct RedisReply: Sendable {
             return nil
         }
         return String(text[start...])
+    }
+
+    /// The reason why EXEC itself was refused, out of `EXECABORT Transaction discarded because of: NOPERM …`.
+    static func errorOfExec(_ text: String) -> String? {
+        let start = "EXECABORT Transaction discarded because of: "
+        return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : nil
+    }
+
+    /// The denial that a command in a script has met, with the code that it has outside of scripts.
+    ///
+    /// Until Redis 7.2 it comes as a plain `ERR`: `The user executing the script can't run this command …`, and on
+    /// Valkey `ACL failure in script: User … has no permissions to run the 'set' command …`.
+    static func denialInScript(_ text: String) -> String? {
+        guard text.hasPrefix("ERR ") else { return nil }
+        for start in ["The user executing the script can't ", "ACL failure in script: "] {
+            if let place = text.firstRange(of: start) { return "NOPERM \(text[place.lowerBound...])" }
+        }
+        return nil
     }
 }

@@ -11,6 +11,18 @@ import Testing
         #expect(RedisReply.errorInScript(text)?.hasPrefix("READONLY You can't write") == true)
     }
 
+    @Test(arguments: [
+        "ERR Error running script (call to f_0123): @user_script:1: @user_script: 1: The user executing the script "
+            + "can't run this command or subcommand",
+        "ERR The user executing the script can't run this command or subcommand script: c637, on @user_script:1.",
+        "ERR ACL failure in script: User u has no permissions to run the 'set' command script: on @user_script:1.",
+    ])
+    func aDenialInAScriptIsADenial(text: String) {
+        let denial = RedisReply.denialInScript(text)
+        #expect(denial?.hasPrefix("NOPERM The user ") == true || denial?.hasPrefix("NOPERM ACL failure ") == true)
+        #expect(RedisReply.denialInScript("ERR syntax error") == nil)
+    }
+
     @Test func anErrorThatNoScriptHasMetIsLeftAsItIs() {
         #expect(RedisReply.errorInScript("WRONGTYPE Operation against a key: -READONLY") == nil)
         #expect(RedisReply.errorInScript("ERR Error running script (call to f_0): syntax") == nil)
