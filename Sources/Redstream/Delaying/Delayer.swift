@@ -63,7 +63,7 @@ public struct Delayer: Service {
     public func runOnce() async throws -> Moved {
         try await StopSignal.untilShutdown { stop in
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
-                try await leaveDelay()
+                try await begin()
                 return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
             }
             guard standsBy else { return try await standby(stop).once(pass) }
@@ -97,7 +97,7 @@ public struct Delayer: Service {
     func serve(under lease: Lease, stop: StopSignal, retrying: Retrying) async throws {
         while !stop.isStopping {
             do {
-                try await leaveDelay()
+                try await begin()
                 try await connected { connection in
                     while !stop.isStopping {
                         let next = try await moveDue(under: lease, on: connection, stop: stop).next
@@ -154,10 +154,11 @@ public struct Delayer: Service {
         }
     }
 
-    /// Leaves the delay in force for operators to see.
-    private func leaveDelay() async throws {
+    /// Leaves the delay in force for operators to see, and makes sure that what is begun can be finished.
+    private func begin() async throws {
         try await client.pool.withConnection {
             _ = try await $0.call("SET", client.keys.delay(stream), delay.milliseconds)
+            try await DelayMove.checkRights(of: stream, in: client.keys, on: $0)
         }
     }
 

@@ -45,13 +45,22 @@ final class LeaseKeeper: @unchecked Sendable {
     /// It is done even where the calling task was cancelled.
     ///
     /// With the server away there is nothing to wait for: the lease runs out by itself.
-    func release(_ lease: Lease) async {
-        guard !lease.hasEnded else { return }
+    ///
+    /// - Returns: The error of a server that is there and refuses, such as for want of a right.
+    @discardableResult
+    func release(_ lease: Lease) async -> RedisError? {
+        guard !lease.hasEnded else { return nil }
         lease.end(.released)
-        _ = try? await onThread { keeper in
-            try keeper.run(
-                LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
-                arguments: [lease.holder, Self.notificationTime.milliseconds])
+        do {
+            _ = try await onThread { keeper in
+                try keeper.run(
+                    LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
+                    arguments: [lease.holder, Self.notificationTime.milliseconds])
+            }
+            return nil
+        } catch {
+            guard let error = error as? RedisError, error.code == "NOPERM" else { return nil }
+            return error
         }
     }
 
