@@ -92,12 +92,15 @@ public struct RedisReply: Sendable {
     }
 
     /// The error that a command in a script has met, out of what Redis 6.2 wraps around it: `ERR Error running script
-    /// (call to f_…): @user_script:3: @user_script: 3: -READONLY You can't write …`.
+    /// (call to f_…): @user_script:3: WRONGTYPE Operation …`, or `…: @user_script: 3: -READONLY You can't write …`.
     static func errorInScript(_ text: String) -> String? {
-        guard text.hasPrefix("ERR Error running script"), let start = text.ranges(of: ": -").last?.upperBound else {
-            return nil
-        }
-        return String(text[start...])
+        guard text.hasPrefix("ERR Error running script"),
+            let place = text.ranges(of: "@user_script:").last?.upperBound,
+            let start = text[place...].firstRange(of: ": ")?.upperBound
+        else { return nil }
+        let error = text[start...].drop { $0 == "-" }
+        let code = error.prefix { $0 != " " }
+        return code.allSatisfy { $0.isUppercase && $0.isASCII } && code.count > 1 ? String(error) : nil
     }
 
     /// The reason why EXEC itself was refused, out of `EXECABORT Transaction discarded because of: NOPERM …`.

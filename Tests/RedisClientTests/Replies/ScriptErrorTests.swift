@@ -11,6 +11,13 @@ import Testing
         #expect(RedisReply.errorInScript(text)?.hasPrefix("READONLY You can't write") == true)
     }
 
+    @Test func whatACallAnswersCountsToo() {
+        let text = "ERR Error running script (call to f_0e30): @user_script:1: WRONGTYPE Operation against a key"
+        #expect(RedisReply.errorInScript(text) == "WRONGTYPE Operation against a key")
+        let mistake = "ERR Error running script (call to f_ca42): @user_script:1: @user_script: 1: Wrong number of args"
+        #expect(RedisReply.errorInScript(mistake) == nil)
+    }
+
     @Test(arguments: [
         "ERR Error running script (call to f_0123): @user_script:1: @user_script: 1: The user executing the script "
             + "can't run this command or subcommand",
