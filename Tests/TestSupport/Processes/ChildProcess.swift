@@ -135,7 +135,8 @@ private func sendSignal(_ processID: pid_t, _ number: Int32) -> Int32 {
 package enum ProcessEnvironment {
     /// What any program needs, and nothing that says where a Redis server is.
     package static var minimal: [String: String] {
-        var environment = ["LC_ALL": "C.UTF-8", "HOME": "/nonexistent"]
+        // A home below which not even root can make anything.
+        var environment = ["LC_ALL": "C.UTF-8", "HOME": "/dev/null"]
         for name in ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }

@@ -134,6 +134,16 @@ package final class RedisServer: Sendable {
         return configuration
     }
 
+    /// Whether it knows what that release of Redis brought, from INFO; Valkey counts as 7.2.
+    package func knows(_ major: Int, _ minor: Int) async throws -> Bool {
+        let connection = try await RedisConnection.connect(to: configuration, name: "tests:version")
+        defer { connection.close() }
+        let info = try await connection.call("INFO", "server").string ?? ""
+        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") } ?? ""
+        let numbers = line.dropFirst("redis_version:".count).split(separator: ".").compactMap { Int($0) }
+        return numbers.count > 1 && (numbers[0], numbers[1]) >= (major, minor)
+    }
+
     /// What it has written to its log.
     package var log: String {
         (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
@@ -181,7 +191,8 @@ package final class RedisServer: Sendable {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(null) }
         let child = try ChildProcess.start(
-            Self.program, ["\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : []), input: null, output: null,
+            Self.program, ["\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : []), input: null,
+            output: null,
             error: null)
         self.child.withLock { $0 = child }
         do {
