@@ -5,7 +5,10 @@ struct Handshake {
 
     /// Says it, and checks what is answered.
     ///
-    /// - Parameter deadline: When opening the connection, of which this is the last part, must be done.
+    /// - Parameters:
+    ///   - context: The connection, which nothing was said on yet.
+    ///   - deadline: When opening the connection, of which this is the last part, must be done.
+    /// - Throws: ``RedisError``, as `RedisConnection.connect` does.
     func perform(on context: HiredisContext, by deadline: Deadline) throws(RedisError) {
         let pipeline = self.pipeline
         let replies = try exchange(pipeline, on: context, by: deadline)
@@ -31,12 +34,12 @@ struct Handshake {
         do {
             try context.write(pipeline.bytes, deadline: deadline)
             return try context.read(replies: pipeline.count, deadline: deadline)
-        } catch where error.kind == .timedOut {
+        } catch  where error.kind == .timedOut {
             throw RedisError(.timedOut, address: error.address, reason: "it takes connections, and says nothing")
-        } catch where error.kind == .connectionLost {
+        } catch  where error.kind == .connectionLost {
             throw RedisError(
                 .connectionLost, address: error.address, reason: "\(error.reason), before a first answer")
-        } catch where error.kind == .protocolViolation && error.reason.contains(#""\x15""#) {
+        } catch  where error.kind == .protocolViolation && error.reason.contains(#""\x15""#) {
             // The first byte of an alert of TLS.
             throw RedisError(.protocolViolation, address: error.address, reason: "it speaks TLS on this port")
         }

@@ -8,7 +8,8 @@ extension AccessRules {
     private static let lock = ["eval", "get", "set", "pexpire", "del", "rpush"]
     /// Running a script that the server may not know yet.
     private static let script = ["script|load", "evalsha"]
-    private static let standby = Addition(occasion: "to stand by for the lock", commands: ["pttl", "brpop"])
+    private static let standby = Addition(
+        occasion: "to stand by for a lock, and with --shards", commands: ["pttl", "brpop"])
 
     static let produce = AccessRules(
         task: "produce", types: ["Producer", "BlockingProducer", "RecordProducer", "RecordStreamer"],
@@ -18,11 +19,12 @@ extension AccessRules {
             Addition(occasion: "with --keep-ids, after a lost connection", commands: ["xrange"]),
         ])
     static let look = AccessRules(
-        task: "consume without --name", types: ["StreamReader"], commands: ["time", "xinfo|stream", "xread"],
+        task: "consume without --name", types: ["StreamReader", "ShardedReader"],
+        commands: ["time", "xinfo|stream", "xread"],
         keys: [.streams],
         additions: [Addition(occasion: "with --from committed:NAME", commands: ["get"], keys: [.offsets])])
     static let consume = AccessRules(
-        task: "consume --name", types: ["Consumer"],
+        task: "consume --name", types: ["Consumer", "ShardedConsumer"],
         commands: lock + script + ["exists", "time", "xinfo|stream", "xread"],
         keys: [.streams, .offsets, .consumerLocks],
         additions: [
@@ -31,7 +33,7 @@ extension AccessRules {
             Addition(occasion: "with --on-failure dead-letter", commands: ["hget", "xadd"], keys: [.replays]),
         ])
     static let delay = AccessRules(
-        task: "delay --stream", types: ["Delayer"],
+        task: "delay --stream", types: ["Delayer", "DelayerFleet", "ShardedDelayer"],
         commands: lock + [
             "watch", "unwatch", "multi", "exec", "time", "type", "xadd", "xinfo|stream", "xrange", "xtrim",
         ],

@@ -36,14 +36,13 @@ struct AccessRules: Sendable {
     /// - Returns: Patterns of keys, then commands.
     func words(in keyspace: Keyspace, includingAdditions: Bool = true) -> [String] {
         let additions = includingAdditions ? additions : []
-        let keys = self.keys + additions.flatMap(\.keys)
-        let commands = self.commands + additions.flatMap(\.commands)
-        return Self.words(keys: keys, in: keyspace) + commands.map { "+\($0)" }
+        return Self.words(
+            keys: keys + additions.flatMap(\.keys), commands: commands + additions.flatMap(\.commands), in: keyspace)
     }
 
-    /// The patterns of keys, as words of ACL SETUSER.
-    static func words(keys: [KeyKind], in keyspace: Keyspace) -> [String] {
-        keys.map { "~\($0.pattern(in: keyspace))" }
+    /// Keys and commands as words of ACL SETUSER.
+    static func words(keys: [KeyKind], commands: [String], in keyspace: Keyspace) -> [String] {
+        keys.map { "~\($0.pattern(in: keyspace))" } + commands.sorted().map { "+\($0)" }
     }
 }
 

@@ -71,5 +71,4 @@ struct Failure: Error, Sendable, Equatable {
         default: self.init(.failed, "\(action): \(error)")
         }
     }
-
 }

@@ -22,7 +22,6 @@ extension AccessScenario {
         try await fixture.setOffset("1-0")
     }
 
-
     private static func letter(_ fixture: Fixture) async throws {
         let names = [
             "redstream-dead-stream", "products", "redstream-dead-id", "2-0", "redstream-dead-consumer", "indexer",
@@ -85,7 +84,7 @@ extension AccessScenario {
             try await $0.tool("consume", "--stream", "products", "--name", "indexer", "--exit-at-end", "--exec", "true")
         },
         AccessScenario(
-            "consume --name, standing by", .consume, "to stand by for the lock",
+            "consume --name, standing by", .consume, "to stand by for a lock, and with --shards",
             prepare: {
                 try await entries($0)
                 try await $0.hold($0.keys.lock(indexer))
@@ -94,6 +93,17 @@ extension AccessScenario {
                 try await $0.standby(
                     for: $0.fixture.keys.lock(indexer), "consume", "--stream", "products", "--name", "indexer",
                     "--exit-at-end", "--exec", "true")
+            }),
+        AccessScenario(
+            "consume --shards, standing by", .consume, "to stand by for a lock, and with --shards",
+            prepare: {
+                try await $0.add(numbered: 1...2, to: $0.keys.stream("products-0"))
+                try await $0.hold($0.keys.lock(ConsumerName(stream: "products-0", name: "indexer")))
+            },
+            run: {
+                try await $0.standby(
+                    for: $0.fixture.keys.lock(ConsumerName(stream: "products-0", name: "indexer")), "consume",
+                    "--stream", "products", "--shards", "1", "--name", "indexer", "--exit-at-end", "--exec", "true")
             }),
         AccessScenario("consume --max-attempts", .consume, "with --max-attempts", prepare: entries) {
             try await $0.tool(
@@ -121,7 +131,7 @@ extension AccessScenario {
             try await $0.tool("delay", "--delay", "1ms", "--once")
         },
         AccessScenario(
-            "delay, standing by", .delay, "to stand by for the lock",
+            "delay, standing by", .delay, "to stand by for a lock, and with --shards",
             prepare: {
                 try await delayEntries($0)
                 try await $0.hold($0.keys.lock(.delayer(of: "products")))

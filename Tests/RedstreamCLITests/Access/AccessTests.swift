@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RedisClient
 import Redstream
 import TestSupport
@@ -63,7 +64,8 @@ import Testing
             #expect(scenarios.contains { $0.occasions.isEmpty }, "\(rules.task)")
             for addition in rules.additions {
                 #expect(
-                    scenarios.contains { $0.occasions.contains(addition.occasion) }, "\(rules.task) \(addition.occasion)")
+                    scenarios.contains { $0.occasions.contains(addition.occasion) },
+                    "\(rules.task) \(addition.occasion)")
             }
         }
     }
@@ -80,6 +82,49 @@ import Testing
             #expect(names.directory()?.streams == ["products"])
             try await user.setRights([])
             #expect(names.directory() == nil)
+        }
+    }
+
+    @Test func aDatabaseNumberTakesOneRuleMore() async throws {
+        try await withUser { user in
+            let words = AccessRules.produce.words(in: user.fixture.keys)
+            let url = user.url(of: user.fixture.server.socketPath) + "?db=1"
+            func produce() async throws -> ToolProcess.Result {
+                try await user.tool("produce", "--stream", "products", "1", "--url", url)
+            }
+            try await user.setRights(words)
+            try await expect(produce(), toLack: "+select", user)
+            try await user.setRights(words + ["+select"])
+            try await produce().expect(.done)
+            try await user.fixture.raw { connection in
+                try await connection.call("SELECT", 1)
+                try await connection.call("DEL", user.fixture.keys.stream("products"))
+            }
+        }
+    }
+
+    @Test func behindSentinelsTheRoleIsAskedFor() async throws {
+        let secret = AccessUser.password
+        let words = AccessRules.produce.words(in: Keyspace()).joined(separator: " ")
+        let users = ["some on >\(secret) \(words)", "all on >\(secret) \(words) +role"]
+        try await RedisServer.with(.init(listensOnTCP: true, users: users)) { primary in
+            let lines = ["sentinel monitor shop 127.0.0.1 \(primary.port ?? 0) 1"]
+            let keepers = ["some on >\(secret) +sentinel|master", "all on >\(secret) +sentinel|master"]
+            let options = RedisServer.Options(
+                listensOnTCP: true, password: "0ther", users: keepers, isSentinel: true, lines: lines)
+            try await RedisServer.with(options) { sentinel in
+                func produce(_ user: String) async throws -> ToolProcess.Result {
+                    try await ToolProcess.run([
+                        "produce", "--stream", "products", "1", "--url",
+                        "redis+sentinel://\(user):\(secret)@127.0.0.1:\(sentinel.port ?? 0)/shop",
+                    ])
+                }
+                try await produce("all").expect(.done)
+                let denied = try await produce("some")
+                denied.expect(.failed)
+                #expect(denied.errors.contains(": NOPERM "), "\(denied.errors)")
+                #expect(denied.errors.contains("hint: ACL SETUSER some +role grants it"), "\(denied.errors)")
+            }
         }
     }
 
@@ -127,10 +172,31 @@ import Testing
         let denial = "NOPERM The user executing the script can't run this command or subcommand"
         #expect(
             advice.hint(for: denial)
-                == "ACL SETUSER reader +time +xinfo|stream +xread +get grants all that consume without --name needs")
+                == "ACL SETUSER reader +get +time +xinfo|stream +xread grants all that consume without --name needs")
     }
 
     @Test func aNamespaceIsNoPattern() {
         #expect(AccessRules.KeyKind.streams.pattern(in: Keyspace(namespace: "a*")) == #"a\*:redstream:stream:*"#)
+    }
+}
+
+/// The README has the table of the code, and an example of it.
+@Suite struct AccessDocumentTests {
+    private func readme() throws -> String {
+        let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        return try String(contentsOfFile: "\(root)/README.md", encoding: .utf8)
+    }
+
+    @Test func theREADMEHasTheTable() throws {
+        let wanted = AccessRules.markdown.joined(separator: "\n")
+        #expect(try readme().contains("\n\(wanted)\n"), "the table of README.md is stale; it has to be\n\(wanted)")
+    }
+
+    @Test func itsExampleGivesAConsumerWhatItNeeds() throws {
+        let wanted =
+            ["redis-cli", "ACL", "SETUSER", "indexer", "on", ">secret", "resetchannels"]
+            + AccessRules.consume.words(in: Keyspace(), includingAdditions: false)
+        let words = try readme().split { " \n\\'".contains($0) }.map(String.init)
+        #expect(words.ranges(of: wanted).count == 1, "\(wanted.joined(separator: " "))")
     }
 }

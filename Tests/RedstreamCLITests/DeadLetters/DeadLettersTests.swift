@@ -96,7 +96,9 @@ import Darwin
         }
     }
 
-    @Test(arguments: [("replay", "replayed 2 messages to products"), ("purge", "products, indexer: purged 2 dead letters")])
+    @Test(arguments: [
+        ("replay", "replayed 2 messages to products"), ("purge", "products, indexer: purged 2 dead letters"),
+    ])
     func whatWasDoneCountsWhereItsAnswerWasLost(command: String, report: String) async throws {
         try await withNamespace { fixture in
             try await letters(fixture, 1...2)

@@ -22,12 +22,7 @@ struct ToldError {
     /// The password in every URL of these tests.
     static let secret = "s3kret"
 
-    /// Runs the tool and checks what it tells.
-    ///
-    /// - Parameters:
-    ///   - arguments: The command line.
-    ///   - environment: What is added to the environment.
-    ///   - bound: What it takes less than, on an idle machine: far less than what would be a hang.
+    /// Runs the tool and checks what it tells, and that it does so soon: far sooner than what would be a hang.
     func expect(
         from arguments: [String], environment: [String: String] = [:], within bound: Duration = .seconds(5),
         sourceLocation: SourceLocation = #_sourceLocation

@@ -155,7 +155,8 @@ import Testing
                 primary.pause()
                 defer { primary.resume() }
                 try await ToldError(
-                    .unreachable, ": no answer from 127.0.0.1:\(primary.port ?? 0): it takes connections, and says nothing",
+                    .unreachable,
+                    ": no answer from 127.0.0.1:\(primary.port ?? 0): it takes connections, and says nothing",
                     hint: "--connect-timeout is how long it may take to answer"
                 ).expect(from: command, within: .seconds(3))
                 sentinel.pause()
