@@ -20,7 +20,7 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-servers model bench install uninstall docs reference format lint build clean
+.PHONY: help demo test test-servers torture model bench install uninstall docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -39,6 +39,15 @@ test: dependencies-test lint model ## check the format and the models, build, ru
 test-servers: dependencies-servers ## run all tests against Redis 6.2, the installed Redis, and Valkey; SERVERS='6.2 valkey' picks
 	$(SWIFT) build --build-tests
 	@SWIFT='$(SWIFT)' scripts/test-servers $(SERVERS)
+
+TIME ?= 1m
+DEPLOYMENT ?= single
+torture: dependencies-test ## faults for TIME=10m, chosen by SEED=42; DEPLOYMENT=sentinel: nothing may be lost
+	$(SWIFT) build --product redstream
+	$(SWIFT) build --product TortureTool
+	@mkdir -p .build/torture
+	@.build/debug/TortureTool --time '$(TIME)' $(if $(SEED),--seed '$(SEED)') --deployment '$(DEPLOYMENT)' \
+	    --history .build/torture
 
 model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
 	Tests/Models/check

@@ -6,6 +6,8 @@ extension Failure {
         switch error.kind {
         case .connectFailed, .connectionLost, .timedOut, .poolExhausted:
             self.init(.unreachable, "\(action): \(error)", hint: Self.hint(away: error.reason))
+        case .slotMoved:
+            self.init(.unreachable, "\(action): \(error)", hint: "the cluster is being changed: try again")
         case .cancelled: self.init(.failed, "\(action): cut short")
         case .protocolViolation:
             self.init(
@@ -64,6 +66,11 @@ extension Failure {
         case "READONLY":
             surroundings.primary.map { "\(error.address) is a replica of \($0): name that one with --url" }
                 ?? "\(error.address) is a replica: name the primary with --url"
+        case "MOVED", "ASK": "\(error.address) is a node of a cluster: --url redis+cluster://\(error.address)"
+        case "CROSSSLOT": "in a cluster, keys of one command share a part in braces, such as {shop}:a and {shop}:b"
+        case "CLUSTERDOWN": "the cluster has slots that no node serves: redis-cli --cluster check tells which"
+        case "ERR" where error.reason.contains("cluster support disabled"):
+            "\(error.address) is a server of its own: --url redis://\(error.address)"
         case "ERR" where error.reason.contains("AUTH"):
             "the server has no password for this user: leave it out of --url"
         case "ERR" where error.reason.contains("equal or smaller"):

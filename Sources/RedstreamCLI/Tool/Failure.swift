@@ -50,6 +50,11 @@ struct Failure: Error, Sendable, Equatable {
                 hint: "redstream inspect-offsets shows who holds what")
         case .memberHeld:
             self.init(.lockHeld, "\(action): \(error)", hint: "redstream inspect-offsets shows who holds what")
+        case .splitKeys(let split):
+            let name = split.suggestion.map { "--stream \(ShellText.quoted($0)), or " } ?? ""
+            self.init(
+                .usage, "\(action): \(error)",
+                hint: "\(name)--namespace with a part in braces, such as '{shop}', which holds for all streams")
         case .unknownStream:
             self.init(.failed, "\(action): \(error)", hint: "redstream inspect-offsets shows which there are")
         case .unreadableOffset(let name):
