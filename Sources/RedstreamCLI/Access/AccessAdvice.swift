@@ -30,7 +30,7 @@ struct AccessAdvice: Sendable {
 
     /// The rule that lets a command run: of the subcommand that is needed, where the server names only its container.
     private func rule(for command: String, in rules: AccessRules) -> String {
-        let known = rules.commands + rules.additions.flatMap(\.commands)
+        let known = rules.commands + rules.additions.flatMap(\.commands) + AccessRules.connecting
         return known.first { $0 == command } ?? known.first { $0.hasPrefix("\(command)|") } ?? command
     }
 

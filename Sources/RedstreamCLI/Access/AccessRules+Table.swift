@@ -4,6 +4,9 @@ extension AccessRules {
         produce, look, consume, delay, trim, inspect, seek, forget, deadLetters, replay, purge, completion,
     ]
 
+    /// What some connections need before any task: of a database other than 0, of a cluster, of sentinels.
+    static let connecting = ["select", "cluster|slots", "asking", "role", "sentinel|master"]
+
     /// Taking a lock, keeping it, and giving it back.
     private static let lock = ["eval", "get", "set", "pexpire", "del", "rpush"]
     /// Running a script that the server may not know yet.

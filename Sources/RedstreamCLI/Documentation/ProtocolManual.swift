@@ -45,8 +45,9 @@ enum ProtocolManual {
     }
 
     private static let accessNotes = """
-        A database other than 0 needs +select, and redis+sentinel:// needs +role. The sentinels' own user, who has the
-        same name and password, needs +sentinel|master.
+        A database other than 0 needs +select, redis+cluster:// needs +cluster|slots and, while slots move, +asking, and
+        redis+sentinel:// needs +role. The sentinels' own user, who has the same name and password, needs
+        +sentinel|master.
 
         Not needed, but put to use where allowed: +client|setname names connections for CLIENT LIST; +info checks the
         server's age, warns of a maxmemory-policy that evicts, and finds the primary of a replica for a hint;

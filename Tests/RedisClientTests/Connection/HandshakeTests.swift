@@ -57,7 +57,7 @@ import Testing
             #expect(await connectError(silent)?.kind == .timedOut)
             let blocking = BlockingRedisConnection(silent, name: "tests:silent")
             let error = #expect(throws: RedisError.self) {
-                try blocking.execute(RedisPipeline("PING"), timeout: .seconds(20))
+                try blocking.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))
             }
             #expect(error?.reason == "it takes connections, and says nothing")
             return began.duration(to: .now)

@@ -128,6 +128,39 @@ import Testing
         }
     }
 
+    @Test func inAClusterItsSlotsAreAskedFor() async throws {
+        try await withClusterStream { stream in
+            let (user, secret) = ("u-\(UInt32.random(in: .min ... .max))", AccessUser.password)
+            let words = AccessRules.produce.words(in: stream.keys)
+            func setRights(_ words: [String]) async throws {
+                let arguments: [any RedisArgument] =
+                    ["SETUSER", user, "reset", "on", ">\(secret)", "resetchannels"] + words
+                for node in stream.cluster.nodes {
+                    let connection = try await RedisConnection.connect(to: node.configuration)
+                    defer { connection.close() }
+                    try await connection.call("ACL", arguments)
+                }
+            }
+            func produce() async throws -> ToolProcess.Result {
+                let url = stream.cluster.url().replacing("://", with: "://\(user):\(secret)@")
+                return try await ToolProcess.run(["produce", "--stream", stream.name, "1", "--url", url])
+            }
+            try await setRights(words + ["+cluster|slots"])
+            try await produce().expect(.done)
+            try await setRights(words)
+            let denied = try await produce()
+            denied.expect(.failed)
+            #expect(denied.errors.contains(": NOPERM "), "\(denied.errors)")
+            #expect(
+                denied.errors.contains("hint: ACL SETUSER \(user) +cluster|slots grants it"), "\(denied.errors)")
+            for node in stream.cluster.nodes {
+                let connection = try await RedisConnection.connect(to: node.configuration)
+                defer { connection.close() }
+                try await connection.call("ACL", "DELUSER", user)
+            }
+        }
+    }
+
     @Test func theShellNamesTheRuleForRedissCommandsToo() async throws {
         try await withUser { user in
             try await user.setRights(AccessRules.inspect.words(in: user.fixture.keys))
