@@ -143,7 +143,8 @@ package struct ProducePipeline {
         let expected = first.batch.count - first.position
         let replies = try await replies(to: 0, on: connection)
         let ids = replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }
-        if let replicaWait, let reply = replies.last {
+        // Where nothing was written, why not tells more than that nobody has it.
+        if let replicaWait, let reply = replies.last, ids.contains(where: { $0 != nil }) {
             // Where the server refuses the entries too, that tells more.
             let refusal = replies.firstError?.error(from: connection.address)
             if reply.kind == .error, let refusal { throw refusal.asOfFormerPrimary }
