@@ -2,6 +2,10 @@ import RedisClient
 
 /// A slot of a cluster on its way from one node to another, step by step, so that a test can stand in the middle.
 package struct SlotMigration: Sendable {
+    /// For one MIGRATE at a time: a node answers nobody meanwhile, and two that move keys to each other would wait for each
+    /// other until both have given up.
+    private static let crossing = Places(count: 1)
+
     private let cluster: RedisCluster
     /// The slot.
     package let slot: Int
@@ -38,7 +42,9 @@ package struct SlotMigration: Sendable {
     /// Moves one key.
     package func move(_ key: String) async throws {
         let host = RedisCluster.host(target)
-        try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+        try await Self.crossing.withPlace {
+            _ = try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+        }
     }
 
     /// Moves all keys that are there, and those that come meanwhile.
