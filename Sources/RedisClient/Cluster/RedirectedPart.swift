@@ -11,6 +11,7 @@ struct RedirectedPart {
     ///   - replies: What was answered.
     ///   - commands: What was sent.
     ///   - asker: Who has answered the command at a place.
+    /// - Returns: The parts.
     static func parts(
         of replies: RedisReplies, to commands: PipelineCommands, askedAt asker: (Int) -> RedisConfiguration.Host
     ) -> [RedirectedPart] {

@@ -11,7 +11,8 @@ import Testing
         let tags = (0..<8).map { _ in RedisCluster.uniqueTag() }
         let lines = tags.map { "SET \($0) value-of-\($0) PX 60000" } + tags.map { "GET \($0)" }
         let result = try await ToolProcess.run(
-            ["shell"], environment: ["REDSTREAM_URL": cluster.url()], input: .text(lines.joined(separator: "\n") + "\n"))
+            ["shell"], environment: ["REDSTREAM_URL": cluster.url()], input: .text(lines.joined(separator: "\n") + "\n")
+        )
         result.expect(.done)
         let expected = tags.map { _ in "OK" } + tags.map { "value-of-\($0)" }
         #expect(result.output.split(separator: "\n").map(String.init) == expected, "\(result.errors)")
@@ -22,7 +23,9 @@ import Testing
         let result = try await ToolProcess.run(
             ["shell", "-c", "MGET {a}1 {b}2"], environment: ["REDSTREAM_URL": cluster.url()])
         result.expect(.failed)
-        #expect(result.errors.contains("hint: in a cluster, keys of one command share a part in braces"), "\(result.errors)")
+        #expect(
+            result.errors.contains("hint: in a cluster, keys of one command share a part in braces"), "\(result.errors)"
+        )
     }
 
     @Test func thePromptShowsTheCluster() async throws {

@@ -18,6 +18,7 @@ package struct SlotMigration: Sendable {
     ///   - cluster: The cluster.
     ///   - key: A key of the slot.
     ///   - target: Where to; nil for the next primary.
+    /// - Throws: `RedisError`.
     package init(_ cluster: RedisCluster, of key: String, to target: RedisServer? = nil) async throws {
         self.cluster = cluster
         slot = ClusterSlot(of: key).number
