@@ -98,6 +98,23 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
+        .target(
+            name: "Torture",
+            dependencies: ["TestSupport", "Redstream", "RedisClient"],
+            path: "Tests/Torture",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "TortureTool",
+            dependencies: ["Torture", arguments],
+            path: "Tests/TortureTool",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TortureTests",
+            dependencies: ["Torture", "RedstreamTool", "Redstream", "RedisClient", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RedisClientTests",
             dependencies: ["RedisClient", "Redstream", "TestSupport"],

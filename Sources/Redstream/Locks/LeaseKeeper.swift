@@ -48,11 +48,20 @@ final class LeaseKeeper: @unchecked Sendable {
     func release(_ lease: Lease) async {
         guard !lease.hasEnded else { return }
         lease.end(.released)
-        _ = try? await onThread { keeper in
-            try keeper.run(
-                LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
-                arguments: [lease.holder, Self.notificationTime.milliseconds])
+        try? await onThread { keeper in
+            do {
+                try keeper.giveBack(lease)
+            } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
+                // A connection that has broken since the last renewal shows it only when it is used; the next is new.
+                try keeper.giveBack(lease)
+            }
         }
+    }
+
+    private func giveBack(_ lease: Lease) throws {
+        _ = try run(
+            LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
+            arguments: [lease.holder, Self.notificationTime.milliseconds])
     }
 
     private func renewLater(_ lease: Lease, after delay: Duration) {

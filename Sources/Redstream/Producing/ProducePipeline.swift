@@ -144,6 +144,12 @@ package struct ProducePipeline {
         let expected = first.batch.count - first.position
         let replies = try await replies(to: 0, on: connection)
         let ids = replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+        if let replicaWait, let reply = replies.last {
+            // Where the server refuses the entries too, that tells more.
+            let refusal = replies.firstError?.error(from: connection.address)
+            if reply.kind == .error, let refusal { throw refusal.asOfFormerPrimary }
+            try await check(reply, of: replicaWait, ids: ids, of: first, on: connection)
+        }
         let failed = ids.firstIndex(of: nil)
         try await acknowledge(ids.prefix(failed ?? ids.count), of: first)
         if let failed {
@@ -169,14 +175,25 @@ package struct ProducePipeline {
             throw error ?? RedstreamError.unexpectedReply(to: "XADD")
         }
         underWay.removeFirst()
-        guard let replicaWait, let reply = replies.last else { return }
-        if let error = reply.error(from: connection.address) { throw error }
+    }
+
+    /// Makes sure that replicas have a batch before any of it counts as acknowledged: the server may be a primary no
+    /// more, and what it alone has is lost then.
+    ///
+    /// - Throws: ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` with what is written counted, and no ids
+    ///   told.
+    private mutating func check(
+        _ reply: RedisReply, of wait: Producer.ReplicaWait, ids: [StreamID?], of first: UnderWay,
+        on connection: RedisConnection
+    ) async throws {
         let replicas = reply.integer ?? 0
-        guard replicas >= replicaWait.replicas else {
-            await settleRest(on: connection)
-            throw RedstreamError.tooFewReplicas(
-                written: tally.acknowledged, acknowledged: replicas, wanted: replicaWait.replicas)
-        }
+        guard replicas < wait.replicas else { return }
+        onIDs = nil
+        try await acknowledge(ids[...], of: first)
+        underWay.removeFirst()
+        await settleRest(on: connection)
+        throw RedstreamError.tooFewReplicas(
+            written: tally.acknowledged, acknowledged: replicas, wanted: wait.replicas)
     }
 
     /// The replies to a batch: to what was sent, or else to what is sent now, wherever its stream is.
@@ -320,5 +337,15 @@ package struct ProducePipeline {
         let opened = try await client.pool.connect(name: "redstream:producer", for: keys[0])
         connection = opened
         return opened
+    }
+}
+
+extension RedisError {
+    /// The error in the words of its kind where a server cannot wait for replicas since it is one itself by now.
+    ///
+    /// What it had taken as a primary may be lost; it is sent again, to whoever is the primary then.
+    fileprivate var asOfFormerPrimary: RedisError {
+        guard code == "ERR", reason.contains("replica") else { return self }
+        return RedisError(.server(code: "READONLY"), address: address, reason: "READONLY the server is a replica now")
     }
 }

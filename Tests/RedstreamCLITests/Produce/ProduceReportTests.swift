@@ -70,6 +70,32 @@ import Testing
         }
     }
 
+    @Test func noIDIsPrintedBeforeTheReplicasHaveItsEntry() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run(
+                "produce", "--stream", "products", "--wait-replicas", "1", "--wait-timeout", "50ms", "--print-ids", "1",
+                "2")
+            result.expect(.failed)
+            #expect(result.output == "")
+            #expect(try await fixture.payloads() == ["1", "2"])
+        }
+    }
+
+    @Test func whatAServerTookThatIsNoPrimaryAnyMoreIsNotAcknowledged() async throws {
+        // It takes entries, as a primary that is being replaced does, and cannot wait for replicas.
+        let lines = ["replicaof 127.0.0.1 \(try freePort())", "replica-read-only no"]
+        try await RedisServer.with(.init(lines: lines)) { server in
+            let result = try await ToolProcess.run(
+                [
+                    "produce", "--url", server.url, "--stream", "products", "--retry-for", "200ms", "--wait-replicas",
+                    "1", "--print-ids", "1",
+                ])
+            result.expect(.unreachable)
+            #expect(result.output == "")
+            #expect(result.errors.contains("READONLY the server is a replica now"))
+        }
+    }
+
     @Test func aKeyOfAnotherTypeIsASentence() async throws {
         try await withNamespace { fixture in
             try await fixture.redis("SET", fixture.keys.stream("products"), "text")

@@ -75,6 +75,18 @@ import Testing
         }
     }
 
+    @Test func aLockIsGivenBackOverANewConnectionWhereTheOldOneHasBroken() async throws {
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                let lock = fixture.lock()
+                let lease = try await acquired(fixture.client, lock)
+                try await fixture.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+                await fixture.client.leases.release(lease)
+                #expect(try await fixture.redis("EXISTS", lock.key).integer == 0)
+            }
+        }
+    }
+
     @Test func aStolenLockIsNotReleased() async throws {
         try await withNamespace { fixture in
             let lock = fixture.lock()

@@ -1,4 +1,5 @@
 import Redstream
+import TestSupport
 import Testing
 
 /// What `JSONText` accepts, and what it says about the rest.

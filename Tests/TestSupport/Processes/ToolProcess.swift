@@ -141,6 +141,13 @@ package final class ToolProcess: Sendable {
         return if case .text(let text) = line { text } else { nil }
     }
 
+    /// The whole lines of standard output that have come since they were last asked for, without waiting.
+    package func takeLines() -> [String] {
+        var lines: [String] = []
+        while case .text(let line)? = output.takeLine() { lines.append(line) }
+        return lines
+    }
+
     /// Waits until standard error contains a text.
     package func waitForErrors(containing text: String, within limit: Duration = .seconds(20)) async throws {
         try await eventually("the tool said \(text)", within: limit) { self.errorsSoFar.contains(text) }

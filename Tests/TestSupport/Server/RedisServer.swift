@@ -24,6 +24,8 @@ package final class RedisServer: Sendable {
         package var users: [String] = []
         /// Whether it is a sentinel, which keeps no data and watches others.
         package var isSentinel = false
+        /// Whether a write beyond the limit of a file's size fails, as one to a full disk does, and does not kill.
+        package var survivesFileSizeLimit = false
         /// Whether it is to be a node of a cluster, which needs a second port for the others.
         package var isClusterNode = false
         /// Further lines for redis.conf, such as `maxmemory 2mb`.
@@ -32,14 +34,15 @@ package final class RedisServer: Sendable {
         /// Creates options.
         package init(
             isDurable: Bool = false, listensOnTCP: Bool = false, password: String? = nil,
-            users: [String] = [], isSentinel: Bool = false, isClusterNode: Bool = false,
-            lines: [String] = []
+            users: [String] = [], isSentinel: Bool = false, survivesFileSizeLimit: Bool = false,
+            isClusterNode: Bool = false, lines: [String] = []
         ) {
             self.isDurable = isDurable
             self.listensOnTCP = listensOnTCP
             self.password = password
             self.users = users
             self.isSentinel = isSentinel
+            self.survivesFileSizeLimit = survivesFileSizeLimit
             self.isClusterNode = isClusterNode
             self.lines = lines
         }
@@ -65,11 +68,13 @@ package final class RedisServer: Sendable {
     package let configuration: RedisConfiguration
     private let directory: TemporaryDirectory
     private let isSentinel: Bool
+    private let survivesFileSizeLimit: Bool
     private let child = Mutex<ChildProcess?>(nil)
 
     private init(_ options: Options) throws {
         directory = try TemporaryDirectory()
         isSentinel = options.isSentinel
+        survivesFileSizeLimit = options.survivesFileSizeLimit
         socketPath = "\(directory.path)/redis"
         port = options.isClusterNode ? try freeClusterPort() : options.listensOnTCP ? try freePort() : nil
         configuration = RedisConfiguration(
@@ -136,6 +141,15 @@ package final class RedisServer: Sendable {
         return configuration
     }
 
+    /// The process that runs it now, or ran it last; nil before the first.
+    package var processID: Int32? { current?.processID }
+
+    /// Whether it has not ended, by itself or otherwise.
+    package var isRunning: Bool { current.map { $0.exit == nil } ?? false }
+
+    /// Where it keeps its data.
+    package var dataDirectory: String { directory.path }
+
     /// What it has written to its log.
     package var log: String {
         (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
@@ -184,9 +198,11 @@ package final class RedisServer: Sendable {
         defer { close(null) }
         // Another server of the same protocol can be put in its place.
         let program = getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server"
+        var words = [program, "\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : [])
+        // An ignored signal stays ignored in the program that a shell becomes.
+        if survivesFileSizeLimit { words = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"] + words }
         let child = try ChildProcess.start(
-            program, ["\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : []), input: null, output: null,
-            error: null)
+            words[0], Array(words.dropFirst()), input: null, output: null, error: null)
         self.child.withLock { $0 = child }
         do {
             try await eventually("the server answers") {

@@ -26,6 +26,8 @@ package final class RedisProxy: Sendable {
         case pass
         /// Drop it and end the connection, both ways.
         case cut
+        /// Pass on so many bytes, then end the connection, both ways.
+        case truncate(Int)
     }
 
     /// How to reach the server through the proxy.
@@ -94,12 +96,18 @@ private func pump(
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     defer { ends.cut() }
     while case let count = recv(source, &buffer, buffer.count, 0), count > 0 {
-        guard case .pass = judge(String(decoding: buffer[..<count], as: UTF8.self)) else { return }
-        var rest = buffer[..<count]
+        let action = judge(String(decoding: buffer[..<count], as: UTF8.self))
+        var rest =
+            switch action {
+            case .pass: buffer[..<count]
+            case .cut: buffer[..<0]
+            case .truncate(let limit): buffer[..<min(limit, count)]
+            }
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { return }
             rest = rest.dropFirst(sent)
         }
+        guard case .pass = action else { return }
     }
 }

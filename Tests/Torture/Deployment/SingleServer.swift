@@ -1,0 +1,58 @@
+import RedisClient
+import TestSupport
+
+/// One server with an append-only file that is on disk before anything is acknowledged.
+struct SingleServer: Deployment {
+    private let primary: AppendOnlyServer
+
+    static func start() async throws -> SingleServer {
+        SingleServer(primary: try await AppendOnlyServer.start(named: "server"))
+    }
+
+    let faults =
+        Fault.Kind.ofProcesses + Fault.Kind.ofConnections + [
+            .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull,
+        ]
+    let producerArguments: [String] = []
+    var probed: RedisConfiguration? { primary.server.configuration }
+
+    var processIDs: [Int32] { primary.server.processID.map { [$0] } ?? [] }
+
+    func url(through weather: Weather) throws -> String { try weather.stand(before: primary.server) }
+
+    func connect() async throws -> RedisConnection { try await primary.connect() }
+
+    func suffer(_ fault: Fault) async throws {
+        switch fault {
+        case .serverKill(let pause):
+            await primary.server.kill()
+            try await Task.sleep(for: pause)
+            try await primary.server.restart()
+        case .serverFreeze(let pause):
+            primary.server.pause()
+            defer { primary.server.resume() }
+            try await Task.sleep(for: pause)
+        case .clientKill: try await primary.insist("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        case .scriptFlush: try await primary.insist("SCRIPT", "FLUSH")
+        case .memoryFull(let pause):
+            try await primary.insist("CONFIG", "SET", "maxmemory", "1mb")
+            try await Task.sleep(for: pause)
+            try await primary.insist("CONFIG", "SET", "maxmemory", "0")
+        case .diskFull(let pause):
+            try await primary.fillDisk()
+            try await Task.sleep(for: pause)
+            if !primary.server.isRunning { try await primary.server.restart() }
+        case .failover, .kill, .terminate, .freeze, .cut, .truncate, .delay: break
+        }
+    }
+
+    func recover() async throws { try await primary.insist("PING") }
+
+    func archive() throws { try primary.archive() }
+
+    func stop() async throws { try await primary.server.stop() }
+
+    func segments(for cast: Cast) throws -> [Segment] { try primary.segments(for: cast) }
+
+    func keep(in folder: String) throws { try primary.keep(in: folder) }
+}

@@ -1,0 +1,60 @@
+import RedisClient
+import Redstream
+import Synchronization
+import TestSupport
+
+/// Notes when the machine keeps processes waiting, so that none is blamed for that.
+///
+/// One thread only sleeps, for 5 ms at a time, and one asks the server for a PONG every 10 ms: where either takes 20 ms
+/// longer than it should, the machine, or its disk, was busy with something else. A third one reads from the system,
+/// every 25 ms, how long servers and delayers have waited for a core.
+final class Probe: Sendable {
+    private static let tolerance: UInt64 = 20
+
+    private let isOver = Mutex(false)
+    private let threads = [WorkerThread(), WorkerThread(), WorkerThread()]
+
+    init(_ journal: Journal, server: RedisConfiguration?, processes: @escaping @Sendable () -> [Int32]) {
+        threads[0].enqueue { [self] in
+            watch(journal, every: .milliseconds(5)) {}
+        }
+        threads[1].enqueue { [self] in watch(journal, processes) }
+        guard let server else { return }
+        threads[2].enqueue { [self] in
+            let connection = BlockingRedisConnection(server, name: "torture:probe")
+            watch(journal, every: .milliseconds(10)) {
+                // A server that is away is another matter, and in the history anyway.
+                _ = try? connection.execute(RedisPipeline("PING"), timeout: .seconds(1))
+            }
+        }
+    }
+
+    func stop() {
+        isOver.withLock { $0 = true }
+    }
+
+    private func watch(_ journal: Journal, every interval: Duration, _ body: () -> Void) {
+        while !isOver.withLock({ $0 }) {
+            let start = WallClock.now
+            sleepOnThread(for: interval)
+            body()
+            let end = WallClock.now
+            guard end - start > UInt64(interval.milliseconds) + Self.tolerance else { continue }
+            journal.change { $0.standstills.append(.init(span: Span(start, end), lost: end - start)) }
+        }
+    }
+
+    private func watch(_ journal: Journal, _ processes: () -> [Int32]) {
+        var last: [Int32: UInt64] = [:]
+        var start = WallClock.now
+        while !isOver.withLock({ $0 }) {
+            sleepOnThread(for: .milliseconds(25))
+            var now: [Int32: UInt64] = [:]
+            for process in processes() { now[process] = timeWaitingForCore(of: process) }
+            let waited = now.reduce(0) { $0 + $1.value.saturatingSubtract(last[$1.key] ?? $1.value) }
+            let end = WallClock.now
+            if waited > 0 { journal.change { $0.standstills.append(.init(span: Span(start, end), lost: waited)) } }
+            (last, start) = (now, end)
+        }
+    }
+}

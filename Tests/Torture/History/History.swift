@@ -1,0 +1,119 @@
+package import Redstream
+
+/// All that was recorded of a run: what was asked for, what the servers did, what the handlers got.
+package struct History: Sendable {
+    /// A message that a producer was given.
+    package struct Produced: Sendable, Equatable {
+        package let stream: String
+        package let isDelayed: Bool
+        package let producer: String
+        /// Its number among the producer's messages, from 1.
+        package let number: Int
+        /// What tells it from every other message.
+        package let payload: String
+        /// The id that the tool has printed; nil while it was not acknowledged.
+        package var id: StreamID?
+    }
+
+    /// A batch that a handler has taken, in the order in which handlers ended.
+    package struct Batch: Sendable, Equatable {
+        /// The name of the process that ran the handler.
+        package let process: String
+        package let attempt: Int
+        package let entries: [Entry]
+    }
+
+    /// An entry as a handler got it.
+    package struct Entry: Sendable, Hashable {
+        package let id: StreamID
+        package let payload: String
+    }
+
+    /// A process of the tool.
+    package struct Process: Sendable, Equatable {
+        package let name: String
+        package let role: String
+        package let processID: Int32
+        package let start: UInt64
+        package var end: UInt64?
+        package var exit: Exit?
+        /// The signals that it was sent, in order.
+        package var signals: [Signal] = []
+    }
+
+    /// How a process ended.
+    package enum Exit: Sendable, Equatable {
+        case status(Int32)
+        case signal(Int32)
+    }
+
+    /// A signal that asks a process to end.
+    package struct Signal: Sendable, Equatable {
+        /// Whether it was SIGKILL, and not SIGTERM.
+        package let isKill: Bool
+        package let time: UInt64
+    }
+
+    /// A fault that was carried out.
+    package struct Disturbance: Sendable, Equatable {
+        package let kind: Fault.Kind
+        /// What is told of it.
+        package let text: String
+        /// The process that it met; nil for one that met all.
+        package let process: String?
+        /// From its start until all had settled.
+        package var span: Span
+        /// Whether it was the only one meanwhile.
+        package let isClean: Bool
+    }
+
+    /// A span of time in which the machine kept somebody waiting who wanted to run.
+    package struct Standstill: Sendable, Equatable {
+        package let span: Span
+        /// For how long within the span, in milliseconds.
+        package let lost: UInt64
+    }
+
+    /// Who took part.
+    package let cast: Cast
+    package var produced: [Produced] = []
+    package var segments: [Segment] = []
+    package var batches: [ConsumerName: [Batch]] = [:]
+    package var processes: [Process] = []
+    package var disturbances: [Disturbance] = []
+    /// When the machine kept processes waiting.
+    package var standstills: [Standstill] = []
+    /// What was found wrong while the run went on, such as a role that did not come back.
+    package var observations: [Violation] = []
+
+    /// Starts an empty history.
+    package init(cast: Cast) {
+        self.cast = cast
+    }
+
+    /// All records of all segments.
+    package var records: some Sequence<ServerRecord> { segments.lazy.flatMap(\.records) }
+
+    /// How long the machine kept somebody waiting within a span, in milliseconds; all of a standstill counts that has a
+    /// moment in common with it.
+    package func stalled(within span: Span) -> UInt64 {
+        standstills.reduce(0) { $0 + ($1.span.overlaps(span) ? $1.lost : 0) }
+    }
+}
+
+/// Something that must not be.
+package struct Violation: Sendable, Equatable, CustomStringConvertible {
+    /// Which invariant does not hold.
+    package let invariant: Invariant
+    /// What shows it.
+    package let text: String
+
+    /// As in `lost: …`.
+    package var description: String { "\(invariant.rawValue): \(text)" }
+
+    /// Creates one.
+    package init(_ invariant: Invariant, _ text: String) {
+        self.invariant = invariant
+        self.text = text
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Torture
+
+/// `torture`: real processes, real faults, and a judgement of what came of it.
+@main struct TortureCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "torture",
+        abstract: "Run producers, consumers, a delayer and a trimmer under faults, and check that nothing is lost.",
+        discussion: "REDIS_SERVER names another server program, such as valkey-server.")
+
+    @Option(help: ArgumentHelp("How long faults go on, such as 30s or 10m.", valueName: "duration"))
+    var time = "1m"
+
+    @Option(help: ArgumentHelp("What chooses the faults (default: another each time).", valueName: "number"))
+    var seed = UInt64.random(in: 1...999_999)
+
+    @Option(help: "The servers: single or sentinel.")
+    var deployment = DeploymentKind.single
+
+    @Option(help: ArgumentHelp("Where to keep the history of a run that failed.", valueName: "folder"))
+    var history = NSTemporaryDirectory()
+
+    @Flag(help: "Keep the history of a run that did not fail too.")
+    var keep = false
+
+    func validate() throws {
+        if duration == nil { throw ValidationError("--time is a number with a unit: 30s, 10m or 1h") }
+    }
+
+    func run() async throws {
+        let folder = "\(history)/torture-\(seed)-\(ProcessInfo.processInfo.processIdentifier)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        say("seed \(seed), \(deployment.rawValue), history in \(folder)")
+        let run = TortureRun(
+            .init(time: duration ?? .seconds(60), seed: seed, deployment: deployment, folder: folder), progress: say)
+        let recorded = try await run.history()
+        let report = Report(recorded)
+        print(report.text, terminator: "")
+        print("again         make torture TIME=\(time) SEED=\(seed) DEPLOYMENT=\(deployment.rawValue)")
+        if report.isGood, !keep {
+            try FileManager.default.removeItem(atPath: folder)
+        } else {
+            try Chronicle.text(of: recorded).write(toFile: "\(folder)/chronicle", atomically: false, encoding: .utf8)
+            try report.text.write(toFile: "\(folder)/report", atomically: false, encoding: .utf8)
+            print("history       \(folder)")
+        }
+        if !report.isGood { throw ExitCode(1) }
+    }
+
+    private var duration: Duration? {
+        guard let unit = time.last, let number = Double(time.dropLast()), number > 0 else { return nil }
+        let seconds: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+        return seconds[unit].map { .seconds(number * $0) }
+    }
+}
+
+extension DeploymentKind: ExpressibleByArgument {}
+
+private func say(_ line: String) {
+    FileHandle.standardError.write(Data("torture: \(line)\n".utf8))
+}
