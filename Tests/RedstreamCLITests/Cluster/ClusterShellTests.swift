@@ -33,7 +33,8 @@ import Testing
         let key = RedisCluster.uniqueTag()
         func shell(_ lines: String...) async throws -> ToolProcess.Result {
             try await ToolProcess.run(
-                ["shell"], environment: ["REDSTREAM_URL": cluster.url()], input: .text(lines.joined(separator: "\n") + "\n"))
+                ["shell", "--yes"], environment: ["REDSTREAM_URL": cluster.url()],
+                input: .text(lines.joined(separator: "\n") + "\n"))
         }
         let whole = try await shell("GET \(key)", "MULTI", "SET \(key) 1 PX 60000", "INCR \(key)", "EXEC")
         whole.expect(.done)
