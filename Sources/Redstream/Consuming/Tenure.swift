@@ -75,7 +75,8 @@ struct Tenure {
                 try await consumer.handler(Batch(consumer: consumer.name, messages: step.messages))
             }
             try Task.checkCancellation()
-            try await check(commit: client.pool.withConnection(for: offsetKey) { try await commitStep.run(last.id, on: $0) })
+            try await check(
+                commit: client.pool.withConnection(for: offsetKey) { try await commitStep.run(last.id, on: $0) })
             return .handled(step.messages.count)
         }
     }

@@ -127,7 +127,8 @@ struct BatchHandling {
     private func commit(_ part: [Message]) async throws {
         guard let last = part.last?.id else { return }
         let step = commitStep
-        try step.check(try await client.pool.withConnection(for: step.lease.lock.key) { try await step.run(last, on: $0) })
+        try step.check(
+            try await client.pool.withConnection(for: step.lease.lock.key) { try await step.run(last, on: $0) })
         metrics.commits.increment()
         progress.committed()
     }

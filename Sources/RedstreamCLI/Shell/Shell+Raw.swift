@@ -77,6 +77,10 @@ extension Shell {
                         ? RawConnection.lostTransaction.message
                         : "it is unknown whether the command was carried out"
                 throw Failure(.unreachable, "\(failure)", hint: hint)
+            case .slotMoved:
+                throw Failure(
+                    .failed, "\(failure); nothing of it was carried out",
+                    hint: "GET leads to the node of a key; then begin again")
             case .cancelled where isInTransaction:
                 context.console.say("")
                 context.console.note(

@@ -43,7 +43,7 @@ import Testing
         ("http://h", "unknown scheme"),
         ("redis+sentinel://h", "names no service"),
         ("redis+sentinel://h,,i/service", "between two commas"),
-        ("redis+cluster://h/1", "one database only"),
+        ("redis+cluster://h/1", "its one database only"),
         ("redis://h:0", "port"),
         ("redis://h:65536", "port"),
         ("redis://h/abc", "database"),

@@ -2,10 +2,6 @@ import RedisClient
 
 /// A slot of a cluster on its way from one node to another, step by step, so that a test can stand in the middle.
 package struct SlotMigration: Sendable {
-    /// For one MIGRATE at a time: a node answers nobody meanwhile, and two that move keys to each other would wait for each
-    /// other until both have given up.
-    private static let crossing = Places(count: 1)
-
     private let cluster: RedisCluster
     /// The slot.
     package let slot: Int
@@ -22,6 +18,7 @@ package struct SlotMigration: Sendable {
     ///   - cluster: The cluster.
     ///   - key: A key of the slot.
     ///   - target: Where to; nil for the next primary.
+    /// - Throws: `RedisError`.
     package init(_ cluster: RedisCluster, of key: String, to target: RedisServer? = nil) async throws {
         self.cluster = cluster
         slot = ClusterSlot(of: key).number
@@ -42,7 +39,8 @@ package struct SlotMigration: Sendable {
     /// Moves one key.
     package func move(_ key: String) async throws {
         let host = RedisCluster.host(target)
-        try await Self.crossing.withPlace {
+        // Two nodes that send each other something at once would wait for each other until their time is up.
+        try await cluster.migrating.withPlace {
             _ = try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
         }
     }
@@ -54,6 +52,11 @@ package struct SlotMigration: Sendable {
             if keys.isEmpty { return }
             for key in keys.compactMap(\.string) { try await move(key) }
         }
+    }
+
+    /// Lets the source give the slot up, and tells nobody else of it yet.
+    package func letGo() async throws {
+        try await cluster.call(source, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
     }
 
     /// Gives the slot to the target for good, and tells every node of it.
