@@ -81,7 +81,8 @@ extension RedisConfiguration {
     private init(sentinelURL rest: Substring, password: Secret?) throws(RedisURLError) {
         let authority = Authority(rest)
         let sentinels = try authority.hosts(called: "sentinel", defaultPort: 26379)
-        let path = rest.dropFirst(authority.text.count).split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let path = rest.dropFirst(authority.text.count).split(separator: "/", omittingEmptySubsequences: false)
+            .dropFirst()
         guard let encoded = path.first, !encoded.isEmpty, path.count <= 2 else {
             throw RedisURLError(description: "names no service: write redis+sentinel://host:26379/service")
         }

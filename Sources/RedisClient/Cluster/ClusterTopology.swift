@@ -133,9 +133,11 @@ package final class ClusterTopology: Sendable {
             do throws(RedisError) {
                 let map = try ask(node, patience: patience)
                 if !map.primaries.isEmpty { return learn(map) }
-                refusal = refusal ?? RedisError(
-                    .server(code: "CLUSTERDOWN"), address: node.description,
-                    reason: "CLUSTERDOWN \(node) knows of no node that serves a slot")
+                refusal =
+                    refusal
+                    ?? RedisError(
+                        .server(code: "CLUSTERDOWN"), address: node.description,
+                        reason: "CLUSTERDOWN \(node) knows of no node that serves a slot")
             } catch {
                 if error.code != nil || error.kind == .tlsFailed { refusal = refusal ?? error }
                 reasons.append(error.description)

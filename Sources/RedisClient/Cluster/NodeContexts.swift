@@ -79,7 +79,8 @@ final class NodeContexts {
             }
         }
         throw RedisError(
-            .slotMoved, address: host.description, reason: "the nodes of the cluster do not agree on who serves the key")
+            .slotMoved, address: host.description, reason: "the nodes of the cluster do not agree on who serves the key"
+        )
     }
 
     private func context(to host: Host, deadline: Deadline) throws(RedisError) -> HiredisContext {

@@ -75,7 +75,8 @@ package struct ProducePipeline {
     ///   - retryLimit: How long a server may be away before its error is thrown.
     ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
     package init(
-        _ client: StreamClient, stream: String, keys: [String], replicaWait: Producer.ReplicaWait? = nil, retryLimit: Duration,
+        _ client: StreamClient, stream: String, keys: [String], replicaWait: Producer.ReplicaWait? = nil,
+        retryLimit: Duration,
         onIDs: (([StreamID]) async throws -> Void)? = nil
     ) {
         self.client = client
@@ -215,7 +216,9 @@ package struct ProducePipeline {
         for index in underWay.indices.dropFirst() {
             guard let replies = try? await replies(to: index, on: connection) else { return }
             let item = underWay[index]
-            let ids = replies.prefix(item.batch.count - item.position).compactMap { $0.bytes.flatMap(StreamID.init(utf8:)) }
+            let ids = replies.prefix(item.batch.count - item.position).compactMap {
+                $0.bytes.flatMap(StreamID.init(utf8:))
+            }
             if !item.isCounted { tally.possiblyDoubled += ids.count }
             underWay[index].isPartlyWritten = !ids.isEmpty
             underWay[index].wasSent = false
