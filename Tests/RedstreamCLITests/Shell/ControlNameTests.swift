@@ -7,7 +7,11 @@ import Testing
 
 /// Names that hold control characters, at a Tab.
 struct ControlNameTests {
-    @Test(arguments: ["\u{1B}[31mred\u{1B}]0;pwn\u{7}", "a\nb\"c\\d", "e\u{202E}f", "g\u{9B}1h", "it's", "plain", "\t"])
+    @Test(arguments: [
+        "\u{1B}[31mred\u{1B}]0;pwn\u{7}", "a\nb\"c\\d", "e\u{202E}f", "g\u{9B}1h", "it's", "plain", "\t",
+        // Backslashes, which mean nothing in the single quotes of bash.
+        "a\\", "a\\'b", "\\", "a\\\"b",
+    ])
     func becomeAWordThatTheShellReadsBackAndThatCommandsNothing(name: String) throws {
         let word = ShellText.quotedForOwnShell(name)
         #expect(TerminalText.escaped(word) == word)
