@@ -9,8 +9,9 @@ public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension RedisConfiguration {
-    /// Parses `redis://[user[:password]@]host[:port][/db]`, the same as `rediss://` with TLS, `unix:///path[?db=N]`, or
-    /// `redis+sentinel://[auth@]host[:port],…/service[/db]`, whose hosts are sentinels.
+    /// Parses `redis://[user[:password]@]host[:port][/db]`, the same as `rediss://` with TLS, `unix:///path[?db=N]`,
+    /// `redis+sentinel://[auth@]host[:port],…/service[/db]`, whose hosts are sentinels, or
+    /// `redis+cluster://[auth@]host[:port],…`, whose hosts are nodes of a cluster; the last two with `rediss+` for TLS.
     ///
     /// User and password may hold any character, percent-encoded. A user without a password is refused, except
     /// in the old form `redis://:password@host`, which names a password only.
@@ -22,7 +23,7 @@ extension RedisConfiguration {
     public init(url: String, password: Secret? = nil) throws(RedisURLError) {
         guard let separator = url.firstRange(of: "://") else {
             throw RedisURLError(
-                description: "has no scheme: it starts with redis://, rediss://, redis+sentinel:// or unix://")
+                description: "has no scheme: \(Self.schemes)")
         }
         let scheme = url[..<separator.lowerBound].lowercased()
         switch scheme {
@@ -32,13 +33,19 @@ extension RedisConfiguration {
             try self.init(redisURL: url, password: password)
             tls = TLS()
         case "redis+sentinel": try self.init(sentinelURL: url[separator.upperBound...], password: password)
-        case "redis+cluster":
-            throw RedisURLError(description: "has the scheme \(scheme)://, which this version does not speak yet")
-        default:
-            throw RedisURLError(
-                description: "has an unknown scheme: it starts with redis://, rediss://, redis+sentinel:// or unix://")
+        case "rediss+sentinel":
+            try self.init(sentinelURL: url[separator.upperBound...], password: password)
+            tls = TLS()
+        case "redis+cluster": try self.init(clusterURL: url[separator.upperBound...], password: password)
+        case "rediss+cluster":
+            try self.init(clusterURL: url[separator.upperBound...], password: password)
+            tls = TLS()
+        default: throw RedisURLError(description: "has an unknown scheme: \(Self.schemes)")
         }
     }
+
+    private static let schemes =
+        "it starts with redis://, rediss://, redis+sentinel://, redis+cluster:// or unix://"
 
     private init(redisURL: String, password: Secret?) throws(RedisURLError) {
         let parts = try Self.components(of: redisURL)
@@ -72,24 +79,53 @@ extension RedisConfiguration {
     }
 
     private init(sentinelURL rest: Substring, password: Secret?) throws(RedisURLError) {
-        let authority = rest.prefix { $0 != "/" }
-        let credentials = authority.lastIndex(of: "@").map { authority[...$0] } ?? ""
-        var sentinels: [Host] = []
-        for host in authority.dropFirst(credentials.count).split(separator: ",", omittingEmptySubsequences: false) {
-            // Each is read as the host of a URL of its own, since a URL has one host only.
-            guard case .tcp(let name, let port) = try Self(redisURL: "redis://\(host)", password: nil).address,
-                !host.isEmpty
-            else { throw RedisURLError(description: "names no sentinel between two commas") }
-            sentinels.append(Host(name, port: host.hasSuffix(":\(port)") ? port : 26379))
-        }
-        let path = rest.dropFirst(authority.count).split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let authority = Authority(rest)
+        let sentinels = try authority.hosts(called: "sentinel", defaultPort: 26379)
+        let path = rest.dropFirst(authority.text.count).split(separator: "/", omittingEmptySubsequences: false)
+            .dropFirst()
         guard let encoded = path.first, !encoded.isEmpty, path.count <= 2 else {
             throw RedisURLError(description: "names no service: write redis+sentinel://host:26379/service")
         }
         let service = String(try Self.components(of: "redis://host/\(encoded)").path.dropFirst())
         self.init(address: .sentinel(service: service, sentinels: sentinels))
-        try setCredentials(from: Self.components(of: "redis://\(credentials)host"), password: password)
+        try setCredentials(from: Self.components(of: "redis://\(authority.credentials)host"), password: password)
         if path.count == 2, let last = path.last, !last.isEmpty { database = try Self.database(String(last)) }
+    }
+
+    private init(clusterURL rest: Substring, password: Secret?) throws(RedisURLError) {
+        let authority = Authority(rest)
+        let nodes = try authority.hosts(called: "node", defaultPort: 6379)
+        guard ["", "/", "/0"].contains(rest.dropFirst(authority.text.count)) else {
+            throw RedisURLError(description: "names a database or a path: a cluster has its one database only")
+        }
+        self.init(address: .cluster(nodes: nodes))
+        try setCredentials(from: Self.components(of: "redis://\(authority.credentials)host"), password: password)
+    }
+
+    /// What stands between the scheme and the path where several hosts may be named.
+    private struct Authority {
+        let text: Substring
+        /// User and password, with the `@`; empty where there are none.
+        let credentials: Substring
+
+        init(_ rest: Substring) {
+            text = rest.prefix { $0 != "/" }
+            credentials = text.lastIndex(of: "@").map { [text] in text[...$0] } ?? ""
+        }
+
+        /// The hosts between the commas.
+        func hosts(called what: String, defaultPort: Int) throws(RedisURLError) -> [Host] {
+            var hosts: [Host] = []
+            for host in text.dropFirst(credentials.count).split(separator: ",", omittingEmptySubsequences: false) {
+                // Each is read as the host of a URL of its own, since a URL has one host only.
+                guard
+                    case .tcp(let name, let port) =
+                        try RedisConfiguration(redisURL: "redis://\(host)", password: nil).address, !host.isEmpty
+                else { throw RedisURLError(description: "names no \(what) between two commas") }
+                hosts.append(Host(name, port: host.hasSuffix(":\(port)") ? port : defaultPort))
+            }
+            return hosts
+        }
     }
 
     private static func components(of url: String) throws(RedisURLError) -> URLComponents {

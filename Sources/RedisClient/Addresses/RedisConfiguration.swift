@@ -16,14 +16,19 @@ public struct RedisConfiguration: Sendable, Equatable {
         /// All of them are asked for each connection, so that a failover is followed. A connection is only used if its
         /// server says itself that it is a primary.
         case sentinel(service: String, sentinels: [Host])
+        /// The nodes of a cluster, of which any may be named: they know the others.
+        ///
+        /// A connection goes to the primary that serves its key, and follows the key to another.
+        case cluster(nodes: [Host])
 
-        /// `host:port`, the path, or `service@host:port,…`.
+        /// `host:port`, the path, `service@host:port,…`, or `host:port,…`.
         public var description: String {
             switch self {
             case .tcp(let host, let port): Host(host, port: port).description
             case .unix(let path): path
             case .sentinel(let service, let sentinels):
                 "\(service)@\(sentinels.map(\.description).joined(separator: ","))"
+            case .cluster(let nodes): nodes.map(\.description).joined(separator: ",")
             }
         }
     }

@@ -66,6 +66,12 @@ extension RedisPipeline {
         bytes.append(contentsOf: arguments.bytes)
     }
 
+    /// Appends a whole command as it stood in another pipeline.
+    mutating func append(encoded command: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: command)
+        count += 1
+    }
+
     private mutating func appendHeader(_ type: UInt8, _ number: Int) {
         bytes.append(type)
         if number < 10 {

@@ -1,30 +1,89 @@
 /// A connection for code that cannot suspend: it blocks its caller, up to a deadline.
 ///
 /// It is used by one thread, or confined to one queue; hence it is not `Sendable`. A failed call closes it, and
-/// the next one opens it anew.
+/// the next one opens it anew. In a cluster it is one connection for each node that its keys lead to.
 public final class BlockingRedisConnection {
+    /// One of the servers that have a part of the keys; the server itself where there is no cluster.
+    package struct Primary: Sendable, Hashable {
+        let target: ServerRoute.Target
+    }
+
     private let configuration: RedisConfiguration
     private let name: String
     /// The server, as `host:port` or a socket path.
     public var address: String { configuration.address.description }
     private var context: HiredisContext?
+    /// The nodes of a cluster; nil where there is none.
+    private let nodes: NodeContexts?
 
     /// Creates a connection that is opened by its first use.
-    public init(_ configuration: RedisConfiguration, name: String) {
+    public convenience init(_ configuration: RedisConfiguration, name: String) {
+        self.init(configuration, cluster: ClusterTopology(configuration), name: name)
+    }
+
+    /// Creates a connection that knows of a cluster what a pool does.
+    ///
+    /// - Parameters:
+    ///   - pool: Whose server to connect to.
+    ///   - configuration: The same server with timeouts of its own; nil for those of the pool.
+    ///   - name: What CLIENT LIST shows.
+    package convenience init(_ pool: RedisPool, _ configuration: RedisConfiguration? = nil, name: String) {
+        self.init(configuration ?? pool.configuration, cluster: pool.cluster, name: name)
+    }
+
+    private init(_ configuration: RedisConfiguration, cluster: ClusterTopology?, name: String) {
         self.configuration = configuration
         self.name = name
+        nodes = cluster.map { NodeContexts($0, configuration, name: name) }
     }
 
     /// Sends a pipeline and blocks until all replies have come.
     ///
+    /// In a cluster, what a node refuses by MOVED or ASK is sent on, in order; no transaction is begun here.
+    ///
     /// - Parameters:
     ///   - pipeline: One command or many.
+    ///   - key: The key that they are about, or another of its slot, by which a cluster's node is found; nil where they are
+    ///     about none.
     ///   - timeout: How long to wait at most, opening a connection included where that is needed. Only the resolution of
     ///     a host's name is outside of it: the system's resolver knows no deadline.
     /// - Returns: A reply for each command; an error that the server answered is a reply.
     /// - Throws: ``RedisError`` when no connection could be opened, or it broke.
-    public func execute(_ pipeline: RedisPipeline, timeout: Duration) throws(RedisError) -> RedisReplies {
-        let deadline = Deadline(in: timeout)
+    public func execute(
+        _ pipeline: RedisPipeline, for key: String?, timeout: Duration
+    ) throws(RedisError) -> RedisReplies {
+        try execute(pipeline, for: ServerRoute.Target(key: key), deadline: Deadline(in: timeout))
+    }
+
+    /// The servers that have the keys, each a part: those of a cluster are asked for now.
+    package func primaries(within timeout: Duration) throws(RedisError) -> [Primary] {
+        guard let nodes else { return [Primary(target: .any)] }
+        return try nodes.cluster.primaries(by: Deadline(in: timeout)).map { Primary(target: .node($0)) }
+    }
+
+    /// Sends a pipeline to one of the servers that have the keys.
+    ///
+    /// - Throws: As ``execute(_:for:timeout:)``.
+    package func execute(
+        _ pipeline: RedisPipeline, at primary: Primary, timeout: Duration
+    ) throws(RedisError) -> RedisReplies {
+        try execute(pipeline, for: primary.target, deadline: Deadline(in: timeout))
+    }
+
+    private func execute(
+        _ pipeline: RedisPipeline, for target: ServerRoute.Target, deadline: Deadline
+    ) throws(RedisError) -> RedisReplies {
+        guard let nodes else { return try execute(pipeline, deadline: deadline) }
+        let host = try nodes.cluster.host(for: target, by: deadline)
+        let replies = try nodes.exchange(pipeline, at: host, deadline: deadline)
+        if let code = replies.firstError?.error(from: address)?.code, ["READONLY", "CLUSTERDOWN"].contains(code) {
+            nodes.cluster.distrust()
+        }
+        guard replies.contains(where: \.isRedirection) else { return replies }
+        return try nodes.follow(PipelineCommands(pipeline), replies, from: host, deadline: deadline).replies
+    }
+
+    private func execute(_ pipeline: RedisPipeline, deadline: Deadline) throws(RedisError) -> RedisReplies {
         let context: HiredisContext
         if let open = self.context { context = open } else { context = try open(deadline: deadline) }
         self.context = nil

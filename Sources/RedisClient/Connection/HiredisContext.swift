@@ -27,13 +27,19 @@ final class HiredisContext {
 
     /// Opens a connection.
     ///
+    /// - Parameters:
+    ///   - configuration: The server; of a cluster, one of its nodes.
+    ///   - interrupter: What is to wake whoever waits on the socket.
     /// - Throws: ``RedisError`` of kind `connectFailed`, or `tlsFailed`.
-    init(_ configuration: RedisConfiguration) throws(RedisError) {
+    init(
+        _ configuration: RedisConfiguration, interrupter: SocketInterrupter = SocketInterrupter()
+    ) throws(RedisError) {
         let configuration = try SentinelLocator.located(configuration)
         address = configuration.address.description
         tunnel = try Self.tunnel(configuration)
         context = try Self.connect(configuration, through: tunnel)
-        interrupter = SocketInterrupter(descriptor: context.pointee.fd)
+        self.interrupter = interrupter
+        interrupter.add(context.pointee.fd)
         callbacks = ReplyTape.makeCallbacks()
         tape = .allocate(capacity: 1)
         tape.initialize(to: ReplyTape())
@@ -50,7 +56,7 @@ final class HiredisContext {
     }
 
     deinit {
-        interrupter.forget()
+        interrupter.forget(descriptor)
         // The table came with the context, which does not own ours.
         redisFree(context)
         callbacks.deallocate()
@@ -174,6 +180,7 @@ extension HiredisContext {
             case (nil, .tcp(let host, let port)): redisConnectWithTimeout(host, Int32(port), limit)
             case (nil, .unix(let path)): redisConnectUnixWithTimeout(path, limit)
             case (nil, .sentinel): preconditionFailure("the sentinels were asked before")
+            case (nil, .cluster): preconditionFailure("a connection goes to one node")
             }
         guard let opened else {
             throw RedisError(.connectFailed, address: address.description, reason: "out of memory")

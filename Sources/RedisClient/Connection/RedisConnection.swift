@@ -1,12 +1,24 @@
+import Synchronization
+
 /// One connection to a Redis server, on a thread of its own, for one caller at a time.
 ///
 /// Cancelling a task that waits here shuts the socket down and wakes it at once. After a cancellation, a timeout
 /// or a broken socket the connection ``isUsable`` no more, since replies could no longer be told apart.
+///
+/// In a cluster it follows its key: what a node refuses by MOVED or ASK, ``execute(_:blocking:)`` sends on, in order, to
+/// the node that serves the key; after MOVED the connection goes to that one. It never does so between WATCH or MULTI and
+/// the end of the transaction.
 public actor RedisConnection {
     /// The server, as `host:port` or a socket path.
-    public nonisolated let address: String
+    public nonisolated var address: String { whereabouts.withLock { $0.address } }
+    /// The node of a cluster that it goes to; nil where there is no cluster.
+    nonisolated var node: RedisConfiguration.Host? { whereabouts.withLock { $0.node } }
+    private nonisolated let whereabouts: Mutex<(address: String, node: RedisConfiguration.Host?)>
     private nonisolated let executor: ThreadExecutor
     private nonisolated let interrupter: SocketInterrupter
+    /// The other nodes that commands were sent on to; nil where there is no cluster.
+    private let nodes: NodeContexts?
+    private var fence = Fence()
     private let commandTimeout: Duration
     /// Whether another connection may meet another server, so that one that cannot write is of no use.
     private let isFollowingPrimary: Bool
@@ -26,16 +38,24 @@ public actor RedisConnection {
         isUsable && context?.hasInput == false
     }
 
-    private init(context: sending HiredisContext, executor: ThreadExecutor, configuration: RedisConfiguration) {
-        address = context.address
+    private init(
+        context: sending HiredisContext, executor: ThreadExecutor, route: ServerRoute, name: String,
+        node: RedisConfiguration.Host?
+    ) {
+        whereabouts = Mutex((context.address, node))
         interrupter = context.interrupter
+        nodes = route.cluster.map {
+            NodeContexts($0, route.configuration, name: name, interrupter: context.interrupter)
+        }
         self.context = context
         self.executor = executor
-        commandTimeout = configuration.commandTimeout
-        isFollowingPrimary = configuration.isFollowingPrimary
+        commandTimeout = route.configuration.commandTimeout
+        isFollowingPrimary = route.configuration.isFollowingPrimary
     }
 
     /// Opens a connection, authenticates, chooses the database and checks the server's version.
+    ///
+    /// In a cluster it goes to any primary first, and then to where its first key is.
     ///
     /// - Parameters:
     ///   - configuration: The server and how long to wait for it.
@@ -46,8 +66,20 @@ public actor RedisConnection {
     public static func connect(
         to configuration: RedisConfiguration, name: String = "redstream"
     ) async throws -> RedisConnection {
-        let connection = try await Connector(executor: ThreadExecutor()).connect(configuration)
-        try await connection.perform(Handshake(configuration: configuration, name: name))
+        let route = ServerRoute(
+            configuration: configuration, cluster: ClusterTopology(configuration), target: .any)
+        return try await connect(along: route, name: name)
+    }
+
+    /// Opens a connection to where a route leads.
+    static func connect(along route: ServerRoute, name: String) async throws -> RedisConnection {
+        let connection = try await Connector(executor: ThreadExecutor()).connect(route, name: name)
+        do {
+            try await connection.perform(Handshake(configuration: route.configuration, name: name))
+        } catch let error as RedisError where error.tellsOfAbsence {
+            route.cluster?.distrust()
+            throw error
+        }
         return connection
     }
 
@@ -60,9 +92,12 @@ public actor RedisConnection {
             self.executor = executor
         }
 
-        func connect(_ configuration: RedisConfiguration) throws -> RedisConnection {
-            let context = try HiredisContext(configuration)
-            return RedisConnection(context: context, executor: executor, configuration: configuration)
+        func connect(_ route: ServerRoute, name: String) throws -> RedisConnection {
+            let deadline = Deadline(in: route.configuration.connectTimeout)
+            let (context, node) = try route.open(by: deadline) { configuration, node throws(RedisError) in
+                (try HiredisContext(configuration), node)
+            }
+            return RedisConnection(context: context, executor: executor, route: route, name: name, node: node)
         }
     }
 
@@ -85,8 +120,15 @@ public actor RedisConnection {
         try await interruptible { context in
             precondition(pendingReplies == 0, "replies of an earlier send were not received")
             let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
+            guard let nodes else {
+                try context.write(pipeline.bytes, deadline: deadline)
+                return try leaving(context.read(replies: pipeline.count, deadline: deadline))
+            }
+            let commands = PipelineCommands(pipeline)
+            let passage = fence.passes(commands)
             try context.write(pipeline.bytes, deadline: deadline)
-            return try leaving(context.read(replies: pipeline.count, deadline: deadline))
+            let replies = try context.read(replies: pipeline.count, deadline: deadline)
+            return try leaving(followed(replies, to: commands, through: passage, on: nodes, blocking: blocking))
         }
     }
 
@@ -111,6 +153,9 @@ public actor RedisConnection {
             let replies = try context.read(
                 replies: count, deadline: Deadline(in: commandTimeout + blocking, idle: commandTimeout))
             pendingReplies -= count
+            if let nodes, let node {
+                for reply in replies { Redirection(reply, from: node).map(nodes.cluster.note) }
+            }
             return leaving(replies)
         }
     }
@@ -130,8 +175,35 @@ public actor RedisConnection {
 
     /// Leaves a server that was a primary and is none any more; the next connection meets its successor.
     private func leaving(_ replies: RedisReplies) -> RedisReplies {
-        if isFollowingPrimary, replies.firstError?.error(from: address)?.code == "READONLY" { context = nil }
+        guard isFollowingPrimary || nodes != nil, let code = replies.firstError?.error(from: address)?.code else {
+            return replies
+        }
+        if ["READONLY", "CLUSTERDOWN", "UNBLOCKED", "MASTERDOWN"].contains(code) { nodes?.cluster.distrust() }
+        if code == "READONLY" { context = nil }
         return replies
+    }
+
+    /// Sends on to other nodes of the cluster what this one has refused, and goes there if the key has.
+    private func followed(
+        _ replies: RedisReplies, to commands: PipelineCommands, through passage: Fence.Passage,
+        on nodes: NodeContexts, blocking: Duration
+    ) throws(RedisError) -> RedisReplies {
+        guard let node, let first = replies.lazy.compactMap({ Redirection($0, from: node) }).first else {
+            return replies
+        }
+        guard passage.allows(first.kind) else {
+            nodes.cluster.note(first)
+            throw RedisError(
+                .slotMoved, address: address,
+                reason: "\(first.host) does, and a transaction cannot go on at another node")
+        }
+        let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
+        let (answers, moved) = try nodes.follow(commands, replies, from: node, deadline: deadline)
+        if let moved, let context = nodes.take(moved) {
+            self.context = context
+            whereabouts.withLock { $0 = (context.address, moved) }
+        }
+        return answers
     }
 
     private func interruptible<Value: Sendable>(
@@ -145,6 +217,7 @@ public actor RedisConnection {
             do {
                 return try body(context)
             } catch {
+                if let error = error as? RedisError, error.tellsOfAbsence { nodes?.cluster.distrust() }
                 // Closing at once frees the socket on the server, which may hold a blocked command for it.
                 self.context = nil
                 throw error

@@ -19,6 +19,9 @@ public struct RedisError: Error, Sendable, Equatable {
         case tlsFailed
         /// The server answered with an error; the first word of its message.
         case server(code: String)
+        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere: a transaction.
+        /// Nothing of it was carried out.
+        case slotMoved
         /// The server is older than what this library speaks to.
         case unsupportedServer
         /// No pooled connection became free within the pool's waiting time.
@@ -56,6 +59,7 @@ extension RedisError: CustomStringConvertible {
         case .protocolViolation: "unexpected reply from \(address): \(reason)"
         case .tlsFailed: "TLS with \(address) failed: \(reason)"
         case .server: reason
+        case .slotMoved: "\(address) serves the key no more: \(reason)"
         case .unsupportedServer: reason
         case .poolExhausted: reason
         }

@@ -12,7 +12,7 @@ extension RedisError {
     /// What to do about this error, from its kind and the server's code.
     public var retryAdvice: RetryAdvice {
         switch kind {
-        case .connectFailed, .connectionLost, .timedOut, .poolExhausted: .retry
+        case .connectFailed, .connectionLost, .timedOut, .poolExhausted, .slotMoved: .retry
         case .cancelled, .protocolViolation, .unsupportedServer, .tlsFailed: .fail
         case .server(let code): Self.advice(code: code, reason: reason)
         }

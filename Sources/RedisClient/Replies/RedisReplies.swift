@@ -22,4 +22,18 @@ public struct RedisReplies: Sendable, RandomAccessCollection {
         }
         return nil
     }
+
+    /// The same with some replies exchanged for those of another pipeline, one for each place.
+    func replacing(_ places: [Int], with others: [RedisReply]) -> RedisReplies {
+        guard let source = others.first?.storage else { return self }
+        let shift = storage.bytes.count
+        let first = storage.nodes.count
+        let nodes = source.nodes.map { node in
+            ReplyNode(kind: node.kind, offset: node.offset + shift, value: node.value)
+        }
+        var roots = roots
+        for (place, other) in zip(places, others) { roots[place] = first + other.node }
+        return RedisReplies(
+            storage: ReplyStorage(bytes: storage.bytes + source.bytes, nodes: storage.nodes + nodes), roots: roots)
+    }
 }

@@ -20,6 +20,8 @@ public enum RedstreamError: Error, Sendable, Equatable {
     /// The lock of one of several consumers or delayers is held by another process: who that one is, and the holder's
     /// value.
     case memberHeld(String, by: String)
+    /// In a cluster, the stream's keys would lie on several nodes, where no atomic step can touch them all.
+    case splitKeys(SplitKeys)
     /// No offset is stored for the consumer.
     case unknownConsumer(ConsumerName)
     /// A consumer's handler failed for one message alone, as often as the failure policy allows; it is not committed.
@@ -41,6 +43,9 @@ extension RedstreamError: CustomStringConvertible {
         case .unknownStream(let stream): "there is no stream \(stream)"
         case .memberHeld(let member, let holder): "\(member) is held by \(holder)"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
+        case .splitKeys(let split):
+            "the keys of stream \(split.stream) would lie on several nodes of the cluster"
+                + (split.suggestion.map { ": name it \($0)" } ?? "")
         case .gaveUp(_, let id, let attempts, let reason):
             "message \(id) failed alone after \(attempts.counted("attempt", "attempts")): \(reason)"
         }

@@ -18,7 +18,7 @@ public final class StreamClient: Sendable {
     public let keys: Keyspace
     /// Where services say what they do; never payloads or passwords.
     public let logger: Logger
-    let leases: LeaseKeeper
+    let leases: LeaseKeepers
     let outages = Outages()
     let evictionWasChecked = Atomic(false)
 
@@ -37,7 +37,7 @@ public final class StreamClient: Sendable {
         self.pool = pool
         keys = Keyspace(namespace: namespace)
         self.logger = logger
-        leases = LeaseKeeper(pool.configuration)
+        leases = LeaseKeepers(pool)
     }
 
     /// Creates a client with a pool of its own.
@@ -50,8 +50,15 @@ public final class StreamClient: Sendable {
     }
 
     /// The server's clock, in milliseconds since 1970, from TIME: the clock that entry ids are made of.
-    public func serverTime() async throws -> UInt64 {
-        try await pool.withConnection { try Self.milliseconds(of: try await $0.call("TIME")) }
+    ///
+    /// - Parameter stream: The stream whose entries are meant, which in a cluster have the clock of its node; nil where
+    ///   any node's will do.
+    /// - Returns: The milliseconds.
+    /// - Throws: `RedisError`.
+    public func serverTime(of stream: String? = nil) async throws -> UInt64 {
+        try await pool.withConnection(for: stream.map { keys.stream($0) }) {
+            try Self.milliseconds(of: try await $0.call("TIME"))
+        }
     }
 
     static func milliseconds(of time: RedisReply) throws -> UInt64 {

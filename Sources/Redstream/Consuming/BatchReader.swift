@@ -8,7 +8,10 @@ struct BatchReader {
     /// How long one XREAD waits on the server.
     ///
     /// It is asked again for as long as it takes; a bound lets a peer that vanished without a word be noticed.
-    static let blockTime = Duration.seconds(10)
+    ///
+    /// In a cluster it is shorter: who waits for a key while its slot is on the way to another node is not told when the
+    /// key has gone there, and has to ask again to hear of it.
+    static func blockTime(on pool: RedisPool) -> Duration { pool.cluster == nil ? .seconds(10) : .seconds(1) }
 
     let connection: RedisConnection
     let key: String
@@ -75,7 +78,7 @@ struct BatchReader {
         var messages: [Message] = []
         if let pending {
             self.pending = nil
-            messages = try take(try await wait(block: pending.block, stop: stop))
+            messages = try take(try await read(block: pending.block, stop: stop))
         }
         var pipeline = RedisPipeline()
         commit?(&pipeline)
@@ -95,16 +98,33 @@ struct BatchReader {
                 return step
             }
         }
-        if mustRead { step.messages = try take(try await wait(block: block, stop: stop)) }
+        if mustRead { step.messages = try take(try await read(block: block, stop: stop)) }
         return step
     }
 
-    private func wait(block: Duration?, stop: StopSignal) async throws -> RedisReplies? {
-        guard let block else { return try await connection.receive(1) }
+    /// The reply to a read that was sent; where the stream has gone to another node of a cluster, that to one made there.
+    private func read(block: Duration?, stop: StopSignal) async throws -> RedisReplies? {
+        let connection = connection
+        let replies = try await wait(block: block, stop: stop) {
+            try await connection.receive(1, blocking: block ?? .zero)
+        }
+        guard replies?[0].isRedirection == true else { return replies }
+        var pipeline = RedisPipeline()
+        appendRead(to: &pipeline, block: block)
+        let again = pipeline
+        return try await wait(block: block, stop: stop) {
+            try await connection.execute(again, blocking: block ?? .zero)
+        }
+    }
+
+    private func wait(
+        block: Duration?, stop: StopSignal, _ answer: () async throws -> RedisReplies
+    ) async throws -> RedisReplies? {
+        guard block != nil else { return try await answer() }
         let connection = connection
         return try await stop.wakeable(by: { connection.close() }) {
             do {
-                return try await connection.receive(1, blocking: block)
+                return try await answer()
             } catch is RedisError where stop.isStopping && !Task.isCancelled {
                 // The connection was closed for the stop, in the wait or just before it.
                 return nil

@@ -104,6 +104,7 @@ public struct Consumer: Service {
     ///   the offset was moved beyond the batch by hand, `RedisError`, and what the handler threw, after which nothing is
     ///   committed.
     public func runOnce() async throws -> Outcome {
+        try client.requireOneSlot(of: name.stream)
         let stop = StopSignal()
         return try await standby(stop).once { lease in
             let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(client, stop: stop))
@@ -112,6 +113,7 @@ public struct Consumer: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
+        try client.requireOneSlot(of: name.stream)
         let logger = client.logger
         let retrying = Retrying(client, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()

@@ -61,9 +61,11 @@ public struct StreamReader: Service {
             do {
                 let first = if let position { position } else { try await startingPosition() }
                 position = first
-                let isDone = try await client.pool.withOwnConnection(name: "redstream:reader:\(stream)") { connection in
+                let key = client.keys.stream(stream)
+                let name = "redstream:reader:\(stream)"
+                let isDone = try await client.pool.withOwnConnection(name: name, for: key) { connection in
                     var reader = BatchReader(
-                        connection: connection, key: client.keys.stream(stream), after: first,
+                        connection: connection, key: key, after: first,
                         batchSize: batchSize, limits: limits, readCount: readCount)
                     return try await read(&reader, stop: stop, retrying: retrying) { last, count in
                         position = last
@@ -100,8 +102,9 @@ public struct StreamReader: Service {
     }
 
     private func waitingTime() async throws -> Duration? {
-        guard limits.end != nil else { return BatchReader.blockTime }
-        return limits.waitingTime(atMost: BatchReader.blockTime, now: try await client.serverTime())
+        let blockTime = BatchReader.blockTime(on: client.pool)
+        guard limits.end != nil else { return blockTime }
+        return limits.waitingTime(atMost: blockTime, now: try await client.serverTime(of: stream))
     }
 
     private func startingPosition() async throws -> StreamID {

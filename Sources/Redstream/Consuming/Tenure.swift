@@ -75,14 +75,16 @@ struct Tenure {
                 try await consumer.handler(Batch(consumer: consumer.name, messages: step.messages))
             }
             try Task.checkCancellation()
-            try await check(commit: client.pool.withConnection { try await commitStep.run(last.id, on: $0) })
+            try await check(
+                commit: client.pool.withConnection(for: offsetKey) { try await commitStep.run(last.id, on: $0) })
             return .handled(step.messages.count)
         }
     }
 
     private func session<Value>(_ body: (inout BatchReader, AttemptLedger) async throws -> Value) async throws -> Value
     {
-        try await client.pool.withOwnConnection(name: consumer.clientName(role: "consumer")) { connection in
+        let name = consumer.clientName(role: "consumer")
+        return try await client.pool.withOwnConnection(name: name, for: offsetKey) { connection in
             try await connection.load([commitStep.script])
             if let id = progress.uncommitted {
                 try check(commit: try await commitStep.run(id, on: connection))
@@ -132,8 +134,10 @@ struct Tenure {
 
     /// How long to wait for entries; nil where none can come within the limits.
     private func waitingTime(_ reader: BatchReader) async throws -> Duration? {
-        guard reader.limits.end != nil else { return BatchReader.blockTime }
-        return reader.limits.waitingTime(atMost: BatchReader.blockTime, now: try await client.serverTime())
+        let blockTime = BatchReader.blockTime(on: client.pool)
+        guard reader.limits.end != nil else { return blockTime }
+        let now = try await client.serverTime(of: consumer.name.stream)
+        return reader.limits.waitingTime(atMost: blockTime, now: now)
     }
 
     private var offsetKey: String { client.keys.offset(consumer.name) }
@@ -166,12 +170,12 @@ struct Tenure {
         return offset
     }
 
-    /// A commit that met a server without the script is made again, by its text, on another connection: this one
-    /// may be blocked by now.
+    /// A commit that met a server without the script, or a node that serves its keys no more, is made again on another
+    /// connection: this one may be blocked by now.
     private func repaired(_ reply: RedisReply, _ id: StreamID) async throws -> RedisReply {
         guard let error = reply.error(from: client.pool.configuration.address.description) else { return reply }
-        guard error.code == "NOSCRIPT" else { throw error }
-        return try await client.pool.withConnection { try await commitStep.run(id, on: $0) }
+        guard error.code == "NOSCRIPT" || reply.isRedirection else { throw error }
+        return try await client.pool.withConnection(for: offsetKey) { try await commitStep.run(id, on: $0) }
     }
 
     private func check(commit reply: RedisReply) throws {

@@ -61,7 +61,8 @@ public struct Delayer: Service {
     /// - Returns: What was moved.
     /// - Throws: As ``run()``; ``RedstreamError/leaseLost``.
     public func runOnce() async throws -> Moved {
-        try await StopSignal.untilShutdown { stop in
+        try client.requireOneSlot(of: stream)
+        return try await StopSignal.untilShutdown { stop in
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
                 try await leaveDelay()
                 return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
@@ -72,6 +73,7 @@ public struct Delayer: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
+        try client.requireOneSlot(of: stream)
         let retrying = Retrying(client, stop: stop)
         let tenure: @Sendable (Lease) async throws -> Void = { lease in
             try await serve(under: lease, stop: stop, retrying: retrying)
@@ -145,24 +147,25 @@ public struct Delayer: Service {
             // A second at most, then another look: the server's clock may be set.
             return try await stop.sleep(for: min(next, .seconds(1)))
         }
+        let blockTime = BatchReader.blockTime(on: client.pool)
         var pipeline = RedisPipeline()
         pipeline.append(
-            "XREAD", "COUNT", 1, "BLOCK", BatchReader.blockTime.milliseconds, "STREAMS",
+            "XREAD", "COUNT", 1, "BLOCK", blockTime.milliseconds, "STREAMS",
             client.keys.delayStream(stream), "0-0")
         _ = try await stop.wakeable(by: { connection.close() }) {
-            try await connection.executeChecked(pipeline, blocking: BatchReader.blockTime)
+            try await connection.executeChecked(pipeline, blocking: blockTime)
         }
     }
 
     /// Leaves the delay in force for operators to see.
     private func leaveDelay() async throws {
-        try await client.pool.withConnection {
-            _ = try await $0.call("SET", client.keys.delay(stream), delay.milliseconds)
-        }
+        let key = client.keys.delay(stream)
+        try await client.pool.withConnection(for: key) { _ = try await $0.call("SET", key, delay.milliseconds) }
     }
 
     private func connected<Value>(_ body: (RedisConnection) async throws -> Value) async throws -> Value {
-        try await client.pool.withOwnConnection(name: "redstream:delayer:\(stream)") { connection in
+        let key = client.keys.delayStream(stream)
+        return try await client.pool.withOwnConnection(name: "redstream:delayer:\(stream)", for: key) { connection in
             try await body(connection)
         }
     }

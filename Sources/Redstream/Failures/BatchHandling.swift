@@ -106,7 +106,7 @@ struct BatchHandling {
         let keys = [commitStep.lease.lock.key, client.keys.attempts(consumer.name)]
         let alone = isAlone ?? (part.count == 1) ? last : ""
         let arguments: [any RedisArgument] = [commitStep.lease.holder, last, attempt, alone]
-        let reply = try await client.pool.withConnection {
+        let reply = try await client.pool.withConnection(for: commitStep.lease.lock.key) {
             try await $0.run(FailureScripts.begin, keys: keys, arguments: arguments)
         }
         try commitStep.check(reply)
@@ -127,7 +127,8 @@ struct BatchHandling {
     private func commit(_ part: [Message]) async throws {
         guard let last = part.last?.id else { return }
         let step = commitStep
-        try step.check(try await client.pool.withConnection { try await step.run(last, on: $0) })
+        try step.check(
+            try await client.pool.withConnection(for: step.lease.lock.key) { try await step.run(last, on: $0) })
         metrics.commits.increment()
         progress.committed()
     }
@@ -142,7 +143,8 @@ struct BatchHandling {
             try await begin([message], attempt: attempts, isAlone: false)
             throw RedstreamError.gaveUp(name, message: message.id, attempts: attempts, reason: reason)
         case .skip:
-            try step.check(try await client.pool.withConnection { try await step.run(message.id, on: $0) })
+            let lock = step.lease.lock.key
+            try step.check(try await client.pool.withConnection(for: lock) { try await step.run(message.id, on: $0) })
             metrics.skipped.increment()
             client.logger.warning("\(what): skipped")
         case .deadLetter where message.fieldCount > Self.fieldLimit:
@@ -151,7 +153,7 @@ struct BatchHandling {
         case .deadLetter:
             let reason = String(decoding: reason.utf8.prefix(Self.reasonLimit), as: UTF8.self)
             try step.check(
-                try await client.pool.withConnection {
+                try await client.pool.withConnection(for: step.lease.lock.key) {
                     try await step.run(deadLetter: message, reason: reason, attempts: attempts, on: $0)
                 })
             metrics.deadLetters.increment()

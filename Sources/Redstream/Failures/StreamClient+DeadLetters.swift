@@ -14,7 +14,7 @@ extension StreamClient {
         of consumer: ConsumerName, from first: StreamID = .zero, through last: StreamID = .max, limit: Int = 100
     ) async throws -> [DeadLetter] {
         let key = keys.deadLetters(consumer)
-        let reply = try await pool.withConnection {
+        let reply = try await pool.withConnection(for: key) {
             try await $0.call("XRANGE", key, first.description, last.description, "COUNT", limit)
         }
         return StreamEntries(range: reply).compactMap(Message.init).map(DeadLetter.init)
@@ -23,7 +23,7 @@ extension StreamClient {
     /// How many dead letters a consumer has, by XLEN.
     public func deadLetterCount(of consumer: ConsumerName) async throws -> Int {
         let key = keys.deadLetters(consumer)
-        return try await pool.withConnection { try await $0.call("XLEN", key) }.integer ?? 0
+        return try await pool.withConnection(for: key) { try await $0.call("XLEN", key) }.integer ?? 0
     }
 
     /// Writes a dead letter's entry to its stream anew, with its own fields, and removes the letter, in one atomic step.
@@ -34,11 +34,13 @@ extension StreamClient {
     /// - Returns: The id of the new entry; nil where the letter is gone.
     /// - Throws: `RedisError`; the letter is still there then.
     public func replay(_ letter: DeadLetter, of consumer: ConsumerName) async throws -> StreamID? {
-        let keys = [keys.deadLetters(consumer), keys.stream(consumer.stream), keys.replays(consumer)]
+        try requireOneSlot(of: consumer.stream)
+        let letters = keys.deadLetters(consumer)
+        let keys = [letters, keys.stream(consumer.stream), keys.replays(consumer)]
         let arguments: [any RedisArgument] = [
             letter.id.description, letter.prefixLength, (letter.origin?.replays ?? 0) + 1,
         ]
-        let reply = try await pool.withConnection {
+        let reply = try await pool.withConnection(for: letters) {
             try await $0.run(FailureScripts.replay, keys: keys, arguments: arguments)
         }
         return reply.string.flatMap { StreamID($0) }
@@ -52,7 +54,7 @@ extension StreamClient {
     public func forgetReplays(of consumer: ConsumerName) async throws {
         guard let offset = try await storedOffset(of: consumer) else { return }
         let key = keys.replays(consumer)
-        try await pool.withConnection { connection in
+        try await pool.withConnection(for: key) { connection in
             let ids = try await connection.call("HKEYS", key).elements.compactMap(\.string)
             let old = ids.filter { id in StreamID(id).map { $0 <= offset } ?? true }
             for start in stride(from: 0, to: old.count, by: 1000) {
@@ -71,7 +73,7 @@ extension StreamClient {
         for start in stride(from: 0, to: ids.count, by: 1000) {
             let some = ids[start..<min(start + 1000, ids.count)].map(\.description)
             count +=
-                try await pool.withConnection {
+                try await pool.withConnection(for: key) {
                     try await $0.run(FailureScripts.purge, keys: [key], arguments: some)
                 }.integer ?? 0
         }

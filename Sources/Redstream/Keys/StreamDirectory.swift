@@ -82,7 +82,7 @@ public struct StreamDirectory: Sendable, Equatable {
 extension StreamClient {
     /// Finds the streams and consumers of the namespace.
     ///
-    /// Runs SCAN over the whole database, in steps: O(keys) in all, a few hundred keys for each step, so that
+    /// Runs SCAN over the whole database, on each primary of a cluster, in steps: O(keys) in all, a few hundred keys for each step, so that
     /// the server is never held up. What is created or removed meanwhile may be missed.
     ///
     /// - Throws: `RedisError`.
@@ -98,9 +98,9 @@ extension StreamClient {
                 + locks.compactMap { $0.removing(prefix: "\(prefix)lock:consumer:") })
     }
 
-    /// Collects the keys that match a pattern, each once, by SCAN.
+    /// Collects the keys that match a pattern, each once, by SCAN on every server that has a part of them.
     func scan(matching pattern: String, type: String) async throws -> [String] {
-        try await pool.withConnection { connection in
+        let found = try await pool.withEachPrimary { connection in
             var keys = Set<String>()
             var cursor = "0"
             repeat {
@@ -110,7 +110,9 @@ extension StreamClient {
                 cursor = parts.first?.string ?? "0"
                 keys.formUnion((parts.last?.elements ?? []).compactMap(\.string))
             } while cursor != "0"
-            return Array(keys)
+            return keys
         }
+        // A slot that moves meanwhile may be met twice.
+        return Array(found.reduce(into: Set<String>()) { $0.formUnion($1) })
     }
 }

@@ -1,4 +1,4 @@
-extension LeaseKeeper {
+extension LeaseKeepers {
     /// Runs `body` for as long as a lease lasts, and gives the lock back on every way out.
     ///
     /// - Returns: What `body` returned.

@@ -16,12 +16,12 @@ final class LeaseKeeper: @unchecked Sendable {
     private let thread = WorkerThread()
     private let connection: BlockingRedisConnection
 
-    init(_ configuration: RedisConfiguration) {
-        var configuration = configuration
+    init(_ pool: RedisPool) {
+        var configuration = pool.configuration
         // A try must leave time for another before the lease is over.
         configuration.connectTimeout = min(configuration.connectTimeout, .seconds(1))
         configuration.commandTimeout = min(configuration.commandTimeout, .seconds(1))
-        connection = BlockingRedisConnection(configuration, name: "redstream:leases")
+        connection = BlockingRedisConnection(pool, configuration, name: "redstream:leases")
     }
 
     /// Tries to take a lock.
@@ -86,11 +86,11 @@ final class LeaseKeeper: @unchecked Sendable {
 
     /// Runs a script from the keeper's thread; by its text, which is short, so that no server can have forgotten it.
     private func run(
-        _ script: RedisScript, keys: [any RedisArgument], arguments: [any RedisArgument]
+        _ script: RedisScript, keys: [String], arguments: [any RedisArgument]
     ) throws -> RedisReply {
         var pipeline = RedisPipeline()
         pipeline.append(["EVAL", script.source, keys.count] + keys + arguments)
-        let reply = try connection.execute(pipeline, timeout: .seconds(1))[0]
+        let reply = try connection.execute(pipeline, for: keys.first, timeout: .seconds(1))[0]
         if let error = reply.error(from: connection.address) { throw error }
         return reply
     }

@@ -50,7 +50,7 @@ struct Standby: Sendable {
 
     /// Returns when the lock may be free: it was released, or the time of its lease has passed.
     private func waitForRelease() async throws {
-        try await client.pool.withOwnConnection(name: clientName) { connection in
+        try await client.pool.withOwnConnection(name: clientName, for: lock.key) { connection in
             try await stop.wakeable(by: { connection.close() }) {
                 do {
                     let left = try await connection.call("PTTL", lock.key).integer ?? 0

@@ -15,7 +15,9 @@ extension StreamClient {
     /// The offset that is stored, or nil.
     func storedOffset(of consumer: ConsumerName) async throws -> StreamID? {
         let key = keys.offset(consumer)
-        guard let text = try await pool.withConnection({ try await $0.call("GET", key) }).string, !text.isEmpty else {
+        guard let text = try await pool.withConnection(for: key, { try await $0.call("GET", key) }).string,
+            !text.isEmpty
+        else {
             return nil
         }
         guard let offset = StreamID(lenient: text) else { throw RedstreamError.unreadableOffset(consumer) }
@@ -53,7 +55,7 @@ extension StreamClient {
 
     func count(key: String, from first: StreamID, through last: StreamID, limit: Int?) async throws -> Int {
         guard first <= last else { return 0 }
-        return try await pool.withConnection { connection in
+        return try await pool.withConnection(for: key) { connection in
             var counted = 0
             var start: StreamID? = first
             while let from = start, counted < limit ?? .max {
@@ -83,13 +85,14 @@ extension StreamClient {
     private func walk(
         _ stream: String, _ command: String, from start: String, to end: String, steps: Int
     ) async throws -> (last: StreamID?, walked: Int) {
-        try await pool.withConnection { connection in
+        let key = keys.stream(stream)
+        return try await pool.withConnection(for: key) { connection in
             var start = start
             var last: StreamID?
             var walked = 0
             while walked < steps {
                 let count = min(1000, steps - walked)
-                let reply = try await connection.call(command, keys.stream(stream), start, end, "COUNT", count)
+                let reply = try await connection.call(command, key, start, end, "COUNT", count)
                 let entries = StreamEntries(range: reply)
                 walked += entries.count
                 last = entries.last.flatMap { StreamID(utf8: $0.id) } ?? last

@@ -34,6 +34,7 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` for a consumer named in the target;
     ///   ``RedstreamError/unknownStream(_:)`` where there is neither an offset nor a stream; `RedisError`.
     public func planSeek(_ consumer: ConsumerName, to target: SeekTarget) async throws -> SeekResult {
+        try requireOneSlot(of: consumer.stream)
         let prior = try await storedOffset(of: consumer)
         // A consumer may be given an offset before it first runs, but hardly one of a stream that nobody writes.
         if prior == nil, try await lastID(of: consumer.stream) == nil {
@@ -79,9 +80,10 @@ extension StreamClient {
     }
 
     func move(_ consumer: ConsumerName, as plan: SeekResult, under lease: Lease) async throws {
+        try requireOneSlot(of: consumer.stream)
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
         let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
-        let reply = try await pool.withConnection {
+        let reply = try await pool.withConnection(for: lease.lock.key) {
             try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
         }
         switch reply.integer {
@@ -104,9 +106,10 @@ extension StreamClient {
 
     @discardableResult
     func forget(_ consumer: ConsumerName, under lease: Lease) async throws -> StreamID? {
+        try requireOneSlot(of: consumer.stream)
         let offset = try await readableOffset(of: consumer)
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer), keys.replays(consumer)]
-        let reply = try await pool.withConnection {
+        let reply = try await pool.withConnection(for: lease.lock.key) {
             try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
         }
         guard reply.integer == 1 else { throw RedstreamError.leaseLost }
@@ -123,6 +126,7 @@ extension StreamClient {
     private func underLock<Value: Sendable>(
         of consumer: ConsumerName, _ body: @escaping @Sendable (Lease) async throws -> Value
     ) async throws -> Value {
+        try requireOneSlot(of: consumer.stream)
         let standby = Standby(
             client: self, lock: keys.lock(consumer), clientName: "redstream:seek", stop: StopSignal())
         return try await standby.once(body)

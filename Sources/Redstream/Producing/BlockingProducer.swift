@@ -22,7 +22,7 @@ public final class BlockingProducer {
     public init(_ producer: Producer) {
         client = producer.client
         replicaWait = producer.replicaWait
-        connection = BlockingRedisConnection(client.pool.configuration, name: "redstream:producer")
+        connection = BlockingRedisConnection(client.pool, name: "redstream:producer")
     }
 
     /// Where messages go.
@@ -51,18 +51,21 @@ public final class BlockingProducer {
     ) throws {
         guard !messages.isEmpty else { return }
         let key = destination == .stream ? client.keys.stream(stream) : client.keys.delayStream(stream)
+        try client.requireOneSlot(of: stream)
         let end = ContinuousClock.now.advanced(by: limit)
-        for pipeline in EncodedSlices(messages, key: key) { try send(pipeline, until: end) }
+        for pipeline in EncodedSlices(messages, key: key) { try send(pipeline, for: key, until: end) }
         Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
-        if let replicaWait { try wait(replicaWait, until: end, written: messages.count) }
+        if let replicaWait { try wait(replicaWait, for: key, until: end, written: messages.count) }
     }
 
-    private func send(_ pipeline: RedisPipeline, until end: ContinuousClock.Instant) throws(RedisError) {
+    private func send(
+        _ pipeline: RedisPipeline, for key: String, until end: ContinuousClock.Instant
+    ) throws(RedisError) {
         var backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
         var isFirst = true
         while true {
             do throws(RedisError) {
-                if let error = try connection.execute(pipeline, timeout: end.remaining).firstError {
+                if let error = try connection.execute(pipeline, for: key, timeout: end.remaining).firstError {
                     throw error.error(from: connection.address)
                         ?? RedisError(
                             .protocolViolation, address: connection.address, reason: "an error without a text")
@@ -78,13 +81,18 @@ public final class BlockingProducer {
         }
     }
 
-    private func wait(_ wait: Producer.ReplicaWait, until end: ContinuousClock.Instant, written: Int) throws {
+    private func wait(
+        _ wait: Producer.ReplicaWait, for key: String, until end: ContinuousClock.Instant, written: Int
+    ) throws {
         // The server has to answer before the caller's time is up, and takes 0 for "for ever".
         let patience = max(min(wait.timeout, end.remaining - .milliseconds(20)), .milliseconds(1))
-        let pipeline = RedisPipeline("WAIT", wait.replicas, patience.milliseconds)
-        let reply = try connection.execute(pipeline, timeout: end.remaining)[0]
-        if let error = reply.error(from: connection.address) { throw error }
-        let acknowledged = reply.integer ?? 0
+        var pipeline = RedisPipeline()
+        // WAIT names no key. Behind a command that does, it meets the node of a cluster that took the writes.
+        if client.pool.cluster != nil { pipeline.append("EXISTS", key) }
+        pipeline.append("WAIT", wait.replicas, patience.milliseconds)
+        let replies = try connection.execute(pipeline, for: key, timeout: end.remaining)
+        if let error = replies.firstError?.error(from: connection.address) { throw error }
+        let acknowledged = replies.last?.integer ?? 0
         guard acknowledged < wait.replicas else { return }
         throw RedstreamError.tooFewReplicas(written: written, acknowledged: acknowledged, wanted: wait.replicas)
     }

@@ -41,6 +41,8 @@ package struct ProducePipeline {
         var position = 0
         /// Whether the server may have seen the rest.
         var wasSent = false
+        /// Whether some of the rest is in the stream although what was before it is not.
+        var isPartlyWritten = false
         /// Whether the rest is counted as possibly doubled: once, however often it is sent.
         var isCounted = false
     }
@@ -50,6 +52,7 @@ package struct ProducePipeline {
 
     package private(set) var tally = Tally()
     private let client: StreamClient
+    private let stream: String
     private let keys: [String]
     private let replicaWait: Producer.ReplicaWait?
     private let retryLimit: Duration
@@ -62,19 +65,22 @@ package struct ProducePipeline {
     /// Since when nothing was acknowledged, after a failure.
     private var failingSince: ContinuousClock.Instant?
 
-    /// Creates a pipeline to the streams with those Redis keys.
+    /// Creates a pipeline to a stream, or to the shards of one, or to the delay streams of either.
     ///
     /// - Parameters:
     ///   - client: The namespace and its Redis.
-    ///   - keys: The streams' keys, by which entries name their targets.
+    ///   - stream: The stream, or the name that its shards have in common; in a cluster, all of their keys share a slot.
+    ///   - keys: The keys to write to, by which entries name their targets.
     ///   - replicaWait: Ends every batch with WAIT, when given.
     ///   - retryLimit: How long a server may be away before its error is thrown.
     ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
     package init(
-        _ client: StreamClient, keys: [String], replicaWait: Producer.ReplicaWait? = nil, retryLimit: Duration,
+        _ client: StreamClient, stream: String, keys: [String], replicaWait: Producer.ReplicaWait? = nil,
+        retryLimit: Duration,
         onIDs: (([StreamID]) async throws -> Void)? = nil
     ) {
         self.client = client
+        self.stream = stream
         self.keys = keys
         if keys.count > 1 { tally.targets = Array(repeating: Target(), count: keys.count) }
         self.replicaWait = replicaWait
@@ -91,6 +97,7 @@ package struct ProducePipeline {
     ///   is acknowledged. ``tally`` says what was written.
     package mutating func submit(_ batch: OutgoingBatch) async throws {
         guard batch.count > 0 else { return }
+        if connection == nil { try client.requireOneSlot(of: stream) }
         underWay.append(UnderWay(batch: batch))
         do {
             try await send(underWay.count - 1)
@@ -135,8 +142,7 @@ package struct ProducePipeline {
         let connection = try await connect()
         let first = underWay[0]
         let expected = first.batch.count - first.position
-        let replies = try await connection.receive(
-            expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
+        let replies = try await replies(to: 0, on: connection)
         let ids = replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }
         if let replicaWait, let reply = replies.last {
             // Where the server refuses the entries too, that tells more.
@@ -151,14 +157,19 @@ package struct ProducePipeline {
             // Entries behind the failed one may be written; they are sent again with it, to keep the order.
             let written = ids[failed...].compactMap(\.self).count
             let error = replies[failed].error(from: connection.address)
-            if error?.retryAdvice == .fail {
+            // In a cluster the stream has gone to another node: all of it follows, one batch after the other.
+            let hasMoved = client.pool.cluster != nil && replies[failed].isRedirection
+            if error?.retryAdvice == .fail, !hasMoved {
                 try await acknowledge(ids[failed...], of: first)
                 underWay.removeFirst()
                 await settleRest(on: connection)
             } else {
                 tally.possiblyDoubled += written
-                // What was refused is not in doubt: sending it again doubles nothing.
-                underWay[0].wasSent = false
+                await drain(connection)
+                if hasMoved {
+                    while !underWay.isEmpty { try await receiveFirst() }
+                    return
+                }
             }
             connection.close()
             throw error ?? RedstreamError.unexpectedReply(to: "XADD")
@@ -185,12 +196,41 @@ package struct ProducePipeline {
             written: tally.acknowledged, acknowledged: replicas, wanted: wait.replicas)
     }
 
+    /// The replies to a batch: to what was sent, or else to what is sent now, wherever its stream is.
+    private mutating func replies(to index: Int, on connection: RedisConnection) async throws -> RedisReplies {
+        let patience = replicaWait?.timeout ?? .zero
+        let item = underWay[index]
+        guard item.wasSent else {
+            underWay[index].wasSent = true
+            return try await connection.execute(commands(of: item), blocking: patience)
+        }
+        let expected = item.batch.count - item.position + (replicaWait == nil ? 0 : 1)
+        return try await connection.receive(expected, blocking: patience)
+    }
+
+    /// Takes the replies to everything under way, after an entry was refused; all of it is to be sent again, in order.
+    ///
+    /// What was refused is not in doubt: sending it again doubles nothing.
+    private mutating func drain(_ connection: RedisConnection) async {
+        underWay[0].wasSent = false
+        for index in underWay.indices.dropFirst() {
+            guard let replies = try? await replies(to: index, on: connection) else { return }
+            let item = underWay[index]
+            let ids = replies.prefix(item.batch.count - item.position).compactMap {
+                $0.bytes.flatMap(StreamID.init(utf8:))
+            }
+            if !item.isCounted { tally.possiblyDoubled += ids.count }
+            underWay[index].isPartlyWritten = !ids.isEmpty
+            underWay[index].wasSent = false
+        }
+    }
+
     /// Counts what else was written, before an error ends everything.
     private mutating func settleRest(on connection: RedisConnection) async {
         while let next = underWay.first {
             underWay.removeFirst()
             let expected = next.batch.count - next.position
-            guard
+            guard next.wasSent,
                 let replies = try? await connection.receive(
                     expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
             else { return }
@@ -267,7 +307,7 @@ package struct ProducePipeline {
     /// The stream's last id would prove nothing, since others may have written it.
     private mutating func skipWritten(at index: Int) async throws {
         let ids = underWay[index].batch.ownIDs(from: underWay[index].position)
-        guard underWay[index].wasSent, !ids.isEmpty else { return }
+        guard underWay[index].wasSent || underWay[index].isPartlyWritten, !ids.isEmpty else { return }
         let (item, keys) = (underWay[index], keys)
         var look = RedisPipeline()
         for (offset, id) in ids.enumerated() {
@@ -275,7 +315,7 @@ package struct ProducePipeline {
             look.append("XRANGE", key, id.description, id.description)
         }
         let commands = look
-        let present = try await client.pool.withConnection { connection in
+        let present = try await client.pool.withConnection(for: keys[0]) { connection in
             try await connection.executeChecked(commands).map { !$0.elements.isEmpty }
         }
         // The connection sends in order: what is written is the beginning.
@@ -294,7 +334,7 @@ package struct ProducePipeline {
 
     private mutating func connect() async throws -> RedisConnection {
         if let connection { return connection }
-        let opened = try await RedisConnection.connect(to: client.pool.configuration, name: "redstream:producer")
+        let opened = try await client.pool.connect(name: "redstream:producer", for: keys[0])
         connection = opened
         return opened
     }

@@ -1,5 +1,5 @@
 import Metrics
-package import RedisClient
+import RedisClient
 
 /// Writes messages to streams and to their delay streams.
 ///
@@ -49,7 +49,7 @@ public struct Producer: Sendable {
     @discardableResult
     public func queue(_ messages: some Collection<OutgoingMessage>, on stream: String) async throws -> [StreamID] {
         var ids: [StreamID] = []
-        try await append(messages, toKey: client.keys.stream(stream)) { ids += Self.ids(in: $0) }
+        try await append(messages, to: stream, isDelayed: false) { ids += Self.ids(in: $0) }
         return ids
     }
 
@@ -59,7 +59,7 @@ public struct Producer: Sendable {
     @discardableResult
     public func delay(_ messages: some Collection<OutgoingMessage>, on stream: String) async throws -> [StreamID] {
         var ids: [StreamID] = []
-        try await append(messages, toKey: client.keys.delayStream(stream)) { ids += Self.ids(in: $0) }
+        try await append(messages, to: stream, isDelayed: true) { ids += Self.ids(in: $0) }
         return ids
     }
 
@@ -86,19 +86,22 @@ public struct Producer: Sendable {
     func append(
         _ messages: some Collection<OutgoingMessage>, to stream: String, isDelayed: Bool
     ) async throws {
-        let key = isDelayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
-        try await append(messages, toKey: key) { _ in }
+        try await append(messages, to: stream, isDelayed: isDelayed) { _ in }
     }
 
     private func append(
-        _ messages: some Collection<OutgoingMessage>, toKey key: String, onReplies: (RedisReplies) -> Void
+        _ messages: some Collection<OutgoingMessage>, to stream: String, isDelayed: Bool,
+        onReplies: (RedisReplies) -> Void
     ) async throws {
         guard !messages.isEmpty else { return }
-        try await client.pool.withConnection { connection in
+        try client.requireOneSlot(of: stream)
+        let key = isDelayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
+        try await client.pool.withConnection(for: key) { connection in
             for pipeline in EncodedSlices(messages, key: key) {
                 onReplies(try await connection.executeChecked(pipeline))
             }
-            try await replicaWait?.check(on: connection, written: messages.count)
+            try await replicaWait?.check(
+                on: connection, key: client.pool.cluster == nil ? nil : key, written: messages.count)
         }
         Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
     }
@@ -110,10 +113,12 @@ public struct Producer: Sendable {
 
 extension Producer.ReplicaWait {
     /// Runs WAIT on the connection that wrote, and compares its answer.
-    package func check(on connection: RedisConnection, written: Int) async throws {
+    func check(on connection: RedisConnection, key: String?, written: Int) async throws {
         var pipeline = RedisPipeline()
+        // WAIT names no key. Behind a command that does, it meets the node of a cluster that took the writes.
+        if let key { pipeline.append("EXISTS", key) }
         pipeline.append("WAIT", replicas, max(timeout.milliseconds, 1))
-        let acknowledged = try await connection.executeChecked(pipeline, blocking: timeout)[0].integer ?? 0
+        let acknowledged = try await connection.executeChecked(pipeline, blocking: timeout).last?.integer ?? 0
         guard acknowledged < replicas else { return }
         throw RedstreamError.tooFewReplicas(written: written, acknowledged: acknowledged, wanted: replicas)
     }

@@ -26,13 +26,18 @@ enum EvictionPolicy {
 extension StreamClient {
     /// Warns, once for each client, of a server that may evict what Redstream relies on.
     ///
-    /// From INFO memory; a user who may not ask is not warned.
+    /// From INFO memory, of each primary of a cluster; a user who may not ask is not warned.
     func warnOfEviction() async throws {
         guard !evictionWasChecked.exchange(true, ordering: .relaxed) else { return }
-        let reply = try await pool.withConnection { try await $0.execute(RedisPipeline("INFO", "memory"))[0] }
-        guard reply.kind == .string, let info = reply.string,
-            let policy = EvictionPolicy.policy(inMemoryInfo: info), let danger = EvictionPolicy.danger(of: policy)
-        else { return }
-        logger.warning("the server's maxmemory-policy is \(policy): \(danger); set it to noeviction")
+        let replies = try await pool.withEachPrimary { connection in
+            (connection.address, try await connection.execute(RedisPipeline("INFO", "memory"))[0])
+        }
+        for (address, reply) in replies {
+            guard reply.kind == .string, let info = reply.string,
+                let policy = EvictionPolicy.policy(inMemoryInfo: info), let danger = EvictionPolicy.danger(of: policy)
+            else { continue }
+            let server = replies.count > 1 ? "maxmemory-policy of \(address)" : "server's maxmemory-policy"
+            logger.warning("the \(server) is \(policy): \(danger); set it to noeviction")
+        }
     }
 }

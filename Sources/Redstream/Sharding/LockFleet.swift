@@ -30,6 +30,7 @@ struct LockFleet: Sendable {
     /// - Throws: What a work threw, with the others cancelled; ``RedstreamError/memberHeld(_:by:)`` where it does not stand
     ///   by and a lock was passed over, once the others are done.
     func run(until stop: StopSignal) async throws {
+        for work in works { try client.requireOneSlot(of: work.stream) }
         let state = FleetState(FleetPlan(count: works.count, maximumActive: maximumActive))
         // Looking for more ends with the work, or when a common count is reached; what is in hand goes on then.
         let enough = StopSignal()

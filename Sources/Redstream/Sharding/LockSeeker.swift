@@ -1,6 +1,6 @@
 import RedisClient
 
-/// Goes for the locks that a fleet wants, with one connection for all that it waits for.
+/// Goes for the locks that a fleet wants, with one connection for all that it waits for; in a cluster one for each slot.
 struct LockSeeker: Sendable {
     let client: StreamClient
     let locks: [LockName]
@@ -18,16 +18,56 @@ struct LockSeeker: Sendable {
     /// - Returns: The places of the locks that were taken.
     /// - Throws: `RedisError`; what was taken by then is in the state.
     func seek() async throws -> [Int] {
-        let first = try await client.pool.withConnection { try await take(on: $0) }
-        guard first.taken.isEmpty, waits, !stop.isStopping else { return first.taken }
+        let groups = groups
+        var taken: [Int] = []
+        for group in groups {
+            do {
+                taken += try await client.pool.withConnection(for: group.key) { try await take(group, on: $0).taken }
+            } catch {
+                // What was taken is to be worked on; the next look meets the error again.
+                if taken.isEmpty { throw error }
+                break
+            }
+        }
+        guard taken.isEmpty, waits, !stop.isStopping else { return taken }
         onWait()
-        return try await client.pool.withOwnConnection(name: clientName) { connection in
+        return try await withThrowingTaskGroup(of: [Int].self) { tasks in
+            for group in groups { tasks.addTask { try await wait(for: group) } }
+            var taken = try await tasks.next() ?? []
+            tasks.cancelAll()
+            // Another may have taken something at the same moment.
+            while let more = await tasks.nextResult() { taken += (try? more.get()) ?? [] }
+            return taken
+        }
+    }
+
+    /// Locks that one command can name: all of them, and in a cluster those of one slot.
+    private struct Group {
+        /// One of their keys.
+        let key: String
+        let indices: Set<Int>
+    }
+
+    /// The groups of which something is wanted.
+    private var groups: [Group] {
+        let wanted = state.plan.wanted
+        guard client.pool.cluster != nil else {
+            return wanted.first.map { [Group(key: locks[$0].key, indices: Set(locks.indices))] } ?? []
+        }
+        return Dictionary(grouping: wanted) { ClusterSlot(of: locks[$0].key) }.values
+            .sorted { $0[0] < $1[0] }
+            .map { Group(key: locks[$0[0]].key, indices: Set($0)) }
+    }
+
+    /// Waits until something of a group is taken; none where a stop came first, or nothing of it is wanted any more.
+    private func wait(for group: Group) async throws -> [Int] {
+        try await client.pool.withOwnConnection(name: clientName, for: group.key) { connection in
             try await stop.wakeable(by: { connection.close() }) {
                 do {
                     var released: Int?
                     while !stop.isStopping {
                         try Task.checkCancellation()
-                        let (taken, held) = try await take(on: connection, first: released)
+                        let (taken, held) = try await take(group, on: connection, first: released)
                         if !taken.isEmpty || held.isEmpty { return taken }
                         released = try await wait(for: held, on: connection)
                     }
@@ -44,12 +84,12 @@ struct LockSeeker: Sendable {
     ///
     /// One whose release was heard goes first: it woke nobody else.
     private func take(
-        on connection: RedisConnection, first: Int? = nil
+        _ group: Group, on connection: RedisConnection, first: Int? = nil
     ) async throws -> (taken: [Int], held: [LockSight]) {
         let holder = state.holder
         var taken: [Int] = []
         var held: [LockSight] = []
-        var sights = try await look(on: connection)
+        var sights = try await look(at: group, on: connection)
         if let place = sights.firstIndex(where: { $0.index == first }) { sights.swapAt(0, place) }
         for sight in sights {
             guard !stop.isStopping, !Task.isCancelled, state.plan.room > 0 else { break }
@@ -77,9 +117,9 @@ struct LockSeeker: Sendable {
         return (taken, held)
     }
 
-    /// Looks at all locks that are wanted, in one round trip.
-    private func look(on connection: RedisConnection) async throws -> [LockSight] {
-        let wanted = state.plan.wanted
+    /// Looks at all locks of a group that are wanted, in one round trip.
+    private func look(at group: Group, on connection: RedisConnection) async throws -> [LockSight] {
+        let wanted = state.plan.wanted.filter(group.indices.contains)
         guard !wanted.isEmpty else { return [] }
         var pipeline = RedisPipeline()
         for index in wanted {

@@ -1,6 +1,8 @@
 /// Work that one process at a time does, under a lock.
 struct LockedWork: Sendable {
     let lock: LockName
+    /// The stream whose keys it works on.
+    let stream: String
     /// Who does it, as the log says it: `consumer indexer of products-3`.
     let title: String
     /// Works under the lock until a stop (false) or until there is nothing more to do (true).
@@ -11,8 +13,9 @@ extension Consumer {
     /// The consumer's work; its progress counts over all of its tenures.
     var lockedWork: LockedWork {
         let progress = TenureProgress()
-        return LockedWork(lock: client.keys.lock(name), title: "consumer \(name.name) of \(name.stream)") {
-            lease, stop, retrying in
+        return LockedWork(
+            lock: client.keys.lock(name), stream: name.stream, title: "consumer \(name.name) of \(name.stream)"
+        ) { lease, stop, retrying in
             defer { options.limits.share?.settle(at: progress.handledCount) }
             return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
         }
@@ -22,7 +25,8 @@ extension Consumer {
 extension Delayer {
     /// The delayer's work, which never ends by itself.
     var lockedWork: LockedWork {
-        LockedWork(lock: client.keys.lock(.delayer(of: stream)), title: "the delayer of \(stream)") {
+        let name = ConsumerName.delayer(of: stream)
+        return LockedWork(lock: client.keys.lock(name), stream: stream, title: "the delayer of \(stream)") {
             lease, stop, retrying in
             try await serve(under: lease, stop: stop, retrying: retrying)
             return false

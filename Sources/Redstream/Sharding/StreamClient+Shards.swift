@@ -26,6 +26,7 @@ extension StreamClient {
     }
 
     private func underLocks(of consumers: [ConsumerName], _ body: ([Lease]) async throws -> Void) async throws {
+        for consumer in consumers { try requireOneSlot(of: consumer.stream) }
         let holder = HolderIdentity.make()
         var held: [Lease] = []
         do {

@@ -213,7 +213,7 @@ extension StreamClient {
         pipeline.append("GET", lock.key)
         pipeline.append("PTTL", lock.key)
         let commands = pipeline
-        let replies = try await pool.withConnection { try await $0.executeChecked(commands) }
+        let replies = try await pool.withConnection(for: lock.key) { try await $0.executeChecked(commands) }
         guard let holder = replies[0].string else { return (nil, nil) }
         let left = replies[1].integer ?? -1
         return (holder, left < 0 ? nil : .milliseconds(left))
@@ -222,11 +222,13 @@ extension StreamClient {
     /// The delay that the stream's delayer has left; nil where none has.
     func delayInForce(of stream: String) async throws -> Duration? {
         let key = keys.delay(stream)
-        return try await pool.withConnection { try await $0.call("GET", key) }.integer.map { .milliseconds($0) }
+        return try await pool.withConnection(for: key) { try await $0.call("GET", key) }.integer.map {
+            .milliseconds($0)
+        }
     }
 
     fileprivate func firstEntry(ofKey key: String, after id: StreamID) async throws -> StreamID? {
-        try await pool.withConnection { connection in
+        try await pool.withConnection(for: key) { connection in
             let reply = try await connection.call("XRANGE", key, "(\(id)", "+", "COUNT", 1)
             return StreamEntries(range: reply).first.flatMap { StreamID(utf8: $0.id) }
         }
@@ -235,13 +237,15 @@ extension StreamClient {
     /// The highest id that is known to have been removed: by our trims, or by XDEL where the server notes it.
     fileprivate func lastRemovedID(of stream: String, _ summary: StreamSummary) async throws -> StreamID? {
         let key = keys.trimMark(stream)
-        let mark = try await pool.withConnection { try await $0.call("GET", key) }.string.flatMap { StreamID($0) }
+        let mark = try await pool.withConnection(for: key) { try await $0.call("GET", key) }.string.flatMap {
+            StreamID($0)
+        }
         return [mark, summary.maxDeletedID].compactMap(\.self).max()
     }
 
     /// MEMORY USAGE; nil where the key does not exist, or the user may not ask.
     fileprivate func memory(ofKey key: String) async throws -> Int? {
         let pipeline = RedisPipeline("MEMORY", "USAGE", key)
-        return try await pool.withConnection { try await $0.execute(pipeline)[0].integer }
+        return try await pool.withConnection(for: key) { try await $0.execute(pipeline)[0].integer }
     }
 }

@@ -41,7 +41,7 @@ public struct StreamSummary: Sendable, Equatable {
 extension StreamClient {
     /// XINFO STREAM for a key; nil where the key does not exist.
     func summary(ofKey key: String) async throws -> StreamSummary? {
-        try await pool.withConnection { connection in
+        try await pool.withConnection(for: key) { connection in
             let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
             if let error = reply.error(from: connection.address) {
                 if error.reason.contains("no such key") { return nil }

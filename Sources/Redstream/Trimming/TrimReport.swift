@@ -31,6 +31,8 @@ public struct TrimReport: Sendable, Equatable {
         case unreadableOffset(of: String)
         /// There is no such stream.
         case noStream
+        /// In a cluster, its keys would lie on several nodes.
+        case splitKeys
         /// `committed` was asked for, and the stream has no consumers.
         case noConsumers
     }

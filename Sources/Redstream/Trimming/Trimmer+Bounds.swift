@@ -52,7 +52,8 @@ extension Trimmer {
             case .named(let names): names
             case .found: target.consumers.map(\.name)
             }
-        let now = try await client.serverTime()
+        do { try client.requireOneSlot(of: target.stream) } catch { return Bounds(now: 0, skipped: .splitKeys) }
+        let now = try await client.serverTime(of: target.stream)
         guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else {
             return Bounds(now: now, skipped: .noStream)
         }

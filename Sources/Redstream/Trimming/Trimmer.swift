@@ -120,6 +120,9 @@ public struct Trimmer: Service {
     }
 
     private func trim(_ target: Target, stop: StopSignal, waits: Bool) async throws -> TrimReport {
+        do { try client.requireOneSlot(of: target.stream) } catch {
+            return TrimReport(stream: target.stream, skipped: .splitKeys)
+        }
         let standby = Standby(
             client: client, lock: client.keys.trimmerLock(target.stream),
             clientName: "redstream:standby:\(target.stream):trimmer", stop: stop)
@@ -141,7 +144,7 @@ public struct Trimmer: Service {
             var more = true
             while more, !stop.isStopping {
                 try Task.checkCancellation()
-                let step = try await client.pool.withConnection { connection in
+                let step = try await client.pool.withConnection(for: lease.lock.key) { connection in
                     try await TrimStep.perform(
                         on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
                         limit: bounds.stepLimit, protected: bounds.protectedKeys)
@@ -161,7 +164,7 @@ public struct Trimmer: Service {
 extension StreamClient {
     fileprivate func lastEntry(of stream: String, below bound: StreamID) async throws -> StreamID? {
         let key = keys.stream(stream)
-        return try await pool.withConnection { connection in
+        return try await pool.withConnection(for: key) { connection in
             let reply = try await connection.call("XREVRANGE", key, "(\(bound)", "-", "COUNT", 1)
             return StreamEntries(range: reply).first.flatMap { StreamID(utf8: $0.id) }
         }

@@ -1,10 +1,13 @@
 import RedisClient
 
-/// A SCAN of a database in steps that hold the server up for about a millisecond each; never KEYS.
+/// A SCAN of a database, or of each primary of a cluster, in steps that hold a server up for about a millisecond each;
+/// never KEYS.
 struct KeyScan: Sendable {
     private let pattern: String
     private let type: String?
     private var cursor = "0"
+    /// The servers that are still to be scanned, the present one first; nil before the first step.
+    private var servers: [BlockingRedisConnection.Primary]?
     /// The keys found so far.
     private(set) var found = Set<String>()
     /// Whether all keys were looked at.
@@ -20,11 +23,17 @@ struct KeyScan: Sendable {
     ///
     /// - Throws: `RedisError`, also where the server answers anything else.
     mutating func step(on connection: BlockingRedisConnection, timeout: Duration) throws(RedisError) {
+        let servers = if let servers { servers } else { try connection.primaries(within: timeout) }
+        self.servers = servers
+        guard let server = servers.first else {
+            isComplete = true
+            return
+        }
         var words = ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]
         if let type { words += ["TYPE", type] }
         var pipeline = RedisPipeline()
         pipeline.append(words)
-        let reply = try connection.execute(pipeline, timeout: timeout)[0]
+        let reply = try connection.execute(pipeline, at: server, timeout: timeout)[0]
         if let error = reply.error(from: connection.address) { throw error }
         guard reply.elements.count == 2, let next = reply.elements[0].string else {
             throw RedisError(
@@ -32,6 +41,7 @@ struct KeyScan: Sendable {
         }
         cursor = next
         found.formUnion(reply.elements[1].elements.compactMap(\.string))
-        isComplete = cursor == "0"
+        if cursor == "0" { self.servers?.removeFirst() }
+        isComplete = self.servers?.isEmpty == true
     }
 }

@@ -9,7 +9,10 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].",
-            discussion: "Taken from REDSTREAM_URL or REDIS_URL where it is not given."))
+            discussion: """
+                Or redis+sentinel://host[:port],…/service[/db], or redis+cluster://host[:port],…. Taken from REDSTREAM_URL or \
+                REDIS_URL where it is not given.
+                """))
     var url: String?
 
     @Option(help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."))

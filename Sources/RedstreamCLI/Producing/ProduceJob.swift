@@ -32,7 +32,7 @@ struct ProduceJob: Sendable {
         return ProduceSession(
             context, keys: keys, format: format, placement: placement, invalidLines: invalidLines,
             pipeline: ProducePipeline(
-                client, keys: keys, replicaWait: replicaWait, retryLimit: retryLimit, onIDs: onIDs),
+                client, stream: stream, keys: keys, replicaWait: replicaWait, retryLimit: retryLimit, onIDs: onIDs),
             inputSize: inputSize)
     }
 }

@@ -13,11 +13,11 @@ struct ProduceTarget: Sendable {
         return (isDelayed ? "the delay streams of " : "") + ShardCheck.place(stream, sharding)
     }
 
+    /// The names of the streams whose messages these are.
+    var streams: [String] { sharding?.streams(of: stream) ?? [stream] }
+
     /// The names of the streams, by which entries name their targets.
-    var names: [String] {
-        let streams = sharding?.streams(of: stream) ?? [stream]
-        return isDelayed ? streams.map(Keyspace.delayStreamName(of:)) : streams
-    }
+    var names: [String] { isDelayed ? streams.map(Keyspace.delayStreamName(of:)) : streams }
 
     /// The Redis keys of the streams.
     func keys(_ keyspace: Keyspace) -> [String] { names.map(keyspace.stream) }

@@ -156,7 +156,7 @@ final class CommandCatalogue: Sendable {
         let connection = BlockingRedisConnection(configuration, name: "redstream:help")
         var pipeline = RedisPipeline()
         pipeline.append(words)
-        let reply = try? connection.execute(pipeline, timeout: .seconds(1))[0]
+        let reply = try? connection.execute(pipeline, for: nil, timeout: .seconds(1))[0]
         return reply?.kind == .error ? nil : reply
     }
 }

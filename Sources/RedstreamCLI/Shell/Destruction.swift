@@ -95,12 +95,14 @@ enum Destruction {
             return try await keyQuestion(for: words, isCertain: isCertain, shell)
         }
         guard isCertain else { return Question(reason: reason.text(count: nil)) }
-        let count: Int?? = try? await shell.session.client.pool.withConnection { connection in
-            try await reason.measure(on: connection)
-        }
+        let pool = shell.session.client.pool
+        // A node of a cluster knows its own keys only, and which one is asked to drop its keys is not known here.
+        let isOfOneNode = pool.cluster != nil && reason.key == nil
+        let count: Int?? =
+            isOfOneNode ? nil : try? await pool.withConnection(for: reason.key) { try await reason.measure(on: $0) }
         // What is not there cannot be lost.
         if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
-        let entries: Int?? = try? await shell.session.client.pool.withConnection { await reason.entries(on: $0) }
+        let entries: Int?? = try? await pool.withConnection(for: reason.key) { await reason.entries(on: $0) }
         return Question(reason: reason.text(count: count ?? nil, entries: entries ?? nil))
     }
 
@@ -114,7 +116,7 @@ enum Destruction {
             let content =
                 !isCertain
                 ? nil
-                : try? await shell.session.client.pool.withConnection { connection in
+                : try? await shell.session.client.pool.withConnection(for: effect.key) { connection in
                     try await KeyContent.of(effect.key, on: connection)
                 }
             if content?.isEmpty == true { continue }

@@ -43,7 +43,7 @@ final class KeyEffects: Sendable {
         let id = "\(session.state.configuration.address) \(name)"
         var verdict = verdicts.withLock { $0[id] }
         if verdict == nil {
-            verdict = try? await session.client.pool.withConnection { connection in
+            verdict = try? await session.client.pool.withConnection(for: nil) { connection in
                 try await Self.verdict(try await connection.call("COMMAND", "INFO", name))
             }
             verdicts.withLock { $0[id] = verdict }
@@ -53,7 +53,9 @@ final class KeyEffects: Sendable {
         case .asksTable, nil: return Self.effectsByTable(of: words)
         case .asksServer:
             let arguments = (["GETKEYSANDFLAGS"] + words).map { $0 as any RedisArgument }
-            let reply = try? await session.client.pool.withConnection { try await $0.call("COMMAND", arguments) }
+            let reply = try? await session.client.pool.withConnection(for: nil) {
+                try await $0.call("COMMAND", arguments)
+            }
             return reply.map { Self.effects($0, of: words) } ?? Self.effectsByTable(of: words)
         }
     }

@@ -123,6 +123,15 @@ struct RedisDestruction: Sendable, Equatable {
         return text
     }
 
+    /// A key that is concerned; nil where none is named.
+    var key: String? {
+        switch measure {
+        case .none, .keysOfAllDatabases, .keysOfDatabase, .ids: nil
+        case .keys(let keys): keys.first
+        case .entries(let key), .excess(let key, _), .pending(let key, _): key
+        }
+    }
+
     /// Counts the entries of the streams among the keys that would go; nil where there is no stream.
     func entries(on connection: RedisConnection) async -> Int? {
         guard case .keys(let keys) = measure else { return nil }

@@ -66,10 +66,13 @@ extension Shell {
         session.update { $0.stream = stream }
         guard reader != nil else { return }
         // A stream may well be named before it has entries; only a hint that the name may be mistyped.
-        let found = try? await session.client.pool.withConnection {
-            try await $0.call("EXISTS", keys.stream(stream), keys.delayStream(stream)).integer
+        let key = keys.stream(stream)
+        let found = try? await session.client.pool.withConnection(for: key) { connection in
+            // In a cluster the two may lie on different nodes.
+            if try await connection.call("EXISTS", key).integer == 1 { return true }
+            return try await connection.call("EXISTS", keys.delayStream(stream)).integer == 1
         }
-        if found == 0 { context.console.note("there is no stream \(stream) yet") }
+        if found == false { context.console.note("there is no stream \(stream) yet") }
     }
 
     private func connect(to url: String) async throws {

@@ -20,6 +20,7 @@ enum ShellPrompt {
             switch configuration.address {
             case .tcp: configuration.address.description
             case .sentinel(let service, _): service
+            case .cluster(let nodes): "cluster:" + (nodes.first?.description ?? "") + (nodes.count > 1 ? ",…" : "")
             case .unix(let path): path.split(separator: "/").last.map(String.init) ?? path
             }
         return TerminalText.escaped(address) + (configuration.database == 0 ? "" : "[\(configuration.database)]")

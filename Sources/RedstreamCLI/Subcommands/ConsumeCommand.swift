@@ -141,6 +141,7 @@ struct ConsumeCommand: ToolCommand {
         // Output that goes nowhere must not count as handled.
         if exec == nil { try context.requireOutput() }
         let client = try connection.client(in: context)
+        if name != nil { try client.requireOneSlot(of: stream) }
         if let shards { return try await run(shards, client, in: context) }
         guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
         if !plan.streamExists {

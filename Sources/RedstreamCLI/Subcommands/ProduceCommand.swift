@@ -119,6 +119,7 @@ struct ProduceCommand: ToolCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         if printIds { try context.requireOutput() }
         let client = try connection.client(in: context)
+        try client.requireOneSlot(of: stream)
         let input = payloads.isEmpty ? try InputSource(file: file, context) : nil
         if input?.isTerminal == true {
             context.console.note("type \(lineDescription) a line; Ctrl-D ends the input")

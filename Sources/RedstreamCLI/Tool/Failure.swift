@@ -40,6 +40,11 @@ struct Failure: Error, Sendable, Equatable {
                 hint: "redstream inspect-offsets shows who holds what")
         case .memberHeld:
             self.init(.lockHeld, "\(action): \(error)", hint: "redstream inspect-offsets shows who holds what")
+        case .splitKeys(let split):
+            let name = split.suggestion.map { "--stream \(ShellText.quoted($0)), or " } ?? ""
+            self.init(
+                .usage, "\(action): \(error)",
+                hint: "\(name)--namespace with a part in braces, such as '{shop}', which holds for all streams")
         case .unknownStream:
             self.init(.failed, "\(action): \(error)", hint: "redstream inspect-offsets shows which there are")
         case .unreadableOffset(let name):
@@ -69,6 +74,8 @@ struct Failure: Error, Sendable, Equatable {
             self.init(
                 .unreachable, "\(action): \(error)",
                 hint: "name the server with --url or REDSTREAM_URL; redis-cli ping tells whether it is up")
+        case .slotMoved:
+            self.init(.unreachable, "\(action): \(error)", hint: "the cluster is being changed: try again")
         case .cancelled: self.init(.failed, "\(action): cut short")
         case .protocolViolation:
             self.init(.failed, "\(action): \(error)", hint: "is \(address) a Redis server, without TLS?")
@@ -104,6 +111,11 @@ struct Failure: Error, Sendable, Equatable {
         case "OOM": "the server is at its maxmemory: redstream trim makes room"
         case "MISCONF": "the server cannot write its disk: see its log"
         case "READONLY": "\(error.address) is a replica: name the primary with --url"
+        case "MOVED", "ASK": "\(error.address) is a node of a cluster: --url redis+cluster://\(error.address)"
+        case "CROSSSLOT": "in a cluster, keys of one command share a part in braces, such as {shop}:a and {shop}:b"
+        case "CLUSTERDOWN": "the cluster has slots that no node serves: redis-cli --cluster check tells which"
+        case "ERR" where error.reason.contains("cluster support disabled"):
+            "\(error.address) is a server of its own: --url redis://\(error.address)"
         case "ERR" where error.reason.contains("AUTH"):
             "the server has no password for this user: leave it out of --url"
         case "ERR" where error.reason.contains("equal or smaller"):

@@ -18,6 +18,8 @@ struct TrimReportText {
         case .unreadableOffset(let name):
             return "\(stream): nothing removed, the offset of \(TerminalText.escaped(name)) is no entry id"
         case .noStream: return "\(stream): nothing removed, there is no such stream"
+        case .splitKeys:
+            return "\(stream): nothing removed, its keys would lie on several nodes of the cluster"
         case .noConsumers: return "\(stream): nothing removed, it has no consumers"
         case nil: break
         }
@@ -40,6 +42,7 @@ struct TrimReportText {
         case .lockHeld(let by): (skipped, holder) = (.string("lock_held"), .string(by))
         case .unreadableOffset: skipped = .string("unreadable_offset")
         case .noStream: skipped = .string("no_stream")
+        case .splitKeys: skipped = .string("split_keys")
         case .noConsumers: skipped = .string("no_consumers")
         case nil: break
         }

@@ -23,14 +23,14 @@ struct Pooling {
 
     func noticeAFullPool(_ pool: RedisPool) async throws {
         do {
-            try await pool.withConnection { _ = try await $0.call("PING") }
+            try await pool.withConnection(for: nil) { _ = try await $0.call("PING") }
         } catch let error as RedisError where error.kind == .poolExhausted {
             logger.error("\(error)")
         }
     }
 
     func waitOutsideOfThePool(_ pool: RedisPool) async throws {
-        let job = try await pool.withOwnConnection(name: "jobs") { connection in
+        let job = try await pool.withOwnConnection(name: "jobs", for: nil) { connection in
             let pipeline = RedisPipeline("BRPOP", "jobs", 5)
             return try await connection.execute(pipeline, blocking: .seconds(5))[0].elements.last?.string
         }
@@ -39,7 +39,7 @@ struct Pooling {
 
     func shortCommands(_ key: String) async throws -> Int? {
         let pool = RedisPool(RedisConfiguration(), settings: .init(size: 4))
-        let length = try await pool.withConnection { try await $0.call("XLEN", key).integer }
+        let length = try await pool.withConnection(for: key) { try await $0.call("XLEN", key).integer }
         return length
     }
 

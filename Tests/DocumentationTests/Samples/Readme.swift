@@ -36,7 +36,7 @@ struct Readme {
         let pool = RedisPool(try RedisConfiguration(url: url), settings: .init(size: 16, waitTimeout: .seconds(2)))
         let shop = StreamClient(pool: pool, namespace: "shop")
         let blog = StreamClient(pool: pool, namespace: "blog")
-        let clients = try await pool.withConnection { try await $0.call("CLIENT", "LIST").string }
+        let clients = try await pool.withConnection(for: nil) { try await $0.call("CLIENT", "LIST").string }
         defer { pool.close() }
         precondition(shop.keys != blog.keys)
         return clients

@@ -6,9 +6,9 @@ import Testing
     @Test func executesAndKeepsItsConnection() async throws {
         try await withNamespace { fixture in
             let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:blocking")
-            let first = try connection.execute(RedisPipeline("CLIENT", "ID"), timeout: .seconds(20))[0]
+            let first = try connection.execute(RedisPipeline("CLIENT", "ID"), for: nil, timeout: .seconds(20))[0]
                 .integer
-            let second = try connection.execute(RedisPipeline("CLIENT", "ID"), timeout: .seconds(20))[0]
+            let second = try connection.execute(RedisPipeline("CLIENT", "ID"), for: nil, timeout: .seconds(20))[0]
                 .integer
             #expect(first != nil)
             #expect(first == second)
@@ -19,29 +19,29 @@ import Testing
     @Test func opensAnewAfterAFailure() async throws {
         try await withNamespace { fixture in
             let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:blocking")
-            let reply = try connection.execute(RedisPipeline("CLIENT", "ID"), timeout: .seconds(20))[0]
+            let reply = try connection.execute(RedisPipeline("CLIENT", "ID"), for: nil, timeout: .seconds(20))[0]
             try await fixture.redis("CLIENT", "KILL", "ID", try #require(reply.integer))
             let error = #expect(throws: RedisError.self) {
-                _ = try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))
+                _ = try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))
             }
             #expect(error?.kind == .connectionLost)
-            #expect(try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))[0].string == "PONG")
+            #expect(try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))[0].string == "PONG")
         }
     }
 
     @Test func doesNotOutliveItsDeadline() async throws {
         try await RedisServer.with { server in
             let connection = BlockingRedisConnection(server.configuration, name: "tests:blocking")
-            _ = try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))
+            _ = try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))
             server.pause()
             let start = ContinuousClock.now
             let error = #expect(throws: RedisError.self) {
-                _ = try connection.execute(RedisPipeline("PING"), timeout: .milliseconds(100))
+                _ = try connection.execute(RedisPipeline("PING"), for: nil, timeout: .milliseconds(100))
             }
             #expect(error?.kind == .timedOut)
             #expect(start.duration(to: .now) < .seconds(3))
             server.resume()
-            #expect(try connection.execute(RedisPipeline("PING"), timeout: .seconds(20))[0].string == "PONG")
+            #expect(try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))[0].string == "PONG")
         }
     }
 
@@ -50,7 +50,7 @@ import Testing
         let configuration = RedisConfiguration(address: .unix(path: "\(directory.path)/none"))
         let connection = BlockingRedisConnection(configuration, name: "tests:blocking")
         let error = #expect(throws: RedisError.self) {
-            _ = try connection.execute(RedisPipeline("PING"), timeout: .seconds(1))
+            _ = try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(1))
         }
         #expect(error?.kind == .connectFailed)
     }

@@ -14,7 +14,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
                     group.addTask {
-                        let id = try await pool.withConnection { try await $0.call("CLIENT", "ID").integer }
+                        let id = try await pool.withConnection(for: nil) { try await $0.call("CLIENT", "ID").integer }
                         seen.note(id ?? 0)
                     }
                 }
@@ -30,13 +30,13 @@ import Testing
             let settings = RedisPool.Settings(size: 1, waitTimeout: .milliseconds(50))
             let pool = RedisPool(fixture.server.configuration, settings: settings)
             defer { pool.close() }
-            try await pool.withConnection { _ in
-                let error = await #expect(throws: RedisError.self) { try await pool.withConnection { _ in } }
+            try await pool.withConnection(for: nil) { _ in
+                let error = await #expect(throws: RedisError.self) { try await pool.withConnection(for: nil) { _ in } }
                 #expect(error?.kind == .poolExhausted)
                 #expect(error?.retryAdvice == .retry)
             }
             // The place is free again for the next.
-            try await pool.withConnection { _ = try await $0.call("PING") }
+            try await pool.withConnection(for: nil) { _ = try await $0.call("PING") }
         }
     }
 
@@ -45,10 +45,10 @@ import Testing
             let pool = RedisPool(
                 fixture.server.configuration, settings: .init(size: 1, waitTimeout: .seconds(60)))
             defer { pool.close() }
-            let waiter = try await pool.withConnection { connection in
+            let waiter = try await pool.withConnection(for: nil) { connection in
                 let first = try await connection.call("CLIENT", "ID").integer
                 let waiter = Task {
-                    try await pool.withConnection { try await $0.call("CLIENT", "ID").integer } == first
+                    try await pool.withConnection(for: nil) { try await $0.call("CLIENT", "ID").integer } == first
                 }
                 try await Task.sleep(for: .milliseconds(50))
                 return waiter
@@ -63,12 +63,12 @@ import Testing
                 fixture.server.configuration, settings: .init(size: 1, waitTimeout: .seconds(60)))
             defer { pool.close() }
             let order = Recorder<Int>()
-            let tasks = try await pool.withConnection { _ in
+            let tasks = try await pool.withConnection(for: nil) { _ in
                 var tasks: [Task<Void, any Error>] = []
                 for number in 0..<10 {
                     tasks.append(
                         Task {
-                            try await pool.withConnection { _ in
+                            try await pool.withConnection(for: nil) { _ in
                                 order.note(number)
                                 // Whoever comes back at once must not overtake those that wait.
                                 await Task.yield()
@@ -88,13 +88,13 @@ import Testing
             let pool = RedisPool(
                 fixture.server.configuration, settings: .init(size: 1, waitTimeout: .seconds(60)))
             defer { pool.close() }
-            try await pool.withConnection { _ in
-                let waiter = Task { try await pool.withConnection { _ in } }
+            try await pool.withConnection(for: nil) { _ in
+                let waiter = Task { try await pool.withConnection(for: nil) { _ in } }
                 try await Task.sleep(for: .milliseconds(20))
                 waiter.cancel()
                 await #expect(throws: CancellationError.self) { try await waiter.value }
             }
-            try await pool.withConnection { _ = try await $0.call("PING") }
+            try await pool.withConnection(for: nil) { _ = try await $0.call("PING") }
         }
     }
 
@@ -108,13 +108,13 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<5 {
                     group.addTask {
-                        _ = try await pool.withOwnConnection(name: name) {
+                        _ = try await pool.withOwnConnection(name: name, for: nil) {
                             try await $0.execute(RedisPipeline("BRPOP", key, 60), blocking: .seconds(60))
                         }
                     }
                 }
                 try await eventually { try await clients(named: name, fixture) == 5 }
-                try await pool.withConnection { _ = try await $0.call("LPUSH", key, 1, 2, 3, 4, 5) }
+                try await pool.withConnection(for: nil) { _ = try await $0.call("LPUSH", key, 1, 2, 3, 4, 5) }
                 try await group.waitForAll()
             }
             try await eventually { try await clients(named: name, fixture) == 0 }
@@ -127,12 +127,12 @@ import Testing
             defer { pool.close() }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
-                    group.addTask { try await pool.withConnection { _ = try await $0.call("PING") } }
+                    group.addTask { try await pool.withConnection(for: nil) { _ = try await $0.call("PING") } }
                 }
                 try await group.waitForAll()
             }
             try await server.restart()
-            for _ in 0..<8 { try await pool.withConnection { _ = try await $0.call("PING") } }
+            for _ in 0..<8 { try await pool.withConnection(for: nil) { _ = try await $0.call("PING") } }
         }
     }
 
@@ -141,13 +141,13 @@ import Testing
             let pool = RedisPool(fixture.server.configuration, settings: .init(size: 1))
             defer { pool.close() }
             await #expect(throws: RedisError.self) {
-                try await pool.withConnection { connection in
+                try await pool.withConnection(for: nil) { connection in
                     let id = try #require(try await connection.call("CLIENT", "ID").integer)
                     try await fixture.redis("CLIENT", "KILL", "ID", id)
                     try await connection.call("PING")
                 }
             }
-            let answer = try await pool.withConnection { try await $0.call("PING").string }
+            let answer = try await pool.withConnection(for: nil) { try await $0.call("PING").string }
             #expect(answer == "PONG")
         }
     }
@@ -159,11 +159,11 @@ import Testing
             defer { pool.close() }
             try await server.stop()
             for _ in 0..<3 {
-                let error = await #expect(throws: RedisError.self) { try await pool.withConnection { _ in } }
+                let error = await #expect(throws: RedisError.self) { try await pool.withConnection(for: nil) { _ in } }
                 #expect(error?.kind == .connectFailed)
             }
             try await server.restart()
-            try await pool.withConnection { _ = try await $0.call("PING") }
+            try await pool.withConnection(for: nil) { _ = try await $0.call("PING") }
         }
     }
 
@@ -171,8 +171,8 @@ import Testing
         try await withNamespace { fixture in
             let name = "pool-\(fixture.namespace)"
             let pool = RedisPool(fixture.server.configuration, settings: .init(size: 2), name: name)
-            try await pool.withConnection { lent in
-                try await pool.withConnection { _ in }
+            try await pool.withConnection(for: nil) { lent in
+                try await pool.withConnection(for: nil) { _ in }
                 pool.close()
                 #expect(try await lent.call("PING").string == "PONG")
             }
@@ -188,7 +188,7 @@ import Testing
             let client = StreamClient(pool: pool, namespace: fixture.namespace)
             let messages = [OutgoingMessage(payload: "1".utf8)]
             try await Producer(client).queue(messages, on: "s")
-            let length = try await pool.withConnection {
+            let length = try await pool.withConnection(for: nil) {
                 try await $0.call("XLEN", client.keys.stream("s")).integer
             }
             #expect(length == 1)

@@ -67,8 +67,8 @@ import Testing
         try await withService { service in
             let pool = RedisPool(service.configuration)
             defer { pool.close() }
-            try await pool.withConnection { _ = try await $0.call("SET", "key", "before") }
-            #expect(try await pool.withConnection { $0.address } == "127.0.0.1:\(service.primary.port ?? 0)")
+            try await pool.withConnection(for: nil) { _ = try await $0.call("SET", "key", "before") }
+            #expect(try await pool.withConnection(for: nil) { $0.address } == "127.0.0.1:\(service.primary.port ?? 0)")
             // Sentinels cut the connections to a server whose role they change.
             func value() async throws -> String? {
                 let replica = try await RedisConnection.connect(to: service.replica.configuration)
@@ -78,9 +78,9 @@ import Testing
             try await eventually { try await value() == "before" }
             await service.primary.kill()
             try await eventually("another primary is found", within: .seconds(60)) {
-                (try? await pool.withConnection { _ = try await $0.call("SET", "key", "after") }) != nil
+                (try? await pool.withConnection(for: nil) { _ = try await $0.call("SET", "key", "after") }) != nil
             }
-            #expect(try await pool.withConnection { $0.address } == "127.0.0.1:\(service.replica.port ?? 0)")
+            #expect(try await pool.withConnection(for: nil) { $0.address } == "127.0.0.1:\(service.replica.port ?? 0)")
             #expect(try await value() == "after")
         }
     }
@@ -90,13 +90,13 @@ import Testing
             let pool = RedisPool(service.configuration)
             defer { pool.close() }
             let address = "127.0.0.1:\(service.primary.port ?? 0)"
-            #expect(try await pool.withConnection { $0.address } == address)
+            #expect(try await pool.withConnection(for: nil) { $0.address } == address)
             // Behind the sentinels' back, as a primary is that comes back after a failover.
             let direct = try await RedisConnection.connect(to: service.primary.configuration)
             defer { direct.close() }
             _ = try await direct.call("REPLICAOF", "127.0.0.1", service.replica.port ?? 0)
             let error = await #expect(throws: RedisError.self) {
-                try await pool.withConnection { _ = try await $0.call("SET", "key", "lost") }
+                try await pool.withConnection(for: nil) { _ = try await $0.call("SET", "key", "lost") }
             }
             #expect(error?.code == "READONLY")
             let second = await #expect(throws: RedisError.self) {

@@ -122,7 +122,7 @@ import Testing
                 let client = fixture.makeClient()
                 let sharding = Sharding(count: 3)
                 let keys = sharding.streams(of: "products").map(client.keys.stream)
-                var pipeline = ProducePipeline(client, keys: keys, retryLimit: .seconds(20))
+                var pipeline = ProducePipeline(client, stream: "products", keys: keys, retryLimit: .seconds(20))
                 var batch = OutgoingBatch(keys: keys)
                 for number in 1...300 {
                     var message = OutgoingMessage(payload: "\(number)".utf8)

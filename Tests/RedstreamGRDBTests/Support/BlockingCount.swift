@@ -16,6 +16,6 @@ struct BlockingCount: Sendable {
 
     func lengths() throws -> [Int] {
         let connection = BlockingRedisConnection(configuration, name: "tests:count")
-        return try connection.execute(pipeline, timeout: .seconds(20)).map { $0.integer ?? -1 }
+        return try connection.execute(pipeline, for: nil, timeout: .seconds(20)).map { $0.integer ?? -1 }
     }
 }

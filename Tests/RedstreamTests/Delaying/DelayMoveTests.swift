@@ -165,5 +165,5 @@ import Testing
 /// Runs a command from a thread that may block.
 private func run(_ fixture: Fixture, _ command: RedisPipeline) -> Bool {
     let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:meanwhile")
-    return (try? connection.execute(command, timeout: .seconds(10)))?[0].kind != .error
+    return (try? connection.execute(command, for: nil, timeout: .seconds(10)))?[0].kind != .error
 }

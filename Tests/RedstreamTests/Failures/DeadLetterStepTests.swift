@@ -14,7 +14,7 @@ import Testing
             fixture.keys.deadLetters(name), fixture.keys.replays(name),
         ]
         let arguments = ["me", id, "products", "indexer", "it is bad", "3", "payload", "{}"]
-        return try await fixture.client.pool.withConnection {
+        return try await fixture.client.pool.withConnection(for: nil) {
             try await $0.run(FailureScripts.deadLetter, keys: keys, arguments: arguments).integer
         }
     }

@@ -94,7 +94,7 @@ import Testing
                 pipeline.append("XADD", client.keys.stream("s\(number)"), "*", "a", "b")
             }
             let commands = pipeline
-            _ = try await pool.withConnection { try await $0.executeChecked(commands) }
+            _ = try await pool.withConnection(for: nil) { try await $0.executeChecked(commands) }
             #expect(try await client.directory().streams.count == 1500)
             pool.close()
         }

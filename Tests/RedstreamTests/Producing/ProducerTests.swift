@@ -69,7 +69,7 @@ import Testing
             encoder.append(OutgoingMessage(payload: "third".utf8))
             let pipeline = encoder.pipeline
             #expect(pipeline.count == 2)
-            _ = try await fixture.client.pool.withConnection { try await $0.executeChecked(pipeline) }
+            _ = try await fixture.client.pool.withConnection(for: nil) { try await $0.executeChecked(pipeline) }
             #expect(
                 try await fixture.entries(key).map(\.fields) == [
                     ["payload", "second"], ["payload", "third"],
@@ -168,7 +168,7 @@ import Testing
                     try await Producer(fixture.client, waitingFor: wait).queue(
                         OutgoingMessage.numbered(1...3), on: "s")
                     let key = fixture.keys.stream("s")
-                    let length = try await replicaPool.withConnection {
+                    let length = try await replicaPool.withConnection(for: nil) {
                         try await $0.call("XLEN", key).integer
                     }
                     #expect(length == 3)

@@ -15,7 +15,7 @@ import Testing
             var limits = ReadLimits.none
             limits.share = ReadShare(of: allowance)
             let stop = StopSignal()
-            try await fixture.client.pool.withOwnConnection(name: "tests:reader") { connection in
+            try await fixture.client.pool.withOwnConnection(name: "tests:reader", for: nil) { connection in
                 var reader = BatchReader(
                     connection: connection, key: fixture.keys.stream("s"), after: .zero, batchSize: 10, limits: limits,
                     readCount: 0)

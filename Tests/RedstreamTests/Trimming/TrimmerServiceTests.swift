@@ -144,5 +144,5 @@ private func isStep(_ text: String, _ key: String) -> Bool {
 /// Runs a command from a thread that may block.
 private func run(_ fixture: Fixture, _ command: RedisPipeline) {
     let connection = BlockingRedisConnection(fixture.server.configuration, name: "tests:meanwhile")
-    _ = try? connection.execute(command, timeout: .seconds(10))
+    _ = try? connection.execute(command, for: nil, timeout: .seconds(10))
 }

@@ -37,7 +37,7 @@ package struct Fixture: Sendable {
     /// - Throws: `RedisError`, also for an error that the server answered.
     @discardableResult
     package func redis(_ command: String, _ arguments: any RedisArgument...) async throws -> RedisReply {
-        try await raw.withConnection { try await $0.call(command, arguments) }
+        try await raw.withConnection(for: nil) { try await $0.call(command, arguments) }
     }
 
     /// A string's value; nil where there is no key.
@@ -105,7 +105,7 @@ extension Fixture {
         var pipeline = RedisPipeline()
         for number in milliseconds { pipeline.append("XADD", key, "\(number)-0", "payload", number) }
         let commands = pipeline
-        _ = try await raw.withConnection { try await $0.executeChecked(commands) }
+        _ = try await raw.withConnection(for: nil) { try await $0.executeChecked(commands) }
     }
 
     /// The server's clock, in milliseconds since 1970.

@@ -96,7 +96,7 @@ package struct Gem: Sendable {
         /// Waits for a release, as a standby does; false where none came.
         package func wait(seconds: Int) async throws -> Bool {
             let command = RedisPipeline("BRPOP", "\(key).notify", seconds)
-            return try await fixture.raw.withOwnConnection(name: "tests:gem") {
+            return try await fixture.raw.withOwnConnection(name: "tests:gem", for: nil) {
                 try await !$0.executeChecked(command, blocking: .seconds(seconds))[0].isNull
             }
         }

@@ -26,6 +26,8 @@ package final class RedisServer: Sendable {
         package var isSentinel = false
         /// Whether a write beyond the limit of a file's size fails, as one to a full disk does, and does not kill.
         package var survivesFileSizeLimit = false
+        /// Whether it is to be a node of a cluster, which needs a second port for the others.
+        package var isClusterNode = false
         /// Further lines for redis.conf, such as `maxmemory 2mb`.
         package var lines: [String] = []
 
@@ -33,7 +35,7 @@ package final class RedisServer: Sendable {
         package init(
             isDurable: Bool = false, listensOnTCP: Bool = false, password: String? = nil,
             users: [String] = [], isSentinel: Bool = false, survivesFileSizeLimit: Bool = false,
-            lines: [String] = []
+            isClusterNode: Bool = false, lines: [String] = []
         ) {
             self.isDurable = isDurable
             self.listensOnTCP = listensOnTCP
@@ -41,6 +43,7 @@ package final class RedisServer: Sendable {
             self.users = users
             self.isSentinel = isSentinel
             self.survivesFileSizeLimit = survivesFileSizeLimit
+            self.isClusterNode = isClusterNode
             self.lines = lines
         }
     }
@@ -73,7 +76,7 @@ package final class RedisServer: Sendable {
         isSentinel = options.isSentinel
         survivesFileSizeLimit = options.survivesFileSizeLimit
         socketPath = "\(directory.path)/redis"
-        port = options.listensOnTCP ? try freePort() : nil
+        port = options.isClusterNode ? try freeClusterPort() : options.listensOnTCP ? try freePort() : nil
         configuration = RedisConfiguration(
             address: .unix(path: socketPath), password: options.password.map(Secret.init))
         var lines = [
@@ -83,6 +86,7 @@ package final class RedisServer: Sendable {
         if !isSentinel {
             lines += ["save \"\"", "appendonly \(options.isDurable ? "yes" : "no")", "appendfsync always"]
         }
+        if options.isClusterNode { lines += ["cluster-enabled yes", "cluster-node-timeout 1000"] }
         if let password = options.password { lines.append("requirepass \(password)") }
         lines += options.users.map { "user \($0)" } + options.lines
         let text = lines.joined(separator: "\n") + "\n"
@@ -101,7 +105,7 @@ package final class RedisServer: Sendable {
         do {
             try await server.launch()
             return server
-        } catch  where options.listensOnTCP {
+        } catch  where options.listensOnTCP || options.isClusterNode {
             // Another program may have taken the port since it was free.
             let second = try RedisServer(options)
             try await second.launch()
@@ -223,8 +227,17 @@ package final class RedisServer: Sendable {
     }
 }
 
-/// A port of 127.0.0.1 on which nobody listens.
-package func freePort() throws -> Int {
+/// A port of 127.0.0.1 on which nobody listens, and nobody on the one 10,000 above, by which a cluster's nodes talk.
+private func freeClusterPort() throws -> Int {
+    while true {
+        let port = Int.random(in: 10_000...32_000)
+        // Below those that the system gives out, where other tests' servers are.
+        if (try? freePort(wanted: port)) != nil, (try? freePort(wanted: port + 10_000)) != nil { return port }
+    }
+}
+
+/// A port of 127.0.0.1 on which nobody listens: any, or the one that is wanted.
+package func freePort(wanted: Int = 0) throws -> Int {
     #if canImport(Glibc)
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
@@ -234,6 +247,7 @@ package func freePort() throws -> Int {
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(wanted).bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = withUnsafeMutablePointer(to: &address) {

@@ -1,0 +1,48 @@
+/// The commands of a pipeline, found again in its bytes.
+struct PipelineCommands {
+    /// Where a command stands, and where its name does.
+    struct Command {
+        let range: Range<Int>
+        let name: Range<Int>
+    }
+
+    private let bytes: [UInt8]
+    private(set) var commands: [Command] = []
+
+    init(_ pipeline: RedisPipeline) {
+        bytes = pipeline.bytes
+        commands.reserveCapacity(pipeline.count)
+        var place = 0
+        while place < bytes.count {
+            let start = place
+            let count = number(at: &place)
+            var name = place..<place
+            for index in 0..<count {
+                let length = number(at: &place)
+                if index == 0 { name = place..<(place + length) }
+                place += length + 2
+            }
+            commands.append(Command(range: start..<place, name: name))
+        }
+    }
+
+    /// The bytes of a command.
+    func bytes(of index: Int) -> ArraySlice<UInt8> { bytes[commands[index].range] }
+
+    /// The name of a command, in capitals.
+    func name(of index: Int) -> String {
+        String(decoding: bytes[commands[index].name], as: UTF8.self).uppercased()
+    }
+
+    /// Reads `*3\r\n` or `$5\r\n`, as ``RedisPipeline`` has written it, and goes past it.
+    private func number(at place: inout Int) -> Int {
+        place += 1
+        var number = 0
+        while bytes[place] != 13 {
+            number = number * 10 + Int(bytes[place] - UInt8(ascii: "0"))
+            place += 1
+        }
+        place += 2
+        return number
+    }
+}

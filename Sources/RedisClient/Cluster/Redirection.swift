@@ -1,0 +1,47 @@
+/// What a node of a cluster answers for a key that it does not serve.
+struct Redirection: Sendable, Equatable {
+    /// How long it holds.
+    enum Kind: Sendable, Equatable {
+        /// From now on: the slot is served elsewhere.
+        case moved
+        /// For this command only: the slot is on its way, and this key is there already, or nowhere yet.
+        case ask
+    }
+
+    let kind: Kind
+    let slot: ClusterSlot
+    let host: RedisConfiguration.Host
+
+    /// Reads `MOVED 3999 127.0.0.1:6381` or `ASK 3999 127.0.0.1:6381`; nil for any other error.
+    ///
+    /// - Parameters:
+    ///   - error: The text of an error.
+    ///   - asked: The node that answered, whose host is meant where none is named.
+    init?(_ error: String, from asked: RedisConfiguration.Host) {
+        let words = error.split(separator: " ")
+        guard words.count == 3, words[0] == "MOVED" || words[0] == "ASK",
+            let slot = Int(words[1]).flatMap({ ClusterSlot($0) }), let colon = words[2].lastIndex(of: ":"),
+            let port = Int(words[2][words[2].index(after: colon)...]), (1...65535).contains(port)
+        else { return nil }
+        kind = words[0] == "MOVED" ? .moved : .ask
+        self.slot = slot
+        // An IPv6 address stands without brackets, before the last colon.
+        let name = words[2][..<colon]
+        host = RedisConfiguration.Host(name.isEmpty || name == "?" ? asked.name : String(name), port: port)
+    }
+
+    /// What an error reply says; nil where it is no redirection, or no error at all.
+    init?(_ reply: RedisReply, from asked: RedisConfiguration.Host) {
+        guard reply.kind == .error, let text = reply.string else { return nil }
+        self.init(text, from: asked)
+    }
+}
+
+extension RedisReply {
+    /// Whether a node of a cluster has refused the command because another one serves its key.
+    ///
+    /// Nothing was done then.
+    package var isRedirection: Bool {
+        kind == .error && bytes.map { $0.starts(with: "MOVED ".utf8) || $0.starts(with: "ASK ".utf8) } == true
+    }
+}

@@ -1,0 +1,37 @@
+import RedisClient
+import Synchronization
+
+/// Keeps the leases of a client: by one keeper, and in a cluster by one for each node, so that a node which hangs costs
+/// no lease on the others.
+final class LeaseKeepers: Sendable {
+    private let pool: RedisPool
+    /// By the node, as a text; the text is empty where there is no cluster, or its nodes are not known yet.
+    private let keepers = Mutex<[String: LeaseKeeper]>([:])
+
+    init(_ pool: RedisPool) {
+        self.pool = pool
+        // Its thread is there before it is needed, as it is where there is one server.
+        if pool.cluster == nil { keepers.withLock { $0[""] = LeaseKeeper(pool) } }
+    }
+
+    /// Tries to take a lock; see ``LeaseKeeper/acquire(_:as:)``.
+    func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
+        let keeper = keeper(of: try await pool.place(of: lock.key))
+        return try await keeper.acquire(lock, as: holder)
+    }
+
+    /// Gives a lock back and wakes a standby; see ``LeaseKeeper/release(_:)``.
+    func release(_ lease: Lease) async {
+        let place = (try? await pool.place(of: lease.lock.key)) ?? ""
+        await keeper(of: place).release(lease)
+    }
+
+    private func keeper(of place: String) -> LeaseKeeper {
+        keepers.withLock { keepers in
+            if let keeper = keepers[place] { return keeper }
+            let keeper = LeaseKeeper(pool)
+            keepers[place] = keeper
+            return keeper
+        }
+    }
+}

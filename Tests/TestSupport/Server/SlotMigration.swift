@@ -1,0 +1,68 @@
+import RedisClient
+
+/// A slot of a cluster on its way from one node to another, step by step, so that a test can stand in the middle.
+package struct SlotMigration: Sendable {
+    private let cluster: RedisCluster
+    /// The slot.
+    package let slot: Int
+    /// The node that serves it before.
+    package let source: RedisServer
+    /// The node that serves it after.
+    package let target: RedisServer
+    private let sourceID: String
+    private let targetID: String
+
+    /// Prepares to move the slot of a key to another primary; nothing happens yet.
+    ///
+    /// - Parameters:
+    ///   - cluster: The cluster.
+    ///   - key: A key of the slot.
+    ///   - target: Where to; nil for the next primary.
+    /// - Throws: `RedisError`.
+    package init(_ cluster: RedisCluster, of key: String, to target: RedisServer? = nil) async throws {
+        self.cluster = cluster
+        slot = ClusterSlot(of: key).number
+        let source = try await cluster.owner(of: key)
+        let others = cluster.nodes.prefix(cluster.primaryCount).filter { $0 !== source }
+        self.source = source
+        self.target = target ?? others[0]
+        sourceID = try await cluster.id(of: source)
+        targetID = try await cluster.id(of: self.target)
+    }
+
+    /// Opens the way: what is not at the source any more is asked for at the target.
+    package func begin() async throws {
+        try await cluster.call(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", sourceID)
+        try await cluster.call(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", targetID)
+    }
+
+    /// Moves one key.
+    package func move(_ key: String) async throws {
+        let host = RedisCluster.host(target)
+        try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+    }
+
+    /// Moves all keys that are there, and those that come meanwhile.
+    package func moveAll() async throws {
+        while true {
+            let keys = try await cluster.call(source, "CLUSTER", "GETKEYSINSLOT", slot, 100).elements
+            if keys.isEmpty { return }
+            for key in keys.compactMap(\.string) { try await move(key) }
+        }
+    }
+
+    /// Gives the slot to the target for good, and tells every node of it.
+    package func finish() async throws {
+        for node in [target, source] { try await cluster.call(node, "CLUSTER", "SETSLOT", slot, "NODE", targetID) }
+        for node in cluster.nodes.prefix(cluster.primaryCount) where node !== target && node !== source {
+            _ = try? await cluster.call(node, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
+        }
+    }
+
+    /// Moves the slot with all that is in it.
+    package func run() async throws {
+        try await begin()
+        try await moveAll()
+        try await finish()
+    }
+}
