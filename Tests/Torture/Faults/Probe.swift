@@ -24,7 +24,7 @@ final class Probe: Sendable {
             let connection = BlockingRedisConnection(server, name: "torture:probe")
             watch(journal, .server, every: .milliseconds(10)) {
                 // A server that is away is another matter, and in the history anyway.
-                _ = try? connection.execute(RedisPipeline("PING"), timeout: .seconds(1))
+                _ = try? connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(1))
             }
         }
     }
