@@ -20,8 +20,8 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-servers torture model fuzz sanitize bench install uninstall docs reference format lint
-.PHONY: build clean
+.PHONY: help demo test test-servers torture failover model fuzz sanitize bench install uninstall docs reference
+.PHONY: format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -44,12 +44,19 @@ test-servers: dependencies-servers ## run all tests against Redis 6.2, the insta
 
 TIME ?= 1m
 DEPLOYMENT ?= single
-torture: dependencies-test ## faults for TIME=10m, chosen by SEED=42; DEPLOYMENT=sentinel: nothing may be lost
+torture: dependencies-test ## faults for TIME=10m, chosen by SEED=42; DEPLOYMENT=sentinel, cluster: nothing may be lost
 	$(SWIFT) build --product redstream
 	$(SWIFT) build --product TortureTool
 	@mkdir -p .build/torture
 	@.build/debug/TortureTool --time '$(TIME)' $(if $(SEED),--seed '$(SEED)') --deployment '$(DEPLOYMENT)' \
 	    --history .build/torture
+
+ROUNDS ?= 2
+failover: dependencies-test ## measure what failovers and resharding cost, each ROUNDS=5 times
+	$(SWIFT) build --product redstream
+	$(SWIFT) build --product TortureTool
+	@mkdir -p .build/torture
+	@.build/debug/TortureTool failover --rounds '$(ROUNDS)' --history .build/torture
 
 model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
 	Tests/Models/check
