@@ -154,7 +154,11 @@ extension HiredisContext {
         guard opened.pointee.err == 0 else {
             defer { redisFree(opened) }
             let reason = hiredisErrorText(in: opened.pointee.errstr)
-            throw RedisError(.connectFailed, address: address.description, reason: reason)
+            // What hiredis calls "other" is what the resolver of names says.
+            let isUnresolved = opened.pointee.err == REDIS_ERR_OTHER
+            throw RedisError(
+                .connectFailed, address: address.description,
+                reason: isUnresolved ? "the name of the host cannot be resolved: \(reason)" : reason)
         }
         // A connection that waits for minutes must notice a peer that is gone; hiredis probes every 15 s.
         if tunnel == nil, case .tcp = address { _ = redisEnableKeepAlive(opened) }

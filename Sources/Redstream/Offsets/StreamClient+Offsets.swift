@@ -15,7 +15,9 @@ extension StreamClient {
     /// The offset that is stored, or nil.
     func storedOffset(of consumer: ConsumerName) async throws -> StreamID? {
         let key = keys.offset(consumer)
-        guard let text = try await pool.withConnection(for: key, { try await $0.call("GET", key) }).string, !text.isEmpty else {
+        guard let text = try await pool.withConnection(for: key, { try await $0.call("GET", key) }).string,
+            !text.isEmpty
+        else {
             return nil
         }
         guard let offset = StreamID(lenient: text) else { throw RedstreamError.unreadableOffset(consumer) }

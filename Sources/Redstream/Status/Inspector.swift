@@ -222,7 +222,9 @@ extension StreamClient {
     /// The delay that the stream's delayer has left; nil where none has.
     func delayInForce(of stream: String) async throws -> Duration? {
         let key = keys.delay(stream)
-        return try await pool.withConnection(for: key) { try await $0.call("GET", key) }.integer.map { .milliseconds($0) }
+        return try await pool.withConnection(for: key) { try await $0.call("GET", key) }.integer.map {
+            .milliseconds($0)
+        }
     }
 
     fileprivate func firstEntry(ofKey key: String, after id: StreamID) async throws -> StreamID? {
@@ -235,7 +237,9 @@ extension StreamClient {
     /// The highest id that is known to have been removed: by our trims, or by XDEL where the server notes it.
     fileprivate func lastRemovedID(of stream: String, _ summary: StreamSummary) async throws -> StreamID? {
         let key = keys.trimMark(stream)
-        let mark = try await pool.withConnection(for: key) { try await $0.call("GET", key) }.string.flatMap { StreamID($0) }
+        let mark = try await pool.withConnection(for: key) { try await $0.call("GET", key) }.string.flatMap {
+            StreamID($0)
+        }
         return [mark, summary.maxDeletedID].compactMap(\.self).max()
     }
 

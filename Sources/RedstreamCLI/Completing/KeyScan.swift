@@ -25,7 +25,10 @@ struct KeyScan: Sendable {
     mutating func step(on connection: BlockingRedisConnection, timeout: Duration) throws(RedisError) {
         let servers = if let servers { servers } else { try connection.primaries(within: timeout) }
         self.servers = servers
-        guard let server = servers.first else { return isComplete = true }
+        guard let server = servers.first else {
+            isComplete = true
+            return
+        }
         var words = ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]
         if let type { words += ["TYPE", type] }
         var pipeline = RedisPipeline()

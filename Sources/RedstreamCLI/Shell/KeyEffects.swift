@@ -53,7 +53,9 @@ final class KeyEffects: Sendable {
         case .asksTable, nil: return Self.effectsByTable(of: words)
         case .asksServer:
             let arguments = (["GETKEYSANDFLAGS"] + words).map { $0 as any RedisArgument }
-            let reply = try? await session.client.pool.withConnection(for: nil) { try await $0.call("COMMAND", arguments) }
+            let reply = try? await session.client.pool.withConnection(for: nil) {
+                try await $0.call("COMMAND", arguments)
+            }
             return reply.map { Self.effects($0, of: words) } ?? Self.effectsByTable(of: words)
         }
     }

@@ -45,7 +45,7 @@ import Testing
         ("redis+sentinel://h,,i/service", "between two commas"),
         ("redis+sentinel://h/?db=1", "behind its hosts"),
         ("redis+sentinel://h/service?db=1", "behind its hosts"),
-        ("redis+cluster://h", "does not speak yet"),
+        ("redis+cluster://h/1", "its one database only"),
         ("redis://h:0", "port"),
         ("redis://h:65536", "port"),
         ("redis://h/abc", "database"),

@@ -31,9 +31,9 @@ struct ControlNameTests {
             let prompt = "redis @\(fixture.namespace)>"
             try await terminal.shows(line: prompt)
             try await terminal.complete("\(prompt) ", "use ", to: #"use "\x1b[3"#)
-            terminal.type("\t")
-            try await terminal.shows { $0.lines.contains(#""\x1b[31mred\x0a"  "\x1b[32mgreen""#) }
-            terminal.type("1\t\r")
+            try await terminal.list(#""\x1b[31mred\x0a"  "\x1b[32mgreen""#)
+            try await terminal.complete(#"\#(prompt) use "\x1b[3"#, "1", to: #"1mred\x0a" "#)
+            terminal.type("\r")
             try await terminal.shows(line: #"redis @\#(fixture.namespace) \x1b[31mred\n>"#)
             terminal.type("\u{3}\u{4}")
             #expect(try await terminal.waitForExit() == .status(0))
