@@ -42,7 +42,7 @@ import Testing
     @Test func aLateMoveIsFoundUnlessSomethingWasDisturbed() {
         var history = move(to: 3_101)
         #expect(history.broken(.punctuality).count == 1)
-        history.standstills = [.init(span: Span(3_050, 3_060), lost: 1)]
+        history.standstills = [.init(witness: .sleeper, span: Span(3_050, 3_060), lost: 1)]
         #expect(history.broken(.punctuality) == [])
         history.standstills = []
         history.disturbances = [disturbance(.kill, of: "consumer-s-indexer.0.1", Span(0, 9_000))]

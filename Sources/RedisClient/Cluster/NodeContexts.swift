@@ -101,9 +101,9 @@ final class NodeContexts {
         if let open = contexts[host], !open.hasInput { return open }
         var configuration = ServerRoute.configuration(configuration, at: host)
         configuration.connectTimeout = min(configuration.connectTimeout, deadline.remaining)
-        configuration.commandTimeout = min(configuration.commandTimeout, deadline.remaining)
+        let opening = Deadline(in: configuration.connectTimeout)
         let context = try HiredisContext(configuration, interrupter: interrupter)
-        try Handshake(configuration: configuration, name: name).perform(on: context)
+        try Handshake(configuration: configuration, name: name).perform(on: context, by: opening)
         contexts[host] = context
         return context
     }

@@ -117,7 +117,8 @@ package struct ProducePipeline {
             (answers, wait) = try await followed(answers, from: place, of: first, on: connection)
         }
         let ids = answers.map { $0.bytes.flatMap(StreamID.init(utf8:)) }
-        if let replicaWait, let wait {
+        // Where nothing was written, why not tells more than that nobody has it.
+        if let replicaWait, let wait, ids.contains(where: { $0 != nil }) {
             // Where the server refuses the entries too, that tells more.
             let refused = answers.first { $0.kind == .error } ?? wait
             if wait.kind == .error, let refusal = refused.error(from: connection.address) {

@@ -110,7 +110,9 @@ extension Shell {
 
     private func print(_ reply: RedisReply, of words: [String], in context: CommandContext) async throws {
         if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
-            var failure = Failure(error, while: words.first ?? "Redis")
+            let user = session.state.configuration.username ?? "default"
+            var failure = Failure(
+                error, while: words.first ?? "Redis", in: .init(access: AccessAdvice(rules: nil, user: user)))
             if error.reason.contains("unknown command"), let hint = await hint(forUnknown: words[0]) {
                 failure.hint = hint
             }

@@ -43,6 +43,8 @@ import Testing
         ("http://h", "unknown scheme"),
         ("redis+sentinel://h", "names no service"),
         ("redis+sentinel://h,,i/service", "between two commas"),
+        ("redis+sentinel://h/?db=1", "behind its hosts"),
+        ("redis+sentinel://h/service?db=1", "behind its hosts"),
         ("redis+cluster://h/1", "its one database only"),
         ("redis://h:0", "port"),
         ("redis://h:65536", "port"),

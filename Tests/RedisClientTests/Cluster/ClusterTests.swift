@@ -10,6 +10,7 @@ import Testing
         _ cluster: RedisCluster, _ body: (RedisPool) async throws -> Void
     ) async throws {
         var configuration = cluster.configuration()
+        configuration.connectTimeout = .seconds(30)
         configuration.commandTimeout = .seconds(30)
         let pool = RedisPool(configuration)
         defer { pool.close() }

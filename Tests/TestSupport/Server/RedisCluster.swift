@@ -32,7 +32,13 @@ package final class RedisCluster: Sendable {
     private init(nodes: [RedisServer], primaryCount: Int) {
         self.nodes = nodes
         self.primaryCount = primaryCount
-        pools = nodes.map { RedisPool($0.configuration, settings: .init(size: 4), name: "tests:node") }
+        // A busy machine may keep a test waiting; what is tested has bounds of its own.
+        pools = nodes.map { node in
+            var configuration = node.configuration
+            configuration.connectTimeout = .seconds(30)
+            configuration.commandTimeout = .seconds(30)
+            return RedisPool(configuration, settings: .init(size: 4, waitTimeout: .seconds(30)), name: "tests:node")
+        }
     }
 
     /// Runs a test with a cluster of its own, whose nodes agree on who serves what.

@@ -16,13 +16,13 @@ final class Probe: Sendable {
 
     init(_ journal: Journal, server: RedisConfiguration?, processes: @escaping @Sendable () -> [Int32]) {
         threads[0].enqueue { [self] in
-            watch(journal, every: .milliseconds(5)) {}
+            watch(journal, .sleeper, every: .milliseconds(5)) {}
         }
         threads[1].enqueue { [self] in watch(journal, processes) }
         guard let server else { return }
         threads[2].enqueue { [self] in
             let connection = BlockingRedisConnection(server, name: "torture:probe")
-            watch(journal, every: .milliseconds(10)) {
+            watch(journal, .server, every: .milliseconds(10)) {
                 // A server that is away is another matter, and in the history anyway.
                 _ = try? connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(1))
             }
@@ -33,14 +33,16 @@ final class Probe: Sendable {
         isOver.withLock { $0 = true }
     }
 
-    private func watch(_ journal: Journal, every interval: Duration, _ body: () -> Void) {
+    private func watch(
+        _ journal: Journal, _ witness: History.Standstill.Witness, every interval: Duration, _ body: () -> Void
+    ) {
         while !isOver.withLock({ $0 }) {
             let start = WallClock.now
             sleepOnThread(for: interval)
             body()
             let end = WallClock.now
             guard end - start > UInt64(interval.milliseconds) + Self.tolerance else { continue }
-            journal.change { $0.standstills.append(.init(span: Span(start, end), lost: end - start)) }
+            journal.change { $0.standstills.append(.init(witness: witness, span: Span(start, end), lost: end - start)) }
         }
     }
 
@@ -53,7 +55,11 @@ final class Probe: Sendable {
             for process in processes() { now[process] = timeWaitingForCore(of: process) }
             let waited = now.reduce(0) { $0 + $1.value.saturatingSubtract(last[$1.key] ?? $1.value) }
             let end = WallClock.now
-            if waited > 0 { journal.change { $0.standstills.append(.init(span: Span(start, end), lost: waited)) } }
+            // Several threads wait side by side: together for no longer than the time that has passed.
+            let lost = min(waited, end - start)
+            if lost > 0 {
+                journal.change { $0.standstills.append(.init(witness: .cores, span: Span(start, end), lost: lost)) }
+            }
             (last, start) = (now, end)
         }
     }

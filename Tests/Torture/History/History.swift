@@ -67,8 +67,31 @@ package struct History: Sendable {
         package let isClean: Bool
     }
 
+    /// A replica that took over from a primary.
+    package struct Promotion: Sendable, Equatable {
+        /// The server that was replaced.
+        package let former: String
+        /// The one that has taken over.
+        package let successor: String
+        /// When the former was struck, or a change was asked for, in milliseconds since 1970.
+        package let start: UInt64
+        /// When the successor was known to take writes.
+        package let end: UInt64
+    }
+
     /// A span of time in which the machine kept somebody waiting who wanted to run.
     package struct Standstill: Sendable, Equatable {
+        /// What showed it.
+        package enum Witness: Sendable, CaseIterable {
+            /// A thread that only sleeps.
+            case sleeper
+            /// The server's answers to a PING.
+            case server
+            /// The system's count of how long servers and delayers have waited for a core.
+            case cores
+        }
+
+        package let witness: Witness
         package let span: Span
         /// For how long within the span, in milliseconds.
         package let lost: UInt64
@@ -81,6 +104,7 @@ package struct History: Sendable {
     package var batches: [ConsumerName: [Batch]] = [:]
     package var processes: [Process] = []
     package var disturbances: [Disturbance] = []
+    package var promotions: [Promotion] = []
     /// When the machine kept processes waiting.
     package var standstills: [Standstill] = []
     /// What was found wrong while the run went on, such as a role that did not come back.
@@ -94,10 +118,15 @@ package struct History: Sendable {
     /// All records of all segments.
     package var records: some Sequence<ServerRecord> { segments.lazy.flatMap(\.records) }
 
-    /// How long the machine kept somebody waiting within a span, in milliseconds; all of a standstill counts that has a
-    /// moment in common with it.
+    /// How long the machine kept somebody waiting within a span, in milliseconds, by the witness that says most.
+    ///
+    /// All of a standstill counts that has a moment in common with the span.
     package func stalled(within span: Span) -> UInt64 {
-        standstills.reduce(0) { $0 + ($1.span.overlaps(span) ? $1.lost : 0) }
+        var lost: [Standstill.Witness: UInt64] = [:]
+        for standstill in standstills where standstill.span.overlaps(span) {
+            lost[standstill.witness, default: 0] += standstill.lost
+        }
+        return lost.values.max() ?? 0
     }
 }
 

@@ -26,8 +26,9 @@ package struct Takeover: Sendable, Equatable {
     static func violations(in history: History) -> [Violation] {
         all(in: history).compactMap { takeover in
             let late = takeover.span.end.saturatingSubtract(takeover.free)
+            guard takeover.isClean, late > Timing.promptness else { return nil }
             let bound = Timing.promptness + history.stalled(within: Span(takeover.free, takeover.span.end))
-            guard takeover.isClean, late > bound else { return nil }
+            guard late > bound else { return nil }
             let what = takeover.cause == .release ? "its release" : "the end of the killed holder's lease"
             return Violation(.takeover, "the lock of \(takeover.lock) was taken \(late) ms after \(what)")
         }
@@ -43,6 +44,7 @@ package struct Takeover: Sendable, Equatable {
             for record in segment.records {
                 switch record.event {
                 case .renewed(let lock, let until): held[lock]?.until = until
+                case .imported: freed = [:]
                 case .unlocked(let lock, _):
                     if let old = held.removeValue(forKey: lock) { freed[lock] = (old.holder, old.until, nil) }
                 case .notified(let lock, let time): freed[lock]?.release = time

@@ -44,7 +44,7 @@ package struct Figures: Sendable, Equatable {
         longestDelayUndisturbed = undisturbed.map(\.span.length).max()
         countTakeovers(history)
         pauses = Pauses.longest(in: history)
-        stalled = history.standstills.reduce(0) { $0 + $1.lost }
+        stalled = history.stalled(within: Span(0, .max))
         lost = Delivery.violations(in: history).count
     }
 
