@@ -45,20 +45,32 @@ final class LeaseKeeper: @unchecked Sendable {
     /// It is done even where the calling task was cancelled.
     ///
     /// With the server away there is nothing to wait for: the lease runs out by itself.
-    func release(_ lease: Lease) async {
-        guard !lease.hasEnded else { return }
+    ///
+    /// - Returns: False where the lock may still be ours on the server, for as long as it lives there.
+    func release(_ lease: Lease) async -> Bool {
+        guard !lease.hasEnded else { return true }
         lease.end(.released)
-        try? await onThread { keeper in
+        do {
+            try await giveBack(lease)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Gives back what is our lease no more by our own clock, but may be on the server.
+    func giveBack(_ lease: Lease) async throws {
+        try await onThread { keeper in
             do {
-                try keeper.giveBack(lease)
+                try keeper.giveBackOnThread(lease)
             } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
                 // A connection that has broken since the last renewal shows it only when it is used; the next is new.
-                try keeper.giveBack(lease)
+                try keeper.giveBackOnThread(lease)
             }
         }
     }
 
-    private func giveBack(_ lease: Lease) throws {
+    private func giveBackOnThread(_ lease: Lease) throws {
         _ = try run(
             LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
             arguments: [lease.holder, Self.notificationTime.milliseconds])
