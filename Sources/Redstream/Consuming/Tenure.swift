@@ -5,15 +5,15 @@ import Synchronization
 
 /// How far a consumer has come, over all of its tenures and connections.
 final class TenureProgress: Sendable {
-    private let state = Mutex((read: 0, uncommitted: StreamID?.none))
+    private let state = Mutex((read: 0, uncommitted: Message?.none))
 
     /// Entries handled, towards a limit of entries.
     var handledCount: Int { state.withLock { $0.read } }
-    /// What was handled, and not committed because the connection broke.
-    var uncommitted: StreamID? { state.withLock { $0.uncommitted } }
+    /// The last entry that was handled, and not committed because the connection broke.
+    var uncommitted: Message? { state.withLock { $0.uncommitted } }
 
     func handled(_ messages: [Message]) {
-        state.withLock { $0 = ($0.read + messages.count, messages.last?.id) }
+        state.withLock { $0 = ($0.read + messages.count, messages.last) }
     }
 
     func committed() {
@@ -76,7 +76,7 @@ struct Tenure {
             }
             try Task.checkCancellation()
             try await check(
-                commit: client.pool.withConnection(for: offsetKey) { try await commitStep.run(last.id, on: $0) })
+                commit: client.pool.withConnection(for: offsetKey) { try await commitStep.run(last, on: $0) })
             return .handled(step.messages.count)
         }
     }
@@ -86,8 +86,15 @@ struct Tenure {
         let name = consumer.clientName(role: "consumer")
         return try await client.pool.withOwnConnection(name: name, for: offsetKey) { connection in
             try await connection.load([commitStep.script])
-            if let id = progress.uncommitted {
-                try check(commit: try await commitStep.run(id, on: connection))
+            if let message = progress.uncommitted {
+                let reply = try await commitStep.run(message, on: connection)
+                if reply.integer == CommitStep.notThere {
+                    client.logger.notice(
+                        "\(consumer.name.stream) has other entries than before \(message.id): \(consumer.name.name) reads on from its offset"
+                    )
+                } else {
+                    try check(commit: reply)
+                }
                 progress.committed()
             }
             let offset = try await startingOffset(on: connection)
@@ -108,8 +115,8 @@ struct Tenure {
             let wait = try await waitingTime(reader)
             let step = try await reader.next(
                 committing: commit.map { id in { commitStep.append(id, to: &$0) } }, block: wait, stop: stop)
-            if let reply = step.commitReply, let id = commit {
-                try check(commit: try await repaired(reply, id))
+            if let reply = step.commitReply {
+                try check(commit: try await repaired(reply))
                 progress.committed()
                 commit = nil
             }
@@ -172,10 +179,12 @@ struct Tenure {
 
     /// A commit that met a server without the script, or a node that serves its keys no more, is made again on another
     /// connection: this one may be blocked by now.
-    private func repaired(_ reply: RedisReply, _ id: StreamID) async throws -> RedisReply {
+    private func repaired(_ reply: RedisReply) async throws -> RedisReply {
         guard let error = reply.error(from: client.pool.configuration.address.description) else { return reply }
-        guard error.code == "NOSCRIPT" || reply.isRedirection else { throw error }
-        return try await client.pool.withConnection(for: offsetKey) { try await commitStep.run(id, on: $0) }
+        guard error.code == "NOSCRIPT" || reply.isRedirection, let message = progress.uncommitted else {
+            throw error
+        }
+        return try await client.pool.withConnection(for: offsetKey) { try await commitStep.run(message, on: $0) }
     }
 
     private func check(commit reply: RedisReply) throws {

@@ -125,7 +125,7 @@ struct BatchHandling {
     }
 
     private func commit(_ part: [Message]) async throws {
-        guard let last = part.last?.id else { return }
+        guard let last = part.last else { return }
         let step = commitStep
         try step.check(
             try await client.pool.withConnection(for: step.lease.lock.key) { try await step.run(last, on: $0) })
@@ -144,7 +144,7 @@ struct BatchHandling {
             throw RedstreamError.gaveUp(name, message: message.id, attempts: attempts, reason: reason)
         case .skip:
             let lock = step.lease.lock.key
-            try step.check(try await client.pool.withConnection(for: lock) { try await step.run(message.id, on: $0) })
+            try step.check(try await client.pool.withConnection(for: lock) { try await step.run(message, on: $0) })
             metrics.skipped.increment()
             client.logger.warning("\(what): skipped")
         case .deadLetter where message.fieldCount > Self.fieldLimit:

@@ -44,27 +44,36 @@ enum FailureScripts {
     /// KEYS: lock, offset, attempts. ARGV: holder, id.
     static let commit = RedisScript(committing + "return commit()")
 
-    /// Writes an entry to the dead letters and commits it.
+    /// Commits as ``OffsetScripts/commitPresent`` does, and forgets the attempts at what is committed.
     ///
-    /// KEYS: lock, offset, attempts, dead letters, replays. ARGV: holder, id, stream, consumer, reason, attempts, then the
-    /// entry's names and values. What XADD refuses is not committed. An entry that is committed already has its letter: the
-    /// step may come twice, when a connection broke under it. Answers as ``commit``.
+    /// KEYS: lock, offset, attempts, stream. ARGV: holder, id, the id before it, then the entry's names and values.
+    static let commitPresent = RedisScript(
+        committing + OffsetScripts.presenceCheck(stream: 4, fields: 4) + "return commit()")
+
+    /// Writes an entry to the dead letters and commits it, if the stream has it.
+    ///
+    /// KEYS: lock, offset, attempts, stream, dead letters, replays. ARGV: holder, id, the id before it, stream, consumer,
+    /// reason, attempts, then the entry's names and values. What XADD refuses is not committed. An entry that is
+    /// committed already has its letter: the step may come twice, when a connection broke under it. Answers as
+    /// ``commitPresent``.
     static let deadLetter = RedisScript(
         committing + """
             if current == ARGV[2] then return 1 end
-            local time = redis.call('TIME')
-            local letter = {
-                '\(DeadLetter.FieldName.stream)', ARGV[3], '\(DeadLetter.FieldName.id)', ARGV[2],
-                '\(DeadLetter.FieldName.consumer)', ARGV[4], '\(DeadLetter.FieldName.reason)', ARGV[5],
-                '\(DeadLetter.FieldName.time)', string.format('%d%03d', time[1], math.floor(time[2] / 1000)),
-                '\(DeadLetter.FieldName.attempts)', ARGV[6],
-                '\(DeadLetter.FieldName.replays)', redis.call('HGET', KEYS[5], ARGV[2]) or '0',
-            }
-            for i = 7, #ARGV do letter[#letter + 1] = ARGV[i] end
-            redis.call('XADD', KEYS[4], '*', unpack(letter))
-            redis.call('HDEL', KEYS[5], ARGV[2])
-            return commit()
-            """)
+
+            """ + OffsetScripts.presenceCheck(stream: 4, fields: 8) + """
+                local time = redis.call('TIME')
+                local letter = {
+                    '\(DeadLetter.FieldName.stream)', ARGV[4], '\(DeadLetter.FieldName.id)', ARGV[2],
+                    '\(DeadLetter.FieldName.consumer)', ARGV[5], '\(DeadLetter.FieldName.reason)', ARGV[6],
+                    '\(DeadLetter.FieldName.time)', string.format('%d%03d', time[1], math.floor(time[2] / 1000)),
+                    '\(DeadLetter.FieldName.attempts)', ARGV[7],
+                    '\(DeadLetter.FieldName.replays)', redis.call('HGET', KEYS[6], ARGV[2]) or '0',
+                }
+                for i = 8, #ARGV do letter[#letter + 1] = ARGV[i] end
+                redis.call('XADD', KEYS[5], '*', unpack(letter))
+                redis.call('HDEL', KEYS[6], ARGV[2])
+                return commit()
+                """)
 
     /// Brings a dead letter back to its stream, once: what is not there any more was brought back before.
     ///

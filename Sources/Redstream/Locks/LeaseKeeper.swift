@@ -46,15 +46,16 @@ final class LeaseKeeper: @unchecked Sendable {
     ///
     /// With the server away there is nothing to wait for: the lease runs out by itself.
     ///
-    /// - Returns: False where the lock may still be ours on the server, for as long as it lives there.
-    func release(_ lease: Lease) async -> Bool {
-        guard !lease.hasEnded else { return true }
+    /// - Returns: What has kept it from being given back: the lock may still be ours on the server, for as long as it
+    ///   lives there.
+    func release(_ lease: Lease) async -> RedisError? {
+        guard !lease.hasEnded else { return nil }
         lease.end(.released)
         do {
             try await giveBack(lease)
-            return true
+            return nil
         } catch {
-            return false
+            return error as? RedisError
         }
     }
 

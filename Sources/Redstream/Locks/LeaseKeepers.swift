@@ -33,10 +33,14 @@ final class LeaseKeepers: Sendable {
     }
 
     /// Gives a lock back and wakes a standby; see ``LeaseKeeper/release(_:)``.
-    func release(_ lease: Lease) async {
+    ///
+    /// - Returns: The error of a server that is there and refuses, for want of a right.
+    @discardableResult
+    func release(_ lease: Lease) async -> RedisError? {
         let place = (try? await pool.place(of: lease.lock.key)) ?? ""
-        guard await !keeper(of: place).release(lease) else { return }
+        guard let error = await keeper(of: place).release(lease) else { return nil }
         unreturned.withLock { $0[lease.lock.key] = lease }
+        return error.code == "NOPERM" ? error : nil
     }
 
     private func keeper(of place: String) -> LeaseKeeper {

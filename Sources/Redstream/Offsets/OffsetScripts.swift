@@ -6,14 +6,65 @@ enum OffsetScripts {
     ///
     /// KEYS: lock, offset. ARGV: holder, id. Answers 1 when the offset is the id now, 0 when the lock is not ours,
     /// 2 when the offset is beyond the id.
-    static let commit = RedisScript(
+    static let commit = RedisScript(committing + "return commit()")
+
+    /// Commits the id of an entry as ``commit`` does, where that passes over nothing that the entry did not follow.
+    ///
+    /// KEYS: lock, offset, stream. ARGV: holder, id, the id before it, then the entry's names and values. Answers 3 where
+    /// it would, and commits nothing.
+    static let commitPresent = RedisScript(committing + presenceCheck(stream: 3, fields: 4) + "return commit()")
+
+    private static let committing =
         LockScripts.idComparison + """
             if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
             local current = redis.call('GET', KEYS[2])
             if current and before(ARGV[2], current) then return 2 end
-            redis.call('SET', KEYS[2], ARGV[2])
-            return 1
-            """)
+            local function commit()
+                redis.call('SET', KEYS[2], ARGV[2])
+                return 1
+            end
+
+            """
+
+    /// Lua that answers 3 where a commit would pass over entries that were not before the committed one when it was read.
+    ///
+    /// A server that takes over from another may lack the last entries of that one, and have others in their place: an
+    /// id of theirs, committed there, would pass over the others. Where the entry with the id ARGV[2], after ARGV[3], is
+    /// there as it was read, all entries before it are those that were before it then, since ids only rise. Where it was
+    /// trimmed meanwhile, nothing is left to pass over.
+    ///
+    /// - Parameters:
+    ///   - stream: Which of KEYS is the stream.
+    ///   - fields: From where on ARGV has the entry's names and values.
+    /// - Returns: The text, to stand before what commits.
+    static func presenceCheck(stream: Int, fields: Int) -> String {
+        """
+        local function after(id)
+            local found = redis.call('XREAD', 'COUNT', 1, 'STREAMS', KEYS[\(stream)], id)
+            return found and found[1] and found[1][2][1]
+        end
+        local function wasGivenOut()
+            if redis.call('EXISTS', KEYS[\(stream)]) == 0 then return false end
+            local info = redis.call('XINFO', 'STREAM', KEYS[\(stream)])
+            for i = 1, #info, 2 do
+                if info[i] == 'last-generated-id' then return not before(info[i + 1], ARGV[2]) end
+            end
+            return false
+        end
+        local function isPassable()
+            local first = after(current and current ~= '' and current or '0-0')
+            if not first or before(ARGV[2], first[1]) then return wasGivenOut() end
+            local entry = after(ARGV[3])
+            if not entry or entry[1] ~= ARGV[2] or #entry[2] ~= #ARGV - \(fields - 1) then return false end
+            for i, part in ipairs(entry[2]) do
+                if part ~= ARGV[i + \(fields - 1)] then return false end
+            end
+            return true
+        end
+        if not isPassable() then return 3 end
+
+        """
+    }
 
     /// Writes the offset that a consumer starts from, where it has none.
     ///

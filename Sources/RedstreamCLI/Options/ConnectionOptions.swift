@@ -101,6 +101,11 @@ struct ConnectionOptions: ParsableArguments {
         return StreamClient(try configuration(in: context), namespace: namespace(in: context), logger: logger)
     }
 
+    /// The names of the keys that are worked on.
+    func keyspace(in context: CommandContext) -> Keyspace {
+        Keyspace(namespace: session(in: context).map { namespace ?? $0.namespace } ?? namespace(in: context))
+    }
+
     /// The session to join: none where another server, or another user, is named.
     private func session(in context: CommandContext) -> SessionClient? {
         url == nil && passwordFile == nil && cacert == nil && cert == nil && key == nil ? context.session : nil

@@ -28,6 +28,27 @@ import Testing
         )
     }
 
+    @Test func aTransactionBeginsWhereItsKeyIs() async throws {
+        let cluster = try await RedisCluster.shared
+        let key = RedisCluster.uniqueTag()
+        func shell(_ lines: String...) async throws -> ToolProcess.Result {
+            try await ToolProcess.run(
+                ["shell", "--yes"], environment: ["REDSTREAM_URL": cluster.url()],
+                input: .text(lines.joined(separator: "\n") + "\n"))
+        }
+        let whole = try await shell("GET \(key)", "MULTI", "SET \(key) 1 PX 60000", "INCR \(key)", "EXEC")
+        whole.expect(.done)
+        #expect(try await cluster.redis(for: key, "GET", key).string == "2")
+        // Led away by a key of another node.
+        var other = RedisCluster.uniqueTag()
+        while try await cluster.owner(of: other) === cluster.owner(of: key) { other = RedisCluster.uniqueTag() }
+        let torn = try await shell("GET \(other)", "MULTI", "SET \(key) 3", "EXEC")
+        torn.expect(.failed)
+        #expect(torn.errors.contains("serves the key no more"), "\(torn.errors)")
+        #expect(torn.errors.contains("hint: GET leads to the node of a key; then begin again"), "\(torn.errors)")
+        #expect(try await cluster.redis(for: key, "GET", key).string == "2")
+    }
+
     @Test func thePromptShowsTheCluster() async throws {
         let cluster = try await RedisCluster.shared
         let terminal = try TerminalProcess(["shell"], environment: ["REDSTREAM_URL": cluster.url()])

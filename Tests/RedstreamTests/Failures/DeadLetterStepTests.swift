@@ -11,9 +11,9 @@ import Testing
     private func run(_ fixture: Fixture, id: String) async throws -> Int? {
         let keys = [
             fixture.keys.lock(name).key, fixture.keys.offset(name), fixture.keys.attempts(name),
-            fixture.keys.deadLetters(name), fixture.keys.replays(name),
+            fixture.keys.stream("products"), fixture.keys.deadLetters(name), fixture.keys.replays(name),
         ]
-        let arguments = ["me", id, "products", "indexer", "it is bad", "3", "payload", "{}"]
+        let arguments = ["me", id, "0-0", "products", "indexer", "it is bad", "3", "payload", "{}"]
         return try await fixture.client.pool.withConnection(for: nil) {
             try await $0.run(FailureScripts.deadLetter, keys: keys, arguments: arguments).integer
         }
@@ -23,6 +23,7 @@ import Testing
         try await withNamespace { fixture in
             try await fixture.redis("SET", fixture.keys.lock(name).key, "me")
             try await fixture.redis("SET", fixture.keys.offset(name), "4-0")
+            try await fixture.add("{}", id: "5-0", to: fixture.keys.stream("products"))
             #expect(try await run(fixture, id: "5-0") == 1)
             #expect(try await run(fixture, id: "5-0") == 1)
             #expect(try await run(fixture, id: "4-0") == 2)

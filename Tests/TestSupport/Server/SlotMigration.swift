@@ -39,7 +39,10 @@ package struct SlotMigration: Sendable {
     /// Moves one key.
     package func move(_ key: String) async throws {
         let host = RedisCluster.host(target)
-        try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+        // Two nodes that send each other something at once would wait for each other until their time is up.
+        try await cluster.migrating.withPlace {
+            _ = try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+        }
     }
 
     /// Moves all keys that are there, and those that come meanwhile.
@@ -49,6 +52,11 @@ package struct SlotMigration: Sendable {
             if keys.isEmpty { return }
             for key in keys.compactMap(\.string) { try await move(key) }
         }
+    }
+
+    /// Lets the source give the slot up, and tells nobody else of it yet.
+    package func letGo() async throws {
+        try await cluster.call(source, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
     }
 
     /// Gives the slot to the target for good, and tells every node of it.
