@@ -3,10 +3,8 @@ import Redstream
 /// The figures of several runs as a table, in the notation of Markdown.
 package struct FailoverTable: Sendable {
     private var rows = [
-        [
-            "what", "detected after", "kept by", "rounds", "acknowledged", "lost", "loss window", "producers", "consumers",
-            "delayer", "trimmer",
-        ]
+        ["what", "detected after", "kept by", "rounds", "acknowledged", "lost", "loss window"]
+            + FailoverFigures.Kind.allCases.map(\.rawValue)
     ]
 
     package init() {}
@@ -38,7 +36,8 @@ package struct FailoverTable: Sendable {
 extension FailoverFigures {
     /// How long it takes until the primary is held for dead, as it is set.
     fileprivate func detection(in deployment: DeploymentKind) -> String {
-        let isByTime = [Fault.Failover.afterKill, .afterFreeze, .afterBrokenLink].contains { fault.hasSuffix($0.rawValue) }
+        let strikes: [Fault.Failover] = [.afterKill, .afterFreeze, .afterBrokenLink]
+        let isByTime = strikes.contains { fault.hasSuffix($0.rawValue) }
         guard isByTime else { return "at once" }
         let detection = deployment == .cluster ? ClusterService.detection : SentinelService.detection
         return "\(detection.milliseconds) ms"

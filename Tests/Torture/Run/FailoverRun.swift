@@ -20,7 +20,8 @@ package struct FailoverRun: Sendable {
     ///   - folder: Where the history goes; it must exist.
     ///   - progress: Is told how it goes, a line at a time.
     package init(
-        _ deployment: DeploymentKind, _ safety: Safety, faults: [Fault]? = nil, rounds: Int, rate: Double, folder: String,
+        _ deployment: DeploymentKind, _ safety: Safety, faults: [Fault]? = nil, rounds: Int, rate: Double,
+        folder: String,
         progress: @escaping @Sendable (String) -> Void
     ) {
         self.deployment = deployment
@@ -52,7 +53,8 @@ package struct FailoverRun: Sendable {
         let rows = FailoverFigures.all(in: history)
         guard safety == .wait else { return (rows, [], history) }
         let lost = rows.filter { $0.lost > 0 }.map {
-            Violation(.delivery, "\($0.lost) acknowledged messages did not outlive \($0.fault) of \(deployment.rawValue)")
+            Violation(
+                .delivery, "\($0.lost) acknowledged messages did not outlive \($0.fault) of \(deployment.rawValue)")
         }
         return (rows, Invariant.allViolations(in: history) + lost, history)
     }

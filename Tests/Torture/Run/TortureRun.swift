@@ -60,7 +60,8 @@ package struct TortureRun: Sendable {
     /// - Throws: What keeps it from being carried out or recorded, which says nothing about the tool.
     package func history() async throws -> History {
         let journal = try Journal(cast: cast, folder: options.folder)
-        try BatchFiles.handler(hasMoods: options.hasMoods).write(toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
+        try BatchFiles.handler(hasMoods: options.hasMoods).write(
+            toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
         let deployment = try await options.deployment.start(options.safety)
         let stage = try Stage(cast, journal: journal, deployment: deployment, rate: options.rate)
         let probe = Probe(journal, server: deployment.probed) { deployment.processIDs + stage.delayerProcessIDs }
