@@ -20,33 +20,52 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test torture model bench install uninstall docs reference format lint build clean
+.PHONY: help demo test test-servers torture failover model fuzz sanitize bench install uninstall docs reference
+.PHONY: format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: dependencies-demo release release-shop ## show the main job, from the command line and in an application
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
 	REDSTREAM='$(CURDIR)/$(BINARY)' SHOP='$(CURDIR)/.build/release/shop-example' Examples/shop/demo
 
-test: dependencies-test lint model ## check the format and the models, build, run all tests, build the reference
+test: dependencies-test lint model ## check the format and the models, build, run all tests, fuzz, build the reference
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	@SWIFT='$(SWIFT)' Tests/Fuzz/run --time 3s
 	@$(MAKE) --no-print-directory reference
+
+test-servers: dependencies-servers ## run all tests against Redis 6.2, the installed Redis, and Valkey; SERVERS='6.2 valkey' picks
+	$(SWIFT) build --build-tests
+	@SWIFT='$(SWIFT)' scripts/test-servers $(SERVERS)
 
 TIME ?= 1m
 DEPLOYMENT ?= single
-torture: dependencies-test ## faults for TIME=10m, chosen by SEED=42; DEPLOYMENT=sentinel: nothing may be lost
+torture: dependencies-test ## faults for TIME=10m, chosen by SEED=42; DEPLOYMENT=sentinel, cluster: nothing may be lost
 	$(SWIFT) build --product redstream
 	$(SWIFT) build --product TortureTool
 	@mkdir -p .build/torture
 	@.build/debug/TortureTool --time '$(TIME)' $(if $(SEED),--seed '$(SEED)') --deployment '$(DEPLOYMENT)' \
 	    --history .build/torture
 
+ROUNDS ?= 2
+failover: dependencies-test ## measure what failovers and resharding cost, each ROUNDS=5 times
+	$(SWIFT) build --product redstream
+	$(SWIFT) build --product TortureTool
+	@mkdir -p .build/torture
+	@.build/debug/TortureTool failover --rounds '$(ROUNDS)' --history .build/torture
+
 model: dependencies-model ## prove the lock protocol with spin, and its broken variants wrong
 	Tests/Models/check
+
+fuzz: dependencies-fuzz ## fuzz what reads foreign bytes, each target for TIME=10m; TARGET=json picks
+	@SWIFT='$(SWIFT)' Tests/Fuzz/run --time '$(TIME)' $(if $(TARGET),--target '$(TARGET)')
+
+sanitize: dependencies-test ## run all tests under the thread and address sanitizers; SANITIZER=thread picks
+	@SWIFT='$(SWIFT)' Tests/Sanitizers/run $(SANITIZER)
 
 bench: dependencies-bench release $(BENCH_CLIENT) ## measure against C on hiredis; BENCH='--only produce' picks
 	Benchmarks/run --redstream '$(BINARY)' --client '$(BENCH_CLIENT)' $(BENCH)
@@ -86,7 +105,7 @@ lint: ## check the Swift sources' format and rules
 	    || { echo "the format check failed: 'make format' rewrites what it can" >&2; exit 1; }
 
 clean: ## remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz .build-tsan .build-asan
 
 .PHONY: release release-shop
 release:
@@ -96,7 +115,8 @@ release:
 release-shop:
 	$(SWIFT) build $(RELEASE) --product shop-example
 
-DEPENDENCIES := dependencies-build dependencies-test dependencies-model dependencies-demo dependencies-bench
+DEPENDENCIES := dependencies-build dependencies-test dependencies-servers dependencies-model dependencies-fuzz \
+    dependencies-demo dependencies-bench
 .PHONY: $(DEPENDENCIES)
 $(DEPENDENCIES): dependencies-%:
 	@scripts/install-dependencies $*

@@ -18,6 +18,15 @@ import Testing
         #expect(output.contains("The index and the cache equal the primary."))
     }
 
+    @Test func aPoisonMessageCostsTheOthersOfItsBatchItsRetriesOnly() async throws {
+        let output = try await ExampleScript.runDemo(of: "poison")
+        #expect(output.contains("The other 999 were handled, each once and in order: "))
+        // Three times the batch, then ten halves of it that have the message, and ten that have not.
+        #expect(output.contains("23 calls of the handler, of which 13 failed; "))
+        #expect(output.contains("replayed 0 messages to products\n"))
+        #expect(output.contains("Handled now: 637."))
+    }
+
     @Test func aCopyFollowsPostgreSQLThroughACrash() async throws {
         let output = try await ExampleScript.runDemo(of: "postgres")
         // The change that failed says so, and leaves no difference; the process that died leaves one for each row.

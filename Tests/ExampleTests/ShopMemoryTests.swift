@@ -8,6 +8,10 @@ import Testing
 private let tellsPeaks = FileManager.default.fileExists(atPath: "/proc/self/status")
 
 @Suite(.timeLimit(.minutes(4))) struct ShopMemoryTests {
+    /// A sanitizer is slow, and keeps for long what was freed: under it less is done, and only a leak of all is noticed.
+    private let rows = Sanitizer.isOn ? 50_000 : 1_000_000
+    private let bound = Sanitizer.isOn ? 512 << 20 : 8 << 20
+
     @Test(.enabled(if: tellsPeaks)) func aBulkOfAMillionRowsNeedsNoMoreMemoryThanOneOfAHundredThousand() async throws {
         // A server of its own: two million messages are slow to remove.
         try await RedisServer.with { server in
@@ -17,16 +21,16 @@ private let tellsPeaks = FileManager.default.fileExists(atPath: "/proc/self/stat
                 try await DatabaseQueue(path: shop.path("primary")).write { db in
                     try db.execute(
                         sql: """
-                            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+                            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
                             INSERT INTO product SELECT i, 'a', 'b', i, 1 FROM n
                             """)
                 }
-                let small = try await peak(of: try shop.start("reprice", "0", "--from", "900001"))
-                #expect(try await fixture.length(fixture.keys.stream("products")) == 100_000)
+                let small = try await peak(of: try shop.start("reprice", "0", "--from", "\(rows - rows / 10 + 1)"))
+                #expect(try await fixture.length(fixture.keys.stream("products")) == rows / 10)
                 let large = try await peak(of: try shop.start("reprice", "0"))
-                #expect(try await fixture.length(fixture.keys.stream("products")) == 1_100_000)
-                #expect(try await fixture.length(fixture.keys.delayStream("products")) == 1_100_000)
-                #expect(large - small < 8 << 20, "from \(small >> 10) KiB to \(large >> 10) KiB")
+                #expect(try await fixture.length(fixture.keys.stream("products")) == rows + rows / 10)
+                #expect(try await fixture.length(fixture.keys.delayStream("products")) == rows + rows / 10)
+                #expect(large - small < bound, "from \(small >> 10) KiB to \(large >> 10) KiB")
                 return ()
             }
         }

@@ -7,7 +7,8 @@ import Torture
     static let configuration = CommandConfiguration(
         commandName: "torture",
         abstract: "Run producers, consumers, a delayer and a trimmer under faults, and check that nothing is lost.",
-        discussion: "REDIS_SERVER names another server program, such as valkey-server.")
+        discussion: "REDIS_SERVER names another server program, such as valkey-server.",
+        subcommands: [FailoverCommand.self])
 
     @Option(help: ArgumentHelp("How long faults go on, such as 30s or 10m.", valueName: "duration"))
     var time = "1m"
@@ -15,7 +16,7 @@ import Torture
     @Option(help: ArgumentHelp("What chooses the faults (default: another each time).", valueName: "number"))
     var seed = UInt64.random(in: 1...999_999)
 
-    @Option(help: "The servers: single or sentinel.")
+    @Option(help: "The servers: single, sentinel or cluster.")
     var deployment = DeploymentKind.single
 
     @Option(help: ArgumentHelp("Where to keep the history of a run that failed.", valueName: "folder"))
@@ -57,6 +58,6 @@ import Torture
 
 extension DeploymentKind: ExpressibleByArgument {}
 
-private func say(_ line: String) {
+func say(_ line: String) {
     FileHandle.standardError.write(Data("torture: \(line)\n".utf8))
 }

@@ -86,7 +86,11 @@ extension RedisConfiguration {
         guard let encoded = path.first, !encoded.isEmpty, path.count <= 2 else {
             throw RedisURLError(description: "names no service: write redis+sentinel://host:26379/service")
         }
-        let service = String(try Self.components(of: "redis://host/\(encoded)").path.dropFirst())
+        let parts = try Self.components(of: "redis://host/\(encoded)")
+        let service = String(parts.path.dropFirst())
+        guard !service.isEmpty, parts.query == nil, parts.fragment == nil else {
+            throw RedisURLError(description: "has a ? or # behind its hosts: write redis+sentinel://host/service")
+        }
         self.init(address: .sentinel(service: service, sentinels: sentinels))
         try setCredentials(from: Self.components(of: "redis://\(authority.credentials)host"), password: password)
         if path.count == 2, let last = path.last, !last.isEmpty { database = try Self.database(String(last)) }

@@ -170,10 +170,9 @@ package final class ClusterTopology: Sendable {
     private func ask(_ node: Host, patience: Duration) throws(RedisError) -> ClusterMap {
         var configuration = ServerRoute.configuration(configuration, at: node)
         configuration.connectTimeout = min(configuration.connectTimeout, patience)
-        configuration.commandTimeout = min(configuration.commandTimeout, patience)
+        let deadline = Deadline(in: configuration.connectTimeout)
         let context = try HiredisContext(configuration)
-        try Handshake(configuration: configuration, name: "redstream:cluster").perform(on: context)
-        let deadline = Deadline(in: configuration.commandTimeout)
+        try Handshake(configuration: configuration, name: "redstream:cluster").perform(on: context, by: deadline)
         try context.write(RedisPipeline("CLUSTER", "SLOTS").bytes, deadline: deadline)
         let reply = try context.read(replies: 1, deadline: deadline)[0]
         if let error = reply.error(from: context.address) { throw error }

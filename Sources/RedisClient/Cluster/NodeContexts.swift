@@ -10,8 +10,8 @@ import Darwin
 final class NodeContexts {
     typealias Host = RedisConfiguration.Host
 
-    /// How often a command is sent on before it is given up: nodes that disagree come to terms within moments.
-    private static let redirectionLimit = 8
+    /// How often a command is sent on in vain before it is given up: nodes that disagree come to terms within moments.
+    private static let detourLimit = 16
 
     let cluster: ClusterTopology
     private let configuration: RedisConfiguration
@@ -49,7 +49,8 @@ final class NodeContexts {
 
     /// Sends on what a node has refused, in order, until every command is answered by the node that serves its key.
     ///
-    /// A WAIT that stands behind a refused command is sent on with it: it would speak for another node.
+    /// The first command goes alone. A node that is about to take the slot over could refuse it and take what stands
+    /// behind it, otherwise.
     ///
     /// - Parameters:
     ///   - commands: What was sent.
@@ -62,34 +63,46 @@ final class NodeContexts {
         _ commands: PipelineCommands, _ replies: RedisReplies, from host: Host, deadline: Deadline
     ) throws(RedisError) -> (replies: RedisReplies, moved: Host?) {
         var replies = replies
-        var askers: [Int: Host] = [:]
         var moved: Host?
-        for round in 0..<Self.redirectionLimit {
-            let parts = RedirectedPart.parts(of: replies, to: commands) { askers[$0] ?? host }
-            if parts.isEmpty { return (replies, moved) }
-            // What one node says and the next denies is being settled between them.
-            if round > 1 { usleep(UInt32(10_000 << min(round, 4))) }
-            for part in parts {
-                if part.kind == .moved { moved = part.host }
-                part.redirections.forEach(cluster.note)
-                let answers = try exchange(part.pipeline(of: commands), at: part.host, deadline: deadline)
-                let kept = part.replies(in: answers)
-                replies = replies.replacing(part.places, with: kept)
-                for place in part.places { askers[place] = part.host }
+        for var refused in RefusedCommands.all(in: replies, to: commands, from: host) {
+            var detours = 0
+            var count = 1
+            cluster.note(refused.target)
+            while !refused.places.isEmpty {
+                let target = refused.target
+                let answers = try exchange(
+                    refused.pipeline(of: commands, count: count), at: target.host, deadline: deadline)
+                if let next = refused.take(answers, to: commands, into: &replies) {
+                    cluster.note(next)
+                    try pause(after: &detours, at: target.host)
+                    count = 1
+                } else {
+                    if target.kind == .moved { moved = target.host }
+                    count = refused.places.count
+                }
             }
         }
-        throw RedisError(
-            .slotMoved, address: host.description, reason: "the nodes of the cluster do not agree on who serves the key"
-        )
+        return (replies, moved)
+    }
+
+    /// Waits a moment, and longer each time: what one node says and the next denies is being settled between them.
+    private func pause(after detours: inout Int, at host: Host) throws(RedisError) {
+        detours += 1
+        guard detours < Self.detourLimit else {
+            throw RedisError(
+                .slotMoved, address: host.description,
+                reason: "the nodes of the cluster do not agree on who does")
+        }
+        if detours > 1 { usleep(UInt32(10_000 << min(detours, 4))) }
     }
 
     private func context(to host: Host, deadline: Deadline) throws(RedisError) -> HiredisContext {
         if let open = contexts[host], !open.hasInput { return open }
         var configuration = ServerRoute.configuration(configuration, at: host)
         configuration.connectTimeout = min(configuration.connectTimeout, deadline.remaining)
-        configuration.commandTimeout = min(configuration.commandTimeout, deadline.remaining)
+        let opening = Deadline(in: configuration.connectTimeout)
         let context = try HiredisContext(configuration, interrupter: interrupter)
-        try Handshake(configuration: configuration, name: name).perform(on: context)
+        try Handshake(configuration: configuration, name: name).perform(on: context, by: opening)
         contexts[host] = context
         return context
     }

@@ -25,6 +25,8 @@ package struct ServerRoute: Sendable {
     /// - Parameters:
     ///   - deadline: Until when nodes may be asked where to go.
     ///   - open: Connects; it is given the node's own configuration, and the node, nil where there is no cluster.
+    /// - Returns: What `open` returned.
+    /// - Throws: ``RedisError`` of the last try.
     func open<Value>(
         by deadline: Deadline,
         _ open: (RedisConfiguration, RedisConfiguration.Host?) throws(RedisError) -> Value

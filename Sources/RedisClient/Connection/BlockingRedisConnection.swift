@@ -99,9 +99,9 @@ public final class BlockingRedisConnection {
     private func open(deadline: Deadline) throws(RedisError) -> HiredisContext {
         var hurried = configuration
         hurried.connectTimeout = min(configuration.connectTimeout, deadline.remaining)
+        let opening = Deadline(in: hurried.connectTimeout)
         let context = try HiredisContext(hurried)
-        hurried.commandTimeout = min(configuration.commandTimeout, deadline.remaining)
-        try Handshake(configuration: hurried, name: name).perform(on: context)
+        try Handshake(configuration: configuration, name: name).perform(on: context, by: opening)
         return context
     }
 }

@@ -3,11 +3,15 @@ struct Handshake {
     let configuration: RedisConfiguration
     let name: String
 
-    func perform(on context: HiredisContext) throws(RedisError) {
+    /// Says it, and checks what is answered.
+    ///
+    /// - Parameters:
+    ///   - context: The connection, which nothing was said on yet.
+    ///   - deadline: When opening the connection, of which this is the last part, must be done.
+    /// - Throws: ``RedisError``, as `RedisConnection.connect` does.
+    func perform(on context: HiredisContext, by deadline: Deadline) throws(RedisError) {
         let pipeline = self.pipeline
-        let deadline = Deadline(in: configuration.commandTimeout)
-        try context.write(pipeline.bytes, deadline: deadline)
-        let replies = try context.read(replies: pipeline.count, deadline: deadline)
+        let replies = try exchange(pipeline, on: context, by: deadline)
         for (step, reply) in zip(steps, replies) {
             if let error = reply.error(from: context.address), step != .describe, step != .name {
                 throw error
@@ -21,6 +25,23 @@ struct Handshake {
             if step == .describe, let info = reply.string, reply.kind == .string {
                 try Self.checkVersion(in: info, address: context.address)
             }
+        }
+    }
+
+    private func exchange(
+        _ pipeline: RedisPipeline, on context: HiredisContext, by deadline: Deadline
+    ) throws(RedisError) -> RedisReplies {
+        do {
+            try context.write(pipeline.bytes, deadline: deadline)
+            return try context.read(replies: pipeline.count, deadline: deadline)
+        } catch  where error.kind == .timedOut {
+            throw RedisError(.timedOut, address: error.address, reason: "it takes connections, and says nothing")
+        } catch  where error.kind == .connectionLost {
+            throw RedisError(
+                .connectionLost, address: error.address, reason: "\(error.reason), before a first answer")
+        } catch  where error.kind == .protocolViolation && error.reason.contains(#""\x15""#) {
+            // The first byte of an alert of TLS.
+            throw RedisError(.protocolViolation, address: error.address, reason: "it speaks TLS on this port")
         }
     }
 

@@ -19,9 +19,7 @@ final class HiredisContext {
     /// What encrypts the connection, where something does.
     private let tunnel: TLSTunnel?
     private let context: UnsafeMutablePointer<redisContext>
-    private let reader: UnsafeMutablePointer<redisReader>
-    private let callbacks: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let tape: UnsafeMutablePointer<ReplyTape>
+    private let parser: ReplyParser
     private let input: UnsafeMutableRawBufferPointer
     private var descriptor: Int32 { context.pointee.fd }
 
@@ -40,15 +38,8 @@ final class HiredisContext {
         context = try Self.connect(configuration, through: tunnel)
         self.interrupter = interrupter
         interrupter.add(context.pointee.fd)
-        callbacks = ReplyTape.makeCallbacks()
-        tape = .allocate(capacity: 1)
-        tape.initialize(to: ReplyTape())
+        parser = ReplyParser(context.pointee.reader, address: address)
         input = .allocate(byteCount: 64 << 10, alignment: 16)
-        reader = context.pointee.reader
-        reader.pointee.fn = callbacks
-        reader.pointee.privdata = UnsafeMutableRawPointer(tape)
-        // 0 keeps the input buffer between replies instead of giving it back after each.
-        reader.pointee.maxbuf = 0
         // Every wait is bounded by poll(2), so the socket itself never blocks.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         // A program that is started meanwhile would keep the connection open after its end here.
@@ -57,11 +48,7 @@ final class HiredisContext {
 
     deinit {
         interrupter.forget(descriptor)
-        // The table came with the context, which does not own ours.
         redisFree(context)
-        callbacks.deallocate()
-        tape.deinitialize(count: 1)
-        tape.deallocate()
         input.deallocate()
     }
 
@@ -94,40 +81,19 @@ final class HiredisContext {
     /// Waits for that many replies.
     func read(replies count: Int, deadline: Deadline) throws(RedisError) -> RedisReplies {
         var deadline = deadline
-        while tape.pointee.roots.count < count {
-            if try parseOne() { continue }
+        while parser.count < count {
+            if try parser.parseOne() { continue }
             try fill(deadline: deadline)
             deadline.progressed()
         }
-        return tape.pointee.take()
+        return parser.take()
     }
-
-    /// Parses the next reply out of what has arrived; false where it is not complete yet.
-    private func parseOne() throws(RedisError) -> Bool {
-        if !replyInProgress { nextRoot = tape.pointee.nodes.count }
-        replyInProgress = true
-        var reply: UnsafeMutableRawPointer?
-        guard redisReaderGetReply(reader, &reply) == REDIS_OK else {
-            throw RedisError(.protocolViolation, address: address, reason: errorText(of: reader.pointee.errstr))
-        }
-        guard reply != nil else { return false }
-        replyInProgress = false
-        tape.pointee.roots.append(nextRoot)
-        return true
-    }
-
-    private var replyInProgress = false
-    private var nextRoot = 0
 
     private func fill(deadline: Deadline) throws(RedisError) {
         while true {
             let count = recv(descriptor, input.baseAddress, input.count, 0)
             if count > 0 {
-                guard redisReaderFeed(reader, input.baseAddress, count) == REDIS_OK else {
-                    throw RedisError(
-                        .protocolViolation, address: address, reason: errorText(of: reader.pointee.errstr))
-                }
-                return
+                return try parser.feed(UnsafeRawBufferPointer(rebasing: input[..<count]))
             } else if count == 0 {
                 throw broken(because: "the server closed it")
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
@@ -187,16 +153,15 @@ extension HiredisContext {
         }
         guard opened.pointee.err == 0 else {
             defer { redisFree(opened) }
-            let reason = errorText(of: opened.pointee.errstr)
-            throw RedisError(.connectFailed, address: address.description, reason: reason)
+            let reason = hiredisErrorText(in: opened.pointee.errstr)
+            // What hiredis calls "other" is what the resolver of names says.
+            let isUnresolved = opened.pointee.err == REDIS_ERR_OTHER
+            throw RedisError(
+                .connectFailed, address: address.description,
+                reason: isUnresolved ? "the name of the host cannot be resolved: \(reason)" : reason)
         }
         // A connection that waits for minutes must notice a peer that is gone; hiredis probes every 15 s.
         if tunnel == nil, case .tcp = address { _ = redisEnableKeepAlive(opened) }
         return opened
     }
-}
-
-/// The text in one of hiredis's fixed buffers.
-private func errorText(of buffer: some Any) -> String {
-    withUnsafeBytes(of: buffer) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }

@@ -55,6 +55,8 @@ public actor RedisConnection {
 
     /// Opens a connection, authenticates, chooses the database and checks the server's version.
     ///
+    /// All of it together takes no longer than the configuration's `connectTimeout`, sentinels and TLS included; only
+    /// the resolution of a host's name is outside of it.
     /// In a cluster it goes to any primary first, and then to where its first key is.
     ///
     /// - Parameters:
@@ -73,9 +75,10 @@ public actor RedisConnection {
 
     /// Opens a connection to where a route leads.
     static func connect(along route: ServerRoute, name: String) async throws -> RedisConnection {
-        let connection = try await Connector(executor: ThreadExecutor()).connect(route, name: name)
+        let deadline = Deadline(in: route.configuration.connectTimeout)
+        let connection = try await Connector(executor: ThreadExecutor()).connect(route, name: name, by: deadline)
         do {
-            try await connection.perform(Handshake(configuration: route.configuration, name: name))
+            try await connection.perform(Handshake(configuration: route.configuration, name: name), by: deadline)
         } catch let error as RedisError where error.tellsOfAbsence {
             route.cluster?.distrust()
             throw error
@@ -92,10 +95,11 @@ public actor RedisConnection {
             self.executor = executor
         }
 
-        func connect(_ route: ServerRoute, name: String) throws -> RedisConnection {
-            let deadline = Deadline(in: route.configuration.connectTimeout)
+        func connect(_ route: ServerRoute, name: String, by deadline: Deadline) throws -> RedisConnection {
             let (context, node) = try route.open(by: deadline) { configuration, node throws(RedisError) in
-                (try HiredisContext(configuration), node)
+                var configuration = configuration
+                configuration.connectTimeout = deadline.remaining
+                return (try HiredisContext(configuration), node)
             }
             return RedisConnection(context: context, executor: executor, route: route, name: name, node: node)
         }
@@ -104,8 +108,8 @@ public actor RedisConnection {
     /// Says what is said first.
     ///
     /// A server that accepts and then says nothing does not hold up whoever gives up on it.
-    private func perform(_ handshake: Handshake) async throws {
-        try await interruptible { try handshake.perform(on: $0) }
+    private func perform(_ handshake: Handshake, by deadline: Deadline) async throws {
+        try await interruptible { try handshake.perform(on: $0, by: deadline) }
     }
 
     /// Sends a pipeline and waits for all of its replies.

@@ -86,17 +86,38 @@ public struct RedisReply: Sendable {
     /// - Returns: The error.
     public func error(from address: String) -> RedisError? {
         guard kind == .error, let text = string else { return nil }
-        let reason = Self.errorInScript(text) ?? text
+        let reason = Self.denialInScript(text) ?? Self.errorInScript(text) ?? Self.errorOfExec(text) ?? text
         let code = reason.prefix { $0 != " " }
         return RedisError(.server(code: String(code)), address: address, reason: reason)
     }
 
     /// The error that a command in a script has met, out of what Redis 6.2 wraps around it: `ERR Error running script
-    /// (call to f_…): @user_script:3: @user_script: 3: -READONLY You can't write …`.
+    /// (call to f_…): @user_script:3: WRONGTYPE Operation …`, or `…: @user_script: 3: -READONLY You can't write …`.
     static func errorInScript(_ text: String) -> String? {
-        guard text.hasPrefix("ERR Error running script"), let start = text.ranges(of: ": -").last?.upperBound else {
-            return nil
+        guard text.hasPrefix("ERR Error running script"),
+            let place = text.ranges(of: "@user_script:").last?.upperBound,
+            let start = text[place...].firstRange(of: ": ")?.upperBound
+        else { return nil }
+        let error = text[start...].drop { $0 == "-" }
+        let code = error.prefix { $0 != " " }
+        return code.allSatisfy { $0.isUppercase && $0.isASCII } && code.count > 1 ? String(error) : nil
+    }
+
+    /// The reason why EXEC itself was refused, out of `EXECABORT Transaction discarded because of: NOPERM …`.
+    static func errorOfExec(_ text: String) -> String? {
+        let start = "EXECABORT Transaction discarded because of: "
+        return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : nil
+    }
+
+    /// The denial that a command in a script has met, with the code that it has outside of scripts.
+    ///
+    /// Until Redis 7.2 it comes as a plain `ERR`: `The user executing the script can't run this command …`, and on
+    /// Valkey `ACL failure in script: User … has no permissions to run the 'set' command …`.
+    static func denialInScript(_ text: String) -> String? {
+        guard text.hasPrefix("ERR ") else { return nil }
+        for start in ["The user executing the script can't ", "ACL failure in script: "] {
+            if let place = text.firstRange(of: start) { return "NOPERM \(text[place.lowerBound...])" }
         }
-        return String(text[start...])
+        return nil
     }
 }

@@ -6,6 +6,8 @@ struct ReplyTape {
     var nodes: [ReplyNode] = []
     /// The first node of each complete reply.
     var roots: [Int] = []
+    /// How many values the reply in hand still lacks, by the lengths of its arrays.
+    var missingNodes = 0
 
     /// Hands out what was collected and starts anew with room for as much again.
     mutating func take() -> RedisReplies {
@@ -13,6 +15,12 @@ struct ReplyTape {
         let next = ReplyTape(reserving: self)
         self = next
         return taken
+    }
+
+    /// Adds a value, which has that many elements below it.
+    fileprivate mutating func append(_ node: ReplyNode, elements: Int = 0) {
+        nodes.append(node)
+        missingNodes += elements - 1
     }
 
     init() {}
@@ -39,23 +47,23 @@ extension ReplyTape {
                 case REDIS_REPLY_STATUS: .status
                 default: .string
                 }
-            tape.pointee.nodes.append(ReplyNode(kind: kind, offset: tape.pointee.bytes.count, value: length))
+            tape.pointee.append(ReplyNode(kind: kind, offset: tape.pointee.bytes.count, value: length))
             tape.pointee.bytes.append(contentsOf: UnsafeRawBufferPointer(start: text, count: length))
             return UnsafeMutableRawPointer(tape)
         }
         functions.createArray = { task, count in
             guard let task, let tape = tape(of: task) else { return nil }
-            tape.pointee.nodes.append(ReplyNode(kind: .array, offset: 0, value: Int(count)))
+            tape.pointee.append(ReplyNode(kind: .array, offset: 0, value: Int(count)), elements: Int(count))
             return UnsafeMutableRawPointer(tape)
         }
         functions.createInteger = { task, value in
             guard let task, let tape = tape(of: task) else { return nil }
-            tape.pointee.nodes.append(ReplyNode(kind: .integer, offset: 0, value: Int(value)))
+            tape.pointee.append(ReplyNode(kind: .integer, offset: 0, value: Int(value)))
             return UnsafeMutableRawPointer(tape)
         }
         functions.createNil = { task in
             guard let task, let tape = tape(of: task) else { return nil }
-            tape.pointee.nodes.append(ReplyNode(kind: .null, offset: 0, value: 0))
+            tape.pointee.append(ReplyNode(kind: .null, offset: 0, value: 0))
             return UnsafeMutableRawPointer(tape)
         }
         // A reply is no object of its own here, so there is nothing to free when hiredis gives one up.

@@ -11,35 +11,56 @@ public struct StreamEntries: Sendable {
         self.init(storage: reply.storage, list: reply.node)
     }
 
-    /// Reads the reply of XREAD over one stream; empty for a nil reply.
+    /// Reads the reply of XREAD over one stream; empty for a nil reply, and for anything else.
     public init(read reply: RedisReply) {
+        self.init(storage: reply.storage, list: Self.list(ofRead: reply))
+    }
+
+    /// The list of entries in `[[key, [entry, …]]]`; nil where the reply is none such.
+    private static func list(ofRead reply: RedisReply) -> Int? {
         let nodes = reply.storage.nodes
-        // [[key, [entry, …]]]: the list of entries is the third node below the reply.
-        guard nodes[reply.node].kind == .array, nodes[reply.node].value > 0 else {
-            self.init(storage: reply.storage, entries: [])
-            return
-        }
-        self.init(storage: reply.storage, list: reply.node + 3)
+        let (stream, key) = (reply.node + 1, reply.node + 2)
+        guard nodes[reply.node].kind == .array, nodes[reply.node].value > 0, nodes[stream].kind == .array,
+            nodes[stream].value == 2, nodes[key].kind == .string
+        else { return nil }
+        return key + 1
     }
 
-    private init(storage: ReplyStorage, entries: [Int]) {
+    private init(storage: ReplyStorage, list: Int?) {
         self.storage = storage
-        self.entries = entries
+        entries = storage.nodes.withUnsafeBufferPointer { nodes in
+            list.flatMap { Self.entries(in: nodes, list: $0) } ?? []
+        }
     }
 
-    private init(storage: ReplyStorage, list: Int) {
+    /// The places of all ids in a list; nil where anything in it is no entry.
+    ///
+    /// A server that is broken or hostile sends what it likes, and every place found here is read without asking.
+    private static func entries(in nodes: UnsafeBufferPointer<ReplyNode>, list: Int) -> [Int]? {
+        guard nodes[list].kind == .array else { return nil }
         var entries: [Int] = []
-        storage.nodes.withUnsafeBufferPointer { nodes in
-            guard nodes[list].kind == .array else { return }
-            entries.reserveCapacity(nodes[list].value)
-            var next = list + 1
-            for _ in 0..<nodes[list].value {
-                // [id, [name, value, …]]
-                entries.append(next + 1)
-                next += nodes[next + 2].kind == .array ? 3 + nodes[next + 2].value : 3
+        entries.reserveCapacity(nodes[list].value)
+        var next = list + 1
+        for _ in 0..<nodes[list].value {
+            // [id, [name, value, …]], or [id, nil].
+            guard nodes[next].kind == .array, nodes[next].value == 2, nodes[next + 1].kind == .string else {
+                return nil
+            }
+            entries.append(next + 1)
+            let fields = nodes[next + 2]
+            next += 3
+            switch fields.kind {
+            case .null: continue
+            case .array where fields.value.isMultiple(of: 2):
+                let end = next + fields.value
+                while next < end {
+                    guard next < nodes.count, nodes[next].kind == .string else { return nil }
+                    next += 1
+                }
+            default: return nil
             }
         }
-        self.init(storage: storage, entries: entries)
+        return entries
     }
 }
 

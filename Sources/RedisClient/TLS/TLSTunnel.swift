@@ -44,6 +44,7 @@ final class TLSTunnel: Sendable {
     init(host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration) throws(RedisError) {
         let address = RedisConfiguration.Address.tcp(host: host, port: port).description
         let failure = Failure()
+        let deadline = Deadline(in: timeout)
         do {
             let context = try TLSContext.make(settings)
             let pair = try Self.socketPair()
@@ -64,7 +65,8 @@ final class TLSTunnel: Sendable {
                 TLSProblem(error)
                 ?? TLSProblem(kind: .connectFailed, reason: "\(TLSProblem.words(of: error))")
             guard problem.isDistrust else { throw RedisError(problem.kind, address: address, reason: problem.reason) }
-            let reason = TLSDiagnosis.reason(host: host, port: port, settings: settings, timeout: timeout)
+            let reason = TLSDiagnosis.reason(
+                host: host, port: port, settings: settings, timeout: deadline.remaining)
             throw RedisError(.tlsFailed, address: address, reason: reason ?? problem.reason)
         }
     }

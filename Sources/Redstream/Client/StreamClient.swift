@@ -53,6 +53,8 @@ public final class StreamClient: Sendable {
     ///
     /// - Parameter stream: The stream whose entries are meant, which in a cluster have the clock of its node; nil where
     ///   any node's will do.
+    /// - Returns: The milliseconds.
+    /// - Throws: `RedisError`.
     public func serverTime(of stream: String? = nil) async throws -> UInt64 {
         try await pool.withConnection(for: stream.map { keys.stream($0) }) {
             try Self.milliseconds(of: try await $0.call("TIME"))

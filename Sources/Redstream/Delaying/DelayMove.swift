@@ -106,13 +106,30 @@ struct DelayMove {
         }
         if answer.isNull { return false }
         let results = answer.elements
-        if let failed = results.first(where: { $0.kind == .error })?.string {
-            throw RedstreamError.unsoundTarget(stream: stream, reason: failed)
+        if let failed = results.lazy.compactMap({ $0.error(from: connection.address) }).first {
+            guard failed.code != "NOPERM" else { throw failed }
+            throw RedstreamError.unsoundTarget(stream: stream, reason: failed.reason)
         }
         guard results.last?.integer == 1 else {
             throw RedstreamError.unsoundTarget(stream: stream, reason: "it has used up its ids")
         }
         return true
+    }
+
+    /// Tries, on nothing, what ``finish`` does.
+    ///
+    /// A user without the right to it would leave in the delay stream what was moved, and move it again at each start.
+    ///
+    /// - Throws: `RedisError` where a right is missing.
+    static func checkRights(of stream: String, in keys: Keyspace, on connection: RedisConnection) async throws {
+        var pipeline = RedisPipeline()
+        pipeline.append("XTRIM", keys.delayStream(stream), "MINID", "0-0")
+        pipeline.append("TYPE", keys.stream(stream))
+        pipeline.append("XINFO", "STREAM", keys.stream(stream))
+        for reply in try await connection.execute(pipeline) {
+            // A stream that is not there yet, or of another type, is met by the move itself.
+            if let error = reply.error(from: connection.address), error.code == "NOPERM" { throw error }
+        }
     }
 
     /// Removes what was moved, if the target took it.

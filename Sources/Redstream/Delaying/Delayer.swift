@@ -64,7 +64,7 @@ public struct Delayer: Service {
         try client.requireOneSlot(of: stream)
         return try await StopSignal.untilShutdown { stop in
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
-                try await leaveDelay()
+                try await begin()
                 return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
             }
             guard standsBy else { return try await standby(stop).once(pass) }
@@ -99,7 +99,7 @@ public struct Delayer: Service {
     func serve(under lease: Lease, stop: StopSignal, retrying: Retrying) async throws {
         while !stop.isStopping {
             do {
-                try await leaveDelay()
+                try await begin()
                 try await connected { connection in
                     while !stop.isStopping {
                         let next = try await moveDue(under: lease, on: connection, stop: stop).next
@@ -157,10 +157,13 @@ public struct Delayer: Service {
         }
     }
 
-    /// Leaves the delay in force for operators to see.
-    private func leaveDelay() async throws {
+    /// Leaves the delay in force for operators to see, and makes sure that what is begun can be finished.
+    private func begin() async throws {
         let key = client.keys.delay(stream)
-        try await client.pool.withConnection(for: key) { _ = try await $0.call("SET", key, delay.milliseconds) }
+        try await client.pool.withConnection(for: key) {
+            _ = try await $0.call("SET", key, delay.milliseconds)
+            try await DelayMove.checkRights(of: stream, in: client.keys, on: $0)
+        }
     }
 
     private func connected<Value>(_ body: (RedisConnection) async throws -> Value) async throws -> Value {

@@ -2,7 +2,8 @@ extension LeaseKeepers {
     /// Runs `body` for as long as a lease lasts, and gives the lock back on every way out.
     ///
     /// - Returns: What `body` returned.
-    /// - Throws: ``RedstreamError/leaseLost``, with `body` cancelled; what `body` threw.
+    /// - Throws: ``RedstreamError/leaseLost``, with `body` cancelled; what `body` threw; `RedisError` where the user may
+    ///   not give the lock back, which would hold up every standby.
     func whileHeld<Value: Sendable>(
         _ lease: Lease, _ body: @escaping @Sendable (Lease) async throws -> Value
     ) async throws -> Value {
@@ -17,7 +18,7 @@ extension LeaseKeepers {
                 guard let value = try await group.next() else { throw CancellationError() }
                 return value
             }
-            await release(lease)
+            if let denial = await release(lease) { throw denial }
             return value
         } catch {
             await release(lease)

@@ -45,16 +45,25 @@ final class LeaseKeeper: @unchecked Sendable {
     /// It is done even where the calling task was cancelled.
     ///
     /// With the server away there is nothing to wait for: the lease runs out by itself.
-    func release(_ lease: Lease) async {
-        guard !lease.hasEnded else { return }
+    ///
+    /// - Returns: The error of a server that is there and refuses, such as for want of a right.
+    @discardableResult
+    func release(_ lease: Lease) async -> RedisError? {
+        guard !lease.hasEnded else { return nil }
         lease.end(.released)
-        try? await onThread { keeper in
-            do {
-                try keeper.giveBack(lease)
-            } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
-                // A connection that has broken since the last renewal shows it only when it is used; the next is new.
-                try keeper.giveBack(lease)
+        do {
+            try await onThread { keeper in
+                do {
+                    try keeper.giveBack(lease)
+                } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
+                    // A connection that has broken since the last renewal shows it only when it is used; the next is new.
+                    try keeper.giveBack(lease)
+                }
             }
+            return nil
+        } catch {
+            guard let error = error as? RedisError, error.code == "NOPERM" else { return nil }
+            return error
         }
     }
 

@@ -21,9 +21,10 @@ final class LeaseKeepers: Sendable {
     }
 
     /// Gives a lock back and wakes a standby; see ``LeaseKeeper/release(_:)``.
-    func release(_ lease: Lease) async {
+    @discardableResult
+    func release(_ lease: Lease) async -> RedisError? {
         let place = (try? await pool.place(of: lease.lock.key)) ?? ""
-        await keeper(of: place).release(lease)
+        return await keeper(of: place).release(lease)
     }
 
     private func keeper(of place: String) -> LeaseKeeper {

@@ -4,11 +4,13 @@ import RedisClient
 enum LockScripts {
     /// Takes the lock where it is free or ours already.
     ///
-    /// KEYS: lock. ARGV: holder, lease in ms. Answers nil when held now, else the other holder.
+    /// KEYS: lock. ARGV: holder, lease in ms. Answers nil when held now, else the other holder. Who has no right to
+    /// renew it shall not take it, hence PEXPIRE.
     static let acquire = RedisScript(
         """
         local holder = redis.call('GET', KEYS[1])
         if holder and holder ~= ARGV[1] then return holder end
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         return nil
         """)

@@ -6,35 +6,6 @@ import RedisClient
 ///
 /// All go over one connection, so that their order holds in every stream. At least once: what was not acknowledged when a connection broke is sent again, and counted.
 package struct ProducePipeline {
-    /// What has become of the entries so far.
-    package struct Tally: Sendable, Equatable {
-        /// Entries that the server has acknowledged.
-        package var acknowledged = 0
-        /// The last acknowledged entry.
-        package var lastID: StreamID?
-        /// Entries that were sent twice, and may stand in the stream twice.
-        package var possiblyDoubled = 0
-        /// What was acknowledged in each stream, where there are several.
-        package var targets: [Target] = []
-
-        /// Creates a tally of nothing.
-        package init() {}
-    }
-
-    /// What has become of the entries of one of several streams.
-    package struct Target: Sendable, Equatable {
-        /// Entries that the server has acknowledged.
-        package var acknowledged = 0
-        /// The last acknowledged entry.
-        package var lastID: StreamID?
-
-        /// Creates a part of a tally.
-        package init(acknowledged: Int = 0, lastID: StreamID? = nil) {
-            self.acknowledged = acknowledged
-            self.lastID = lastID
-        }
-    }
-
     private struct UnderWay {
         let batch: OutgoingBatch
         /// The entries before this one are acknowledged.
@@ -141,40 +112,65 @@ package struct ProducePipeline {
     private mutating func receiveFirst() async throws {
         let connection = try await connect()
         let first = underWay[0]
-        let expected = first.batch.count - first.position
-        let replies = try await replies(to: 0, on: connection)
-        let ids = replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }
-        if let replicaWait, let reply = replies.last {
+        var (answers, wait) = try await replies(to: 0, on: connection)
+        if client.pool.cluster != nil, let place = answers.firstIndex(where: \.isRedirection) {
+            (answers, wait) = try await followed(answers, from: place, of: first, on: connection)
+        }
+        let ids = answers.map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+        // Where nothing was written, why not tells more than that nobody has it.
+        if let replicaWait, let wait, ids.contains(where: { $0 != nil }) {
             // Where the server refuses the entries too, that tells more.
-            let refusal = replies.firstError?.error(from: connection.address)
-            if reply.kind == .error, let refusal { throw refusal.asOfFormerPrimary }
-            try await check(reply, of: replicaWait, ids: ids, of: first, on: connection)
+            let refused = answers.first { $0.kind == .error } ?? wait
+            if wait.kind == .error, let refusal = refused.error(from: connection.address) {
+                throw refusal.asOfFormerPrimary
+            }
+            try await check(wait, of: replicaWait, ids: ids, of: first, on: connection)
         }
         let failed = ids.firstIndex(of: nil)
         try await acknowledge(ids.prefix(failed ?? ids.count), of: first)
         if let failed {
-            underWay[0].position += failed
+            underWay[0].position = first.position + failed
             // Entries behind the failed one may be written; they are sent again with it, to keep the order.
             let written = ids[failed...].compactMap(\.self).count
-            let error = replies[failed].error(from: connection.address)
-            // In a cluster the stream has gone to another node: all of it follows, one batch after the other.
-            let hasMoved = client.pool.cluster != nil && replies[failed].isRedirection
-            if error?.retryAdvice == .fail, !hasMoved {
+            let error = answers[failed].error(from: connection.address)
+            if error?.retryAdvice == .fail {
                 try await acknowledge(ids[failed...], of: first)
                 underWay.removeFirst()
                 await settleRest(on: connection)
             } else {
                 tally.possiblyDoubled += written
                 await drain(connection)
-                if hasMoved {
-                    while !underWay.isEmpty { try await receiveFirst() }
-                    return
-                }
             }
             connection.close()
             throw error ?? RedstreamError.unexpectedReply(to: "XADD")
         }
         underWay.removeFirst()
+        // What was under way behind one that was followed goes before anything new.
+        if underWay.first?.wasSent == false { try await receiveFirst() }
+    }
+
+    /// Sends what a node of a cluster has refused to where its stream has gone, and holds back what is behind it.
+    ///
+    /// What the node had taken before has gone along with the stream, and counts once the other node has answered.
+    private mutating func followed(
+        _ answers: [RedisReply], from place: Int, of first: UnderWay, on connection: RedisConnection
+    ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
+        tally.possiblyDoubled += answers[place...].count { $0.kind == .string }
+        await drain(connection)
+        underWay[0].position = first.position + place
+        do {
+            let (rest, wait) = try await replies(to: 0, on: connection)
+            return (answers[..<place] + rest, wait)
+        } catch {
+            if replicaWait == nil {
+                let ids = answers[..<place].map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+                try await acknowledge(ids[...], of: first)
+            } else {
+                // No replica of the other node is known to have it.
+                underWay[0].position = first.position
+            }
+            throw error
+        }
     }
 
     /// Makes sure that replicas have a batch before any of it counts as acknowledged: the server may be a primary no
@@ -196,16 +192,21 @@ package struct ProducePipeline {
             written: tally.acknowledged, acknowledged: replicas, wanted: wait.replicas)
     }
 
-    /// The replies to a batch: to what was sent, or else to what is sent now, wherever its stream is.
-    private mutating func replies(to index: Int, on connection: RedisConnection) async throws -> RedisReplies {
+    /// The replies to a batch, and to its WAIT: to what was sent, or else to what is sent now, wherever its stream is.
+    private mutating func replies(
+        to index: Int, on connection: RedisConnection
+    ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
         let patience = replicaWait?.timeout ?? .zero
         let item = underWay[index]
-        guard item.wasSent else {
+        let count = item.batch.count - item.position
+        let replies: RedisReplies
+        if item.wasSent {
+            replies = try await connection.receive(count + (replicaWait == nil ? 0 : 1), blocking: patience)
+        } else {
             underWay[index].wasSent = true
-            return try await connection.execute(commands(of: item), blocking: patience)
+            replies = try await connection.execute(commands(of: item), blocking: patience)
         }
-        let expected = item.batch.count - item.position + (replicaWait == nil ? 0 : 1)
-        return try await connection.receive(expected, blocking: patience)
+        return (Array(replies.prefix(count)), replicaWait == nil ? nil : replies.last)
     }
 
     /// Takes the replies to everything under way, after an entry was refused; all of it is to be sent again, in order.
@@ -213,14 +214,11 @@ package struct ProducePipeline {
     /// What was refused is not in doubt: sending it again doubles nothing.
     private mutating func drain(_ connection: RedisConnection) async {
         underWay[0].wasSent = false
-        for index in underWay.indices.dropFirst() {
-            guard let replies = try? await replies(to: index, on: connection) else { return }
-            let item = underWay[index]
-            let ids = replies.prefix(item.batch.count - item.position).compactMap {
-                $0.bytes.flatMap(StreamID.init(utf8:))
-            }
-            if !item.isCounted { tally.possiblyDoubled += ids.count }
-            underWay[index].isPartlyWritten = !ids.isEmpty
+        for index in underWay.indices.dropFirst() where underWay[index].wasSent {
+            guard let answers = try? await replies(to: index, on: connection).answers else { return }
+            let written = answers.count { $0.kind == .string }
+            if !underWay[index].isCounted { tally.possiblyDoubled += written }
+            underWay[index].isPartlyWritten = written > 0
             underWay[index].wasSent = false
         }
     }

@@ -1,3 +1,5 @@
+import RedisClient
+
 extension StreamClient {
     /// Moves the offsets of several consumers as planned, such as those of one name on all shards of a stream.
     ///
@@ -43,6 +45,8 @@ extension StreamClient {
             for lease in held { await leases.release(lease) }
             throw error
         }
-        for lease in held { await leases.release(lease) }
+        var denial: RedisError?
+        for lease in held { denial = await leases.release(lease) ?? denial }
+        if let denial { throw denial }
     }
 }

@@ -29,6 +29,14 @@ enum GeneralManual {
             """
         ),
         (
+            "A CLUSTER",
+            """
+            With redis+cluster://host,… every command goes to the primary that serves its key, and follows the key. All
+            keys of a stream have to share a slot: its name has a part in braces, as {products}, or the namespace has, as
+            {shop}. Another name is refused. Nothing is read from a replica.
+            """
+        ),
+        (
             "SERVER FAILURES",
             """
             While the server cannot be reached, is loading, is a replica, is out of memory or cannot write its disk,

@@ -24,10 +24,35 @@ enum ProtocolManual {
             page.section(title)
             page.text(text)
         }
+        page.section("ACCESS RULES")
+        page.text(
+            """
+            A user of the server needs these rights for a task, and no others. The words are those of ACL SETUSER, on
+            Redis 6.2 and newer and Valkey; no channels are used.
+            """)
+        page.list(AccessRules.table.map { (ManualText.escaped($0.task), Self.text($0)) })
+        page.macro(".Pp")
+        page.text(accessNotes)
         page.section("SEE ALSO")
         page.macro(".Xr redstream 1")
         return page.source
     }
+
+    /// What a task needs, in sentences.
+    private static func text(_ rules: AccessRules) -> String {
+        let additions = rules.generalAdditions.map { "\n\($0.occasion) \($0.words.joined(separator: " "))" }
+        return rules.generalWords.joined(separator: " ") + additions.map { ";\($0)" }.joined()
+    }
+
+    private static let accessNotes = """
+        A database other than 0 needs +select, redis+cluster:// needs +cluster|slots and, while slots move, +asking, and
+        redis+sentinel:// needs +role. The sentinels' own user, who has the same name and password, needs
+        +sentinel|master.
+
+        Not needed, but put to use where allowed: +client|setname names connections for CLIENT LIST; +info checks the
+        server's age, warns of a maxmemory-policy that evicts, and finds the primary of a replica for a hint;
+        +memory|usage tells inspect-offsets what a stream takes.
+        """
 
     private static let keys = Keyspace()
     private static let consumer = ConsumerName(stream: "<stream>", name: "<consumer>")

@@ -9,7 +9,10 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].",
-            discussion: "Taken from REDSTREAM_URL or REDIS_URL where it is not given."))
+            discussion: """
+                Or redis+sentinel://host[:port],…/service[/db], or redis+cluster://host[:port],…. Taken from REDSTREAM_URL or \
+                REDIS_URL where it is not given.
+                """))
     var url: String?
 
     @Option(help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."))
@@ -96,6 +99,11 @@ struct ConnectionOptions: ParsableArguments {
             return StreamClient(pool: session.pool, namespace: namespace ?? session.namespace, logger: logger)
         }
         return StreamClient(try configuration(in: context), namespace: namespace(in: context), logger: logger)
+    }
+
+    /// The names of the keys that are worked on.
+    func keyspace(in context: CommandContext) -> Keyspace {
+        Keyspace(namespace: session(in: context).map { namespace ?? $0.namespace } ?? namespace(in: context))
     }
 
     /// The session to join: none where another server, or another user, is named.

@@ -5,7 +5,7 @@ enum ShellText {
     /// It holds nothing that could command a terminal: such characters are escapes in `$'…'`.
     static func quoted(_ text: String) -> String {
         if isPlain(text) { return text }
-        if let escaped = escaped(text, quote: "'") { return "$'\(escaped)'" }
+        if isUnsafe(text) { return "$'\(escaped(text, quote: "'"))'" }
         return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
             + "'"
     }
@@ -14,7 +14,8 @@ enum ShellText {
     ///
     /// It too holds nothing that could command a terminal.
     static func quotedForOwnShell(_ text: String) -> String {
-        escaped(text, quote: "\"").map { "\"\($0)\"" } ?? quoted(text)
+        // In its single quotes `\'` is a quote, while for bash a backslash there is nothing but itself.
+        isUnsafe(text) || text.contains("\\") ? "\"\(escaped(text, quote: "\""))\"" : quoted(text)
     }
 
     private static func isPlain(_ text: String) -> Bool {
@@ -25,13 +26,15 @@ enum ShellText {
             }
     }
 
-    /// The text with escapes of bytes; nil where it holds nothing that could command a terminal.
-    private static func escaped(_ text: String, quote: Unicode.Scalar) -> String? {
-        guard TerminalText.escaped(text) != text else { return nil }
+    /// Whether a text holds anything that could command a terminal.
+    private static func isUnsafe(_ text: String) -> Bool { TerminalText.escaped(text) != text }
+
+    /// The text with escapes for a quote, for backslashes, and for the bytes of what could command a terminal.
+    private static func escaped(_ text: String, quote: Unicode.Scalar) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             let character = String(scalar)
-            if TerminalText.escaped(character) != character {
+            if isUnsafe(character) {
                 for byte in character.utf8 {
                     escaped += "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
                 }

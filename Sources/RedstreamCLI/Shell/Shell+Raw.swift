@@ -77,6 +77,10 @@ extension Shell {
                         ? RawConnection.lostTransaction.message
                         : "it is unknown whether the command was carried out"
                 throw Failure(.unreachable, "\(failure)", hint: hint)
+            case .slotMoved:
+                throw Failure(
+                    .failed, "\(failure); nothing of it was carried out",
+                    hint: "GET leads to the node of a key; then begin again")
             case .cancelled where isInTransaction:
                 context.console.say("")
                 context.console.note(
@@ -106,7 +110,9 @@ extension Shell {
 
     private func print(_ reply: RedisReply, of words: [String], in context: CommandContext) async throws {
         if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
-            var failure = Failure(error, while: words.first ?? "Redis")
+            let user = session.state.configuration.username ?? "default"
+            var failure = Failure(
+                error, while: words.first ?? "Redis", in: .init(access: AccessAdvice(rules: nil, user: user)))
             if error.reason.contains("unknown command"), let hint = await hint(forUnknown: words[0]) {
                 failure.hint = hint
             }

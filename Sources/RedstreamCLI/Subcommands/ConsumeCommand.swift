@@ -3,7 +3,7 @@ import RedisClient
 import Redstream
 
 /// `redstream consume`: look at a stream, or be one of its consumers.
-struct ConsumeCommand: ToolCommand {
+struct ConsumeCommand: ConnectedCommand {
     static let action = "cannot consume"
     static let configuration = CommandConfiguration(
         commandName: "consume",
@@ -136,6 +136,8 @@ struct ConsumeCommand: ToolCommand {
             throw ValidationError("--output has no use with --exec: the command's own output is shown")
         }
     }
+
+    var access: AccessRules? { name == nil ? .look : .consume }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         // Output that goes nowhere must not count as handled.

@@ -4,7 +4,7 @@ import Redstream
 import ServiceLifecycle
 
 /// `redstream delay`: move due entries of delay streams to their streams.
-struct DelayCommand: ToolCommand {
+struct DelayCommand: ConnectedCommand {
     static let action = "cannot move delay messages"
     static let configuration = CommandConfiguration(
         commandName: "delay",
@@ -68,6 +68,8 @@ struct DelayCommand: ToolCommand {
             throw ValidationError("--wait goes with --once; without it, delay stands by anyway")
         }
     }
+
+    var access: AccessRules? { .delay }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream forget`: remove a consumer that is no more.
-struct ForgetCommand: ToolCommand {
+struct ForgetCommand: ConnectedCommand {
     static let action = "cannot forget the consumer"
     static let configuration = CommandConfiguration(
         commandName: "forget",
@@ -47,6 +47,8 @@ struct ForgetCommand: ToolCommand {
 
     /// The stream in words: `products`, `16 shards of products`.
     var place: String { ShardCheck.place(stream, shards) }
+
+    var access: AccessRules? { .forget }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream inspect-offsets`: where every consumer stands.
-struct InspectCommand: ToolCommand {
+struct InspectCommand: ConnectedCommand {
     static let action = "cannot inspect"
     static let configuration = CommandConfiguration(
         commandName: "inspect-offsets",
@@ -88,6 +88,8 @@ struct InspectCommand: ToolCommand {
             throw ValidationError("--max-lag, --max-behind and --max-dead check once: leave out --watch")
         }
     }
+
+    var access: AccessRules? { .inspect }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

@@ -3,7 +3,7 @@ import Redstream
 import SystemPackage
 
 /// `redstream produce`: write messages to a stream.
-struct ProduceCommand: ToolCommand {
+struct ProduceCommand: ConnectedCommand {
     static let action = "cannot produce"
     static let configuration = CommandConfiguration(
         commandName: "produce",
@@ -115,6 +115,8 @@ struct ProduceCommand: ToolCommand {
         }
         if let waitReplicas, waitReplicas < 1 { throw ValidationError("--wait-replicas is at least 1") }
     }
+
+    var access: AccessRules? { .produce }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         if printIds { try context.requireOutput() }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream seek`: move the offset of a consumer.
-struct SeekCommand: ToolCommand {
+struct SeekCommand: ConnectedCommand {
     static let action = "cannot move the offset"
     static let configuration = CommandConfiguration(
         commandName: "seek",
@@ -63,6 +63,8 @@ struct SeekCommand: ToolCommand {
 
     /// The stream in words: `products`, `16 shards of products`.
     var place: String { ShardCheck.place(stream, shards) }
+
+    var access: AccessRules? { .seek }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream trim`: remove old or committed entries.
-struct TrimCommand: ToolCommand {
+struct TrimCommand: ConnectedCommand {
     static let action = "cannot trim"
     static let configuration = CommandConfiguration(
         commandName: "trim",
@@ -88,6 +88,8 @@ struct TrimCommand: ToolCommand {
         if interval.duration < .milliseconds(1) { throw ValidationError("--interval is at least 1ms") }
         if wait, !once { throw ValidationError("--wait goes with --once") }
     }
+
+    var access: AccessRules? { .trim }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

@@ -58,7 +58,8 @@ public enum Tool {
             if case OutputError.closed = cause { return .done }
             // Work that a signal cut short is no failure to be explained.
             if cause is CancellationError, let request = context.signals.first { return request.exitCode }
-            let failure = Failure(cause, while: type(of: command).action)
+            let surroundings = await (command as? any ConnectedCommand)?.surroundings(of: cause, in: context)
+            let failure = Failure(cause, while: type(of: command).action, in: surroundings ?? .init())
             context.console.fail(failure)
             return failure.code
         }

@@ -10,6 +10,7 @@ import Testing
         _ cluster: RedisCluster, _ body: (RedisPool) async throws -> Void
     ) async throws {
         var configuration = cluster.configuration()
+        configuration.connectTimeout = .seconds(30)
         configuration.commandTimeout = .seconds(30)
         let pool = RedisPool(configuration)
         defer { pool.close() }
@@ -95,6 +96,35 @@ import Testing
             }
             let list = try await cluster.redis(for: key, "LRANGE", key, 0, -1).elements.map(\.integer)
             #expect(list == Array(1...100))
+            try await cluster.redis(for: key, "DEL", key)
+        }
+    }
+
+    @Test func nodesThatSendEachOtherTheSlotAreWaitedForAndTheOrderHolds() async throws {
+        let cluster = try await RedisCluster.shared
+        let key = RedisCluster.uniqueTag()
+        try await withPool(cluster) { pool in
+            let migration = try await SlotMigration(cluster, of: key)
+            try await migration.begin()
+            try await migration.letGo()
+            let name = "pusher-of-\(key)"
+            let pushing = Task {
+                try await pool.withOwnConnection(name: name, for: key) { connection in
+                    var pipeline = RedisPipeline()
+                    for number in 1...2000 { pipeline.append("RPUSH", key, number) }
+                    return try await connection.executeChecked(pipeline).compactMap(\.integer)
+                }
+            }
+            try await eventually("the target has refused it") {
+                try await cluster.call(migration.target, "CLIENT", "LIST").string?.split(separator: "\n").contains {
+                    $0.contains("name=\(name) ") && $0.contains("cmd=rpush")
+                } == true
+            }
+            try await migration.finish()
+            let lengths = try await pushing.value
+            #expect(lengths.elementsEqual(1...2000))
+            let list = try await cluster.redis(for: key, "LRANGE", key, 0, -1).elements.compactMap(\.integer)
+            #expect(list.elementsEqual(1...2000))
             try await cluster.redis(for: key, "DEL", key)
         }
     }

@@ -46,6 +46,25 @@ import Testing
         }
     }
 
+    @Test func aServerThatSaysNothingCostsTheConnectTimeoutAndNoMore() async throws {
+        let server = try FakeServer { peer in while !peer.read().isEmpty {} }
+        var configuration = server.configuration
+        configuration.connectTimeout = .milliseconds(200)
+        configuration.commandTimeout = .seconds(20)
+        let silent = configuration
+        let time = try await fastestTry(under: .seconds(5), of: 3) { _ in
+            let began = ContinuousClock.now
+            #expect(await connectError(silent)?.kind == .timedOut)
+            let blocking = BlockingRedisConnection(silent, name: "tests:silent")
+            let error = #expect(throws: RedisError.self) {
+                try blocking.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))
+            }
+            #expect(error?.reason == "it takes connections, and says nothing")
+            return began.duration(to: .now)
+        }
+        #expect(time < .seconds(5))
+    }
+
     @Test func aDatabaseThatDoesNotExistIsAnError() async throws {
         var configuration = try await RedisServer.shared.configuration
         configuration.database = 1_000_000

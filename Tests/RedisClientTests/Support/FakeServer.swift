@@ -20,7 +20,7 @@ final class FakeServer: Sendable {
         let listener = try UnixSocket.listen(at: path)
         self.listener = listener
         configuration = RedisConfiguration(
-            address: .unix(path: path), connectTimeout: .seconds(5), commandTimeout: .seconds(20))
+            address: .unix(path: path), connectTimeout: .seconds(20), commandTimeout: .seconds(20))
         WorkerThread().enqueue {
             while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
                 WorkerThread().enqueue {

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// Encrypted connections to a real server.
-@Suite(.timeLimit(.minutes(3))) struct TLSTests {
+@Suite(.timeLimit(.minutes(3)), .enabled(if: RedisServer.speaksTLS, .init(rawValue: RedisServer.withoutTLS)))
+struct TLSTests {
     /// A server that speaks TLS on a port, and the authority that signed its certificate.
     private struct Secured {
         let server: RedisServer

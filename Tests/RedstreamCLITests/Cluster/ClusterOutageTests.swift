@@ -39,7 +39,8 @@ import Darwin
             let result = try await stream.run(
                 "produce", "--stream", stream.name, "--wait-replicas", "1", "--wait-timeout", "10ms", "1")
             result.expect(.failed)
-            #expect(result.errors.contains("1 message is written, but 0 of 1 replicas acknowledged it"), "\(result.errors)")
+            #expect(
+                result.errors.contains("1 message is written, but 0 of 1 replicas acknowledged it"), "\(result.errors)")
         }
     }
 

@@ -24,14 +24,17 @@ import Darwin
     @Test func aPoisonMessageAmongAThousandEndsInTheDeadLettersAndIsReplayedOnce() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...1000, to: fixture.keys.stream("products"))
+            let exec = #"cat >batch; ! grep -q '"payload":500}' batch || exit 1; sed 's/.*:\([0-9]*\)}$/\1/' batch"#
+            let directory = try TemporaryDirectory()
             let result = try await consume(
-                fixture, exec: #"! grep -q '"payload":500}' && echo "$REDSTREAM_COUNT""#, "--max-attempts", "2",
-                "--on-failure", "dead-letter"
+                fixture, exec: "cd \(directory.path); \(exec)", "--max-attempts", "2", "--on-failure", "dead-letter"
             ).result()
             result.expect(.done)
-            #expect(result.lines.compactMap { Int($0) }.reduce(0, +) == 999)
-            // Twice the whole batch, then each of nine parts once: the others wait for no more.
+            // The others, each once and in order.
+            #expect(result.lines == (1...1000).filter { $0 != 500 }.map(String.init))
+            // Twice the whole batch, then each of nine parts once, and one wait: the others wait for no more.
             #expect(result.errorLines.filter { $0.contains(" failed: ") }.count == 11)
+            #expect(result.errorLines.filter { $0.contains("; again in ") }.count == 1)
             #expect(
                 result.errors.contains(
                     "redstream: products, indexer: message 500-0 failed alone, 11 attempts in all: moved to the dead letters"
@@ -45,10 +48,17 @@ import Darwin
             #expect(letter["reason"] == "the command exited with 1")
             #expect(letter["attempts"] == "11")
             #expect(letter["replays"] == "0")
+            let origin = try #require(try await fixture.client.deadLetters(of: name).first?.origin)
+            #expect(origin.stream == "products")
+            #expect(origin.consumer == "indexer")
+            let now = UInt64(try await fixture.serverTime())
+            #expect((now - 120_000...now).contains(origin.time))
 
             let replay = try await tool(fixture, ["dead-letters", "replay", "--yes"] + letters)
             replay.expect(.done)
             #expect(replay.output.hasPrefix("replayed 1 message to products, last id "))
+            let second = try await tool(fixture, ["dead-letters", "replay", "--yes"] + letters)
+            #expect(second.output == "replayed 0 messages to products\n")
             let again = try await consume(fixture, exec: "cat").result()
             #expect(again.lines.count == 1)
             #expect(again.output.hasSuffix(#""stream":"products","payload":500}"# + "\n"))

@@ -1,5 +1,6 @@
 import RedisClient
 import Redstream
+import Synchronization
 import TestSupport
 import Testing
 
@@ -92,6 +93,41 @@ import Darwin
                     == "products, indexer: would purge 2 dead letters\n")
             #expect(try await fixture.client.deadLetterCount(of: name) == 2)
             #expect(try await fixture.length(fixture.keys.stream("products")) == 2)
+        }
+    }
+
+    @Test(arguments: [
+        ("replay", "replayed 2 messages to products"), ("purge", "products, indexer: purged 2 dead letters"),
+    ])
+    func whatWasDoneCountsWhereItsAnswerWasLost(command: String, report: String) async throws {
+        try await withNamespace { fixture in
+            try await letters(fixture, 1...2)
+            // The answer to the first script of the command, once.
+            let isDoomed = Mutex(false)
+            let wasCut = Mutex(false)
+            let proxy = try RedisProxy(fixture.server) { traffic in
+                switch traffic {
+                case .commands(let text):
+                    isDoomed.withLock { $0 = text.contains("EVALSHA") }
+                    return .pass
+                case .replies:
+                    guard isDoomed.withLock({ $0 }) else { return .pass }
+                    return wasCut.withLock { was in
+                        defer { was = true }
+                        return was ? .pass : .cut
+                    }
+                }
+            }
+            guard case .unix(let path) = proxy.configuration.address else { return }
+            let environment = fixture.toolEnvironment.merging(["REDSTREAM_URL": "unix://\(path)"]) { $1 }
+            let result = try await ToolProcess.run(
+                ["dead-letters", command, "--stream", "products", "--consumer", "indexer", "--yes"],
+                environment: environment)
+            result.expect(.done)
+            #expect(wasCut.withLock { $0 })
+            #expect(result.output.hasPrefix(report), "\(result.output)\(result.errors)")
+            #expect(try await fixture.client.deadLetterCount(of: name) == 0)
+            #expect(try await fixture.length(fixture.keys.stream("products")) == (command == "replay" ? 4 : 2))
         }
     }
 

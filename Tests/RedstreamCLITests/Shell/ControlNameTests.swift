@@ -7,7 +7,11 @@ import Testing
 
 /// Names that hold control characters, at a Tab.
 struct ControlNameTests {
-    @Test(arguments: ["\u{1B}[31mred\u{1B}]0;pwn\u{7}", "a\nb\"c\\d", "e\u{202E}f", "g\u{9B}1h", "it's", "plain", "\t"])
+    @Test(arguments: [
+        "\u{1B}[31mred\u{1B}]0;pwn\u{7}", "a\nb\"c\\d", "e\u{202E}f", "g\u{9B}1h", "it's", "plain", "\t",
+        // Backslashes, which mean nothing in the single quotes of bash.
+        "a\\", "a\\'b", "\\", "a\\\"b",
+    ])
     func becomeAWordThatTheShellReadsBackAndThatCommandsNothing(name: String) throws {
         let word = ShellText.quotedForOwnShell(name)
         #expect(TerminalText.escaped(word) == word)
@@ -26,9 +30,10 @@ struct ControlNameTests {
                 rows: 24, columns: 100)
             let prompt = "redis @\(fixture.namespace)>"
             try await terminal.shows(line: prompt)
-            terminal.type("use \t\t")
-            try await terminal.shows { $0.lines.contains(#""\x1b[31mred\x0a"  "\x1b[32mgreen""#) }
-            terminal.type("1\t\r")
+            try await terminal.complete("\(prompt) ", "use ", to: #"use "\x1b[3"#)
+            try await terminal.list(#""\x1b[31mred\x0a"  "\x1b[32mgreen""#)
+            try await terminal.complete(#"\#(prompt) use "\x1b[3"#, "1", to: #"1mred\x0a" "#)
+            terminal.type("\r")
             try await terminal.shows(line: #"redis @\#(fixture.namespace) \x1b[31mred\n>"#)
             terminal.type("\u{3}\u{4}")
             #expect(try await terminal.waitForExit() == .status(0))

@@ -43,4 +43,17 @@ extension Terminal {
         }
         Issue.record("\(start)\(text) was never completed: \(screen.lines)")
     }
+
+    /// Presses Tab until a line of names is listed.
+    func list(_ line: String) async throws {
+        func late(_ screen: TerminalScreen) -> Int { screen.lines.filter { $0.hasPrefix("(not found in time") }.count }
+        let before = late(screen)
+        for tries in 1...8 {
+            type("\t")
+            try await shows("Tab is answered") { $0.lines.contains(line) || late($0) == before + tries }
+            if screen.lines.contains(line) { return }
+            try await Task.sleep(for: .milliseconds(tries * 50))
+        }
+        Issue.record("\(line) was never listed: \(screen.lines)")
+    }
 }

@@ -116,7 +116,7 @@ import Darwin
     @Test(arguments: [
         "redis://:sekret@host:99999", "http://:sekret@host", "redis://:sek ret@host",
         "redis://:sekret@host/x",
-        "redis+cluster://:sekret@host", "unix://:sekret@", ":sekret@host",
+        "redis+cluster://:sekret@host/1", "unix://:sekret@", ":sekret@host",
     ])
     func aBadURLIsWrongUsageAndNotRepeated(url: String) async throws {
         for (arguments, environment, source) in [

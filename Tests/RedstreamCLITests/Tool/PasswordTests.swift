@@ -41,7 +41,7 @@ import Testing
                 environment: ["REDSTREAM_URL": "unix://reader:re4der@\(server.socketPath)"])
             weak.expect(.failed)
             #expect(weak.errors.contains("redstream: cannot produce: NOPERM "))
-            #expect(weak.errors.contains("\nhint: the ACL of this user lacks a right"))
+            #expect(weak.errors.contains("\nhint: ACL SETUSER reader +xadd grants it"))
             #expect(!weak.errors.contains("re4der"))
         }
     }

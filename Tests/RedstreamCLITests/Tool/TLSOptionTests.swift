@@ -4,19 +4,19 @@ import Testing
 @testable import RedstreamCLI
 
 /// `rediss://`, `--cacert`, `--cert` and `--key`.
-@Suite struct TLSOptionTests {
+@Suite(.enabled(if: RedisServer.speaksTLS, .init(rawValue: RedisServer.withoutTLS))) struct TLSOptionTests {
     private func withServer(
-        _ body: (_ url: String, _ authority: Authority, _ server: RedisServer) async throws -> Void
+        days: Int = 30, _ body: (_ url: String, _ authority: Authority, _ server: RedisServer) async throws -> Void
     ) async throws {
         let authority = try Authority()
-        let identity = try authority.sign("DNS:localhost")
+        let identity = try authority.sign("DNS:localhost", days: days)
         let port = try freePort()
         let lines = [
             "tls-port \(port)", "tls-cert-file \(identity.certificateFile)", "tls-key-file \(identity.keyFile)",
             "tls-ca-cert-file \(authority.certificateFile)", "tls-auth-clients yes",
         ]
-        try await RedisServer.with(.init(lines: lines)) { server in
-            try await body("rediss://localhost:\(port)", authority, server)
+        try await RedisServer.with(.init(password: ToldError.secret, lines: lines)) { server in
+            try await body("rediss://:\(ToldError.secret)@localhost:\(port)", authority, server)
         }
     }
 
@@ -36,20 +36,67 @@ import Testing
         }
     }
 
+    private func words(_ url: String, _ options: String...) -> [String] {
+        ["produce", "--stream", "products", "--retry-for", "0s", "{}", "--url", url] + options
+    }
+
     @Test func whatIsNotTrustedIsSaidWithTheOptionThatHelps() async throws {
         try await withServer { url, authority, _ in
-            let distrust = try await produce("--url", url)
-            distrust.expect(.failed)
-            #expect(distrust.errors.contains("is signed by none of the authorities of this system"))
-            #expect(distrust.errors.contains("hint: --cacert names the file"))
-            let stranger = try await produce("--url", url, "--cacert", authority.certificateFile)
-            stranger.expect(.failed)
-            #expect(stranger.errors.contains("the server wants a client certificate"))
-            #expect(stranger.errors.contains("hint: --cert and --key"))
-            let other = url.replacing("localhost", with: "127.0.0.1")
-            let name = try await produce("--url", other, "--cacert", authority.certificateFile)
-            name.expect(.failed)
-            #expect(name.errors.contains("the server's certificate is for another host"))
+            let trust = "--cacert names the file with the authority that signed it"
+            try await ToldError(
+                .failed, "is signed by none of the authorities of this system", hint: trust
+            ).expect(from: words(url))
+            let other = try Authority()
+            try await ToldError(
+                .failed, "is signed by none of the authorities in \(other.certificateFile)", hint: trust
+            ).expect(from: words(url, "--cacert", other.certificateFile))
+            try await ToldError(
+                .failed, "the server's certificate is for another host",
+                hint: "name the server in --url as its certificate does"
+            ).expect(
+                from: words(
+                    url.replacing("localhost", with: "127.0.0.1"), "--cacert", authority.certificateFile))
+        }
+    }
+
+    @Test func aClientCertificateThatIsWantedIsSaidToBe() async throws {
+        try await withServer { url, authority, _ in
+            let hint = "--cert and --key name a certificate that the server's authority has signed"
+            try await ToldError(.failed, "the server wants a client certificate", hint: hint)
+                .expect(from: words(url, "--cacert", authority.certificateFile))
+            let strangers = try Authority()
+            let stranger = try strangers.sign("DNS:client")
+            try await ToldError(.failed, "the server does not accept the client's certificate", hint: hint).expect(
+                from: words(
+                    url, "--cacert", authority.certificateFile, "--cert", stranger.certificateFile, "--key",
+                    stranger.keyFile))
+        }
+    }
+
+    @Test func anExpiredCertificateIsSaidToBe() async throws {
+        try await withServer(days: -1) { url, authority, _ in
+            try await ToldError(
+                .failed, "the server's certificate expired on 20", hint: "its operator has to renew it"
+            ).expect(from: words(url, "--cacert", authority.certificateFile))
+        }
+    }
+
+    @Test func plainAndEncryptedPortsAreToldFromEachOther() async throws {
+        try await withServer { url, _, _ in
+            // The server says in TLS that it was not spoken to in TLS, and closes: what comes through is a matter of luck.
+            let result = try await ToolProcess.run(words(url.replacing("rediss://", with: "redis://")))
+            let isTold = result.errors.contains("it speaks TLS on this port")
+            #expect(result.exit == (isTold ? .status(1) : .status(69)))
+            #expect(isTold || result.errors.contains(", before a first answer"), "\(result.errors)")
+            #expect(result.errorLines.last?.contains("rediss:// is for ") == true, "\(result.errors)")
+            #expect(!result.errors.contains(ToldError.secret))
+        }
+        try await RedisServer.with(.init(listensOnTCP: true)) { server in
+            let url = "rediss://:\(ToldError.secret)@127.0.0.1:\(server.port ?? 0)"
+            try await ToldError(
+                .unreachable, "the server does not greet back: does it speak TLS on this port?",
+                hint: "redis:// is for a server without TLS"
+            ).expect(from: words(url, "--connect-timeout", "300ms"), within: .seconds(3))
         }
     }
 

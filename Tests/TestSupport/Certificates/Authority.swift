@@ -18,7 +18,8 @@ package final class Authority: Sendable {
     package init() throws {
         directory = try TemporaryDirectory()
         try openssl(
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", "30",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "ca.key",
+            "-out", "ca.crt", "-days", "30",
             "-subj", "/CN=test authority")
     }
 
@@ -34,7 +35,8 @@ package final class Authority: Sendable {
         try "subjectAltName=\(names.joined(separator: ","))\n".write(
             toFile: "\(directory.path)/\(file).ext", atomically: false, encoding: .utf8)
         try openssl(
-            "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(file).key", "-out", "\(file).csr", "-subj", "/CN=test"
+            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "\(file).key",
+            "-out", "\(file).csr", "-subj", "/CN=test"
         )
         try openssl(
             "x509", "-req", "-in", "\(file).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",

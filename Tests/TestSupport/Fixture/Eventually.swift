@@ -10,8 +10,8 @@ package struct NotInTime: Error, CustomStringConvertible {
 
 /// Waits until a fact holds, by looking again and again.
 ///
-/// The limit is generous, since only a failing test waits for so long. Then ``NotInTime`` is thrown, with `what`, the
-/// fact in words.
+/// The limit is generous, since only a failing test waits for so long; under a sanitizer it is longer. Then
+/// ``NotInTime`` is thrown, with `what`, the fact in words.
 package func eventually(
     _ what: @autoclosure () -> String = "the fact holds", within limit: Duration = .seconds(20),
     file: StaticString = #fileID, line: UInt = #line, _ fact: () async throws -> Bool
@@ -27,6 +27,8 @@ package func eventually<Value>(
     _ what: @autoclosure () -> String = "there is a value", within limit: Duration = .seconds(20),
     file: StaticString = #fileID, line: UInt = #line, _ value: () async throws -> Value?
 ) async throws -> Value {
+    // Limits of less than a second belong to facts that must not come true.
+    let limit = limit < .seconds(1) ? limit : limit * Sanitizer.slowness
     let deadline = ContinuousClock.now.advanced(by: limit)
     while true {
         if let value = try await value() { return value }

@@ -17,6 +17,7 @@ package struct Fixture: Sendable {
         client = StreamClient(server.configuration, namespace: namespace)
         // A busy machine may keep a test waiting; what is tested has bounds of its own.
         var configuration = server.configuration
+        configuration.connectTimeout = .seconds(30)
         configuration.commandTimeout = .seconds(30)
         raw = RedisPool(
             configuration, settings: .init(size: 4, waitTimeout: .seconds(30)), name: "tests:raw")

@@ -75,7 +75,8 @@ extension Fixture {
 
 /// A number of places that tests take in turn.
 final class Places: Sendable {
-    @TaskLocal private static var hasPlace = false
+    /// Where this task has a place by now.
+    @TaskLocal private static var held: Set<ObjectIdentifier> = []
     private let state: Mutex<(free: Int, waiters: [CheckedContinuation<Void, Never>])>
 
     init(count: Int) {
@@ -84,7 +85,7 @@ final class Places: Sendable {
 
     /// Runs `body` in a place; within another, at once.
     func withPlace<Value>(_ body: () async throws -> Value) async rethrows -> Value {
-        if Self.hasPlace { return try await body() }
+        guard !Self.held.contains(ObjectIdentifier(self)) else { return try await body() }
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if state.free > 0 {
@@ -97,7 +98,7 @@ final class Places: Sendable {
             if isFree { continuation.resume() }
         }
         defer { leave() }
-        return try await Self.$hasPlace.withValue(true) { try await body() }
+        return try await Self.$held.withValue(Self.held.union([ObjectIdentifier(self)])) { try await body() }
     }
 
     private func leave() {

@@ -135,8 +135,11 @@ private func sendSignal(_ processID: pid_t, _ number: Int32) -> Int32 {
 package enum ProcessEnvironment {
     /// What any program needs, and nothing that says where a Redis server is.
     package static var minimal: [String: String] {
-        var environment = ["LC_ALL": "C.UTF-8", "HOME": "/nonexistent"]
-        for name in ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
+        // Nobody can make a folder there, root neither: nothing is left behind by a program that keeps something at home.
+        var environment = ["LC_ALL": "C.UTF-8", "HOME": "/dev/null"]
+        // A program under a sanitizer reports where the tests do: `make sanitize` looks there.
+        let sanitizers = ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"]
+        for name in ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] + sanitizers {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
         return environment

@@ -53,6 +53,9 @@ package final class RedisServer: Sendable {
         package let description: String
     }
 
+    /// The program that tests run: redis-server, or another server of the same protocol in its place.
+    package static var program: String { getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server" }
+
     private static let sharedTask = Task { try await RedisServer.start() }
 
     /// The server that tests share, each in a namespace of its own; started by the first.
@@ -141,6 +144,16 @@ package final class RedisServer: Sendable {
         return configuration
     }
 
+    /// Whether it knows what that release of Redis brought, from INFO; Valkey counts as 7.2.
+    package func knows(_ major: Int, _ minor: Int) async throws -> Bool {
+        let connection = try await RedisConnection.connect(to: configuration, name: "tests:version")
+        defer { connection.close() }
+        let info = try await connection.call("INFO", "server").string ?? ""
+        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") } ?? ""
+        let numbers = line.dropFirst("redis_version:".count).split(separator: ".").compactMap { Int($0) }
+        return numbers.count > 1 && (numbers[0], numbers[1]) >= (major, minor)
+    }
+
     /// The process that runs it now, or ran it last; nil before the first.
     package var processID: Int32? { current?.processID }
 
@@ -196,9 +209,7 @@ package final class RedisServer: Sendable {
     private func launch() async throws {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(null) }
-        // Another server of the same protocol can be put in its place.
-        let program = getenv("REDIS_SERVER").map { String(cString: $0) } ?? "redis-server"
-        var words = [program, "\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : [])
+        var words = [Self.program, "\(directory.path)/redis.conf"] + (isSentinel ? ["--sentinel"] : [])
         // An ignored signal stays ignored in the program that a shell becomes.
         if survivesFileSizeLimit { words = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"] + words }
         let child = try ChildProcess.start(

@@ -18,6 +18,7 @@ package struct SlotMigration: Sendable {
     ///   - cluster: The cluster.
     ///   - key: A key of the slot.
     ///   - target: Where to; nil for the next primary.
+    /// - Throws: `RedisError`.
     package init(_ cluster: RedisCluster, of key: String, to target: RedisServer? = nil) async throws {
         self.cluster = cluster
         slot = ClusterSlot(of: key).number
@@ -38,7 +39,10 @@ package struct SlotMigration: Sendable {
     /// Moves one key.
     package func move(_ key: String) async throws {
         let host = RedisCluster.host(target)
-        try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+        // Two nodes that send each other something at once would wait for each other until their time is up.
+        try await cluster.migrating.withPlace {
+            _ = try await cluster.call(source, "MIGRATE", host.name, host.port, key, 0, 5000, "REPLACE")
+        }
     }
 
     /// Moves all keys that are there, and those that come meanwhile.
@@ -48,6 +52,11 @@ package struct SlotMigration: Sendable {
             if keys.isEmpty { return }
             for key in keys.compactMap(\.string) { try await move(key) }
         }
+    }
+
+    /// Lets the source give the slot up, and tells nobody else of it yet.
+    package func letGo() async throws {
+        try await cluster.call(source, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
     }
 
     /// Gives the slot to the target for good, and tells every node of it.

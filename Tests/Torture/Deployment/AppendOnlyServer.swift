@@ -9,8 +9,11 @@ struct AppendOnlyServer: Sendable {
     let server: RedisServer
     let name: String
 
+    /// What it is told in its redis.conf.
+    static let lines = ["auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no", "maxmemory-policy noeviction"]
+
     static func start(named name: String, listensOnTCP: Bool = false, lines: [String] = []) async throws -> Self {
-        let lines = ["auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no", "maxmemory-policy noeviction"] + lines
+        let lines = Self.lines + lines
         let server = try await RedisServer.start(
             .init(isDurable: true, listensOnTCP: listensOnTCP, survivesFileSizeLimit: true, lines: lines))
         return AppendOnlyServer(server: server, name: name)
@@ -33,6 +36,31 @@ struct AppendOnlyServer: Sendable {
             return reply
         }
     }
+
+    /// Carries out a fault that leaves the server where it is.
+    func suffer(_ fault: Fault) async throws {
+        switch fault {
+        case .clientKill: try await insist("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        case .scriptFlush: try await insist("SCRIPT", "FLUSH")
+        case .memoryFull(let pause):
+            try await insist("CONFIG", "SET", "maxmemory", "1mb")
+            try await Task.sleep(for: pause)
+            try await insist("CONFIG", "SET", "maxmemory", "0")
+        default: break
+        }
+    }
+
+    /// Takes its replica away, and then writes for a moment that nobody else has.
+    ///
+    /// The replica stands still so that it cannot come back; whoever calls this lets it run on.
+    func standAlone(without replica: AppendOnlyServer) async throws {
+        replica.server.pause()
+        try await insist("CLIENT", "KILL", "TYPE", "replica")
+        try await Task.sleep(for: Self.timeAlone)
+    }
+
+    /// For how long.
+    static let timeAlone = Duration.milliseconds(300)
 
     /// Stops it from writing another few bytes to its disk, until it ends: with `appendfsync always` it does.
     func fillDisk() async throws {
@@ -79,7 +107,11 @@ struct AppendOnlyServer: Sendable {
     }
 
     /// The parts of the server's history, each a base and what followed it.
-    func segments(for cast: Cast) throws -> [Segment] {
+    ///
+    /// - Parameters:
+    ///   - cast: Whose keys matter.
+    ///   - dumps: Reads keys that came from another node of a cluster; nil where there is none.
+    func segments(for cast: Cast, dumps: KeyDumps? = nil) throws -> [Segment] {
         try archive()
         let names = try FileManager.default.contentsOfDirectory(atPath: archiveFolder).sorted()
         var groups: [[String]] = []
@@ -92,7 +124,7 @@ struct AppendOnlyServer: Sendable {
         }
         if groups.isEmpty { groups = names.map { [$0] } }
         return try groups.map { group in
-            var replayer = Replayer(cast)
+            var replayer = Replayer(cast, dumps: dumps)
             for name in group {
                 try AppendOnlyFile.read("\(archiveFolder)/\(name)") { replayer.carryOut($0) }
                 if name.contains(".base.") { replayer.begin() }

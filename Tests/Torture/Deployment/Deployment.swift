@@ -17,10 +17,14 @@ protocol Deployment: Sendable {
 
     /// How a process reaches the server through its own weather.
     func url(through weather: Weather) throws -> String
-    /// How the harness reaches the server that takes writes now.
+    /// How the harness reaches the server that takes writes to the streams now.
     func connect() async throws -> RedisConnection
+    /// How it reaches every server that takes writes.
+    func connections() async throws -> [RedisConnection]
     /// Carries out a fault of the server, up to its end.
-    func suffer(_ fault: Fault) async throws
+    ///
+    /// - Returns: Who took over from whom; nil where nobody did.
+    func suffer(_ fault: Fault) async throws -> History.Promotion?
     /// Waits until the servers are in order again, all of them.
     func recover() async throws
     /// Keeps what the servers have recorded from being thrown away by them.
@@ -33,6 +37,10 @@ protocol Deployment: Sendable {
     func keep(in folder: String) throws
 }
 
+extension Deployment {
+    func connections() async throws -> [RedisConnection] { [try await connect()] }
+}
+
 /// Which deployments a run can have.
 package enum DeploymentKind: String, Sendable, CaseIterable {
     /// One server, its append-only file on disk before it answers.
@@ -40,12 +48,35 @@ package enum DeploymentKind: String, Sendable, CaseIterable {
     /// A primary and a replica, watched by sentinels; producers wait for the replica.
     case sentinel
 
-    func start() async throws -> any Deployment {
+    /// Three primaries, each with a replica; producers wait for the replica.
+    case cluster
+
+    /// The streams, whose keys are all on one server.
+    package var streams: [String] { self == .cluster ? ["{shop}orders", "{shop}products"] : ["orders", "products"] }
+
+    func start(_ safety: Safety) async throws -> any Deployment {
         switch self {
         case .single: try await SingleServer.start()
-        case .sentinel: try await SentinelService.start()
+        case .sentinel: try await SentinelService.start(safety)
+        case .cluster: try await ClusterService.start(safety)
         }
     }
+}
+
+/// What keeps acknowledged messages through the loss of a primary.
+package enum Safety: String, Sendable, CaseIterable {
+    /// Nothing: the primary acknowledges what it has.
+    case none
+    /// The primary takes no writes while it knows of no replica (`min-replicas-to-write 1`).
+    case minReplicas
+    /// Producers wait until a replica has what they wrote (`--wait-replicas 1`).
+    case wait
+
+    /// What every producer is told.
+    var producerArguments: [String] { self == .wait ? ["--wait-replicas", "1", "--wait-timeout", "2s"] : [] }
+
+    /// What every server is told.
+    var serverLines: [String] { self == .minReplicas ? ["min-replicas-to-write 1", "min-replicas-max-lag 1"] : [] }
 }
 
 extension Fault.Kind {
@@ -53,7 +84,7 @@ extension Fault.Kind {
     var isOfServer: Bool {
         switch self {
         case .kill, .terminate, .freeze, .cut, .truncate, .delay: false
-        case .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull, .failover: true
+        case .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull, .failover, .reshard: true
         }
     }
 

@@ -1,4 +1,5 @@
 import RedisClient
+import Redstream
 import TestSupport
 
 /// A primary and its replica, watched by three sentinels.
@@ -9,26 +10,29 @@ struct SentinelService: Deployment {
     private let servers: [AppendOnlyServer]
     private let sentinels: [RedisServer]
     private static let name = "torture"
+    /// For how long a server does not answer before a sentinel holds it for dead.
+    static let detection = Duration.milliseconds(500)
 
-    static func start() async throws -> SentinelService {
-        let first = try await AppendOnlyServer.start(named: "first", listensOnTCP: true)
+    static func start(_ safety: Safety) async throws -> SentinelService {
+        let first = try await AppendOnlyServer.start(named: "first", listensOnTCP: true, lines: safety.serverLines)
         let follow = "replicaof 127.0.0.1 \(first.server.port ?? 0)"
-        let second = try await AppendOnlyServer.start(named: "second", listensOnTCP: true, lines: [follow])
+        let second = try await AppendOnlyServer.start(named: "second", listensOnTCP: true, lines: [follow] + safety.serverLines)
         let lines = [
             "sentinel monitor \(name) 127.0.0.1 \(first.server.port ?? 0) 2",
-            "sentinel down-after-milliseconds \(name) 500", "sentinel failover-timeout \(name) 5000",
+            "sentinel down-after-milliseconds \(name) \(detection.milliseconds)", "sentinel failover-timeout \(name) 5000",
         ]
         var sentinels: [RedisServer] = []
         for _ in 0..<3 {
             sentinels.append(try await RedisServer.start(.init(listensOnTCP: true, isSentinel: true, lines: lines)))
         }
-        let service = SentinelService(servers: [first, second], sentinels: sentinels)
+        let service = SentinelService(
+            servers: [first, second], sentinels: sentinels, producerArguments: safety.producerArguments)
         try await service.recover()
         return service
     }
 
     let faults = Fault.Kind.ofProcesses + [.clientKill, .scriptFlush, .memoryFull, .failover]
-    let producerArguments = ["--wait-replicas", "1", "--wait-timeout", "2s"]
+    let producerArguments: [String]
     var probed: RedisConfiguration? { nil }
 
     private var configuration: RedisConfiguration {
@@ -61,38 +65,36 @@ struct SentinelService: Deployment {
         }
     }
 
-    func suffer(_ fault: Fault) async throws {
-        switch fault {
-        case .clientKill: try await roles().primary.insist("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        case .scriptFlush: try await roles().primary.insist("SCRIPT", "FLUSH")
-        case .memoryFull(let pause):
-            let primary = try await roles().primary
-            try await primary.insist("CONFIG", "SET", "maxmemory", "1mb")
-            try await Task.sleep(for: pause)
-            try await primary.insist("CONFIG", "SET", "maxmemory", "0")
-        case .failover(let failover): try await failOver(failover)
-        case .serverKill, .serverFreeze, .diskFull, .kill, .terminate, .freeze, .cut, .truncate, .delay: break
-        }
+    func suffer(_ fault: Fault) async throws -> History.Promotion? {
+        if case .failover(let failover) = fault { return try await failOver(failover) }
+        try await roles().primary.suffer(fault)
+        return nil
     }
 
-    private func failOver(_ failover: Fault.Failover) async throws {
+    private func failOver(_ failover: Fault.Failover) async throws -> History.Promotion {
         try await recover()
         let (primary, replica) = try await roles()
+        if failover == .afterBrokenLink { try await primary.standAlone(without: replica) }
+        let start = WallClock.now
         switch failover {
-        case .afterKill: await primary.server.kill()
+        case .afterKill, .afterBrokenLink: await primary.server.kill()
         case .afterFreeze: primary.server.pause()
         case .onRequest: try await ask(to: sentinels[0], "FAILOVER")
         }
+        replica.server.resume()
         try await eventually("\(replica.name) has taken over from \(primary.name)", within: .seconds(60)) {
             guard let connection = try? await connect() else { return false }
             defer { connection.close() }
             return connection.address == "127.0.0.1:\(replica.server.port ?? 0)"
         }
+        let promotion = History.Promotion(
+            former: primary.name, successor: replica.name, start: start, end: WallClock.now)
         switch failover {
-        case .afterKill: try await primary.server.restart()
+        case .afterKill, .afterBrokenLink: try await primary.server.restart()
         case .afterFreeze: primary.server.resume()
         case .onRequest: break
         }
+        return promotion
     }
 
     /// Waits until one of the servers is the primary and the other its replica, with all that it has.

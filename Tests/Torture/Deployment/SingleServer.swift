@@ -22,7 +22,7 @@ struct SingleServer: Deployment {
 
     func connect() async throws -> RedisConnection { try await primary.connect() }
 
-    func suffer(_ fault: Fault) async throws {
+    func suffer(_ fault: Fault) async throws -> History.Promotion? {
         switch fault {
         case .serverKill(let pause):
             await primary.server.kill()
@@ -32,18 +32,13 @@ struct SingleServer: Deployment {
             primary.server.pause()
             defer { primary.server.resume() }
             try await Task.sleep(for: pause)
-        case .clientKill: try await primary.insist("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        case .scriptFlush: try await primary.insist("SCRIPT", "FLUSH")
-        case .memoryFull(let pause):
-            try await primary.insist("CONFIG", "SET", "maxmemory", "1mb")
-            try await Task.sleep(for: pause)
-            try await primary.insist("CONFIG", "SET", "maxmemory", "0")
         case .diskFull(let pause):
             try await primary.fillDisk()
             try await Task.sleep(for: pause)
             if !primary.server.isRunning { try await primary.server.restart() }
-        case .failover, .kill, .terminate, .freeze, .cut, .truncate, .delay: break
+        default: try await primary.suffer(fault)
         }
+        return nil
     }
 
     func recover() async throws { try await primary.insist("PING") }

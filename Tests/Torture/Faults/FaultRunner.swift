@@ -32,7 +32,8 @@ struct FaultRunner: Sendable {
                     try await Task.sleep(until: start.advanced(by: step.start))
                     journal.disturbed(
                         step.fault.kind, step.fault.description, process: nil, isClean: round.isClean)
-                    try await deployment.suffer(step.fault)
+                    let promotion = try await deployment.suffer(step.fault)
+                    if let promotion { journal.change { $0.promotions.append(promotion) } }
                 }
             }
             try await group.waitForAll()
@@ -52,7 +53,7 @@ struct FaultRunner: Sendable {
         case .delay(_, let delay, let pause):
             weather?.delayReplies(by: delay, for: pause)
             try await Task.sleep(for: pause + delay)
-        case .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull, .failover: break
+        case .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull, .failover, .reshard: break
         }
     }
 
@@ -85,7 +86,7 @@ extension Fault {
         case .kill(let target), .terminate(let target), .freeze(let target, for: _), .cut(let target),
             .truncate(let target, afterBytes: _), .delay(let target, by: _, for: _):
             target
-        case .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull, .failover: nil
+        case .serverKill, .serverFreeze, .clientKill, .scriptFlush, .memoryFull, .diskFull, .failover, .reshard: nil
         }
     }
 

@@ -37,7 +37,9 @@ package enum AppendOnlyFile {
             for _ in 0..<count {
                 guard place < bytes.count, let length = number(in: bytes, &place), place + length + 2 <= bytes.count
                 else { return }
-                words.append(String(decoding: bytes[place..<place + length], as: UTF8.self))
+                let word = bytes[place..<place + length]
+                let isDump = words.count == 3 && words[0].hasPrefix("RESTORE")
+                words.append(isDump ? KeyDumps.text(of: word) : String(decoding: word, as: UTF8.self))
                 place += length + 2
             }
             body(words)

@@ -12,7 +12,23 @@ enum BatchFiles {
     ///
     /// It fails at the first attempt at one batch in twenty, dawdles over one in ten, and the indexer's fails for every
     /// message that is called poison.
-    static let handler = """
+    ///
+    /// Without moods it takes every batch at once.
+    static func handler(hasMoods: Bool) -> String {
+        let moods = """
+            if [ "$REDSTREAM_CONSUMER" = \(Cast.indexer) ]; then
+                case $batch in *'"poison"'*) exit 3 ;; esac
+            fi
+            case $REDSTREAM_ATTEMPT.$REDSTREAM_LAST_ID in
+                1.*[0-4]7-*) exit 4 ;;
+                *8-*) sleep 0.05 ;;
+            esac
+
+            """
+        return beginning + (hasMoods ? moods : "") + end
+    }
+
+    private static let beginning = """
         batch=$(cat)
         # Whoever was to write the rest has died; nothing will be committed.
         IFS='
@@ -20,13 +36,10 @@ enum BatchFiles {
         set -f
         set -- $batch
         [ $# = "$REDSTREAM_COUNT" ] || exit 6
-        if [ "$REDSTREAM_CONSUMER" = \(Cast.indexer) ]; then
-            case $batch in *'"poison"'*) exit 3 ;; esac
-        fi
-        case $REDSTREAM_ATTEMPT.$REDSTREAM_LAST_ID in
-            1.*[0-4]7-*) exit 4 ;;
-            *8-*) sleep 0.05 ;;
-        esac
+
+        """
+
+    private static let end = """
         printf '%s\\n' "$batch" >> "$TORTURE_FOLDER/lines/$TORTURE_PROCESS" || exit 5
         printf '%s\\n' "$TORTURE_PROCESS $REDSTREAM_ATTEMPT $REDSTREAM_FIRST_ID $REDSTREAM_LAST_ID $REDSTREAM_COUNT" \
             >> "$TORTURE_FOLDER/batches/$REDSTREAM_STREAM.$REDSTREAM_CONSUMER" || exit 5

@@ -67,6 +67,18 @@ package struct History: Sendable {
         package let isClean: Bool
     }
 
+    /// A replica that took over from a primary.
+    package struct Promotion: Sendable, Equatable {
+        /// The server that was replaced.
+        package let former: String
+        /// The one that has taken over.
+        package let successor: String
+        /// When the former was struck, or a change was asked for, in milliseconds since 1970.
+        package let start: UInt64
+        /// When the successor was known to take writes.
+        package let end: UInt64
+    }
+
     /// A span of time in which the machine kept somebody waiting who wanted to run.
     package struct Standstill: Sendable, Equatable {
         /// What showed it.
@@ -92,6 +104,7 @@ package struct History: Sendable {
     package var batches: [ConsumerName: [Batch]] = [:]
     package var processes: [Process] = []
     package var disturbances: [Disturbance] = []
+    package var promotions: [Promotion] = []
     /// When the machine kept processes waiting.
     package var standstills: [Standstill] = []
     /// What was found wrong while the run went on, such as a role that did not come back.

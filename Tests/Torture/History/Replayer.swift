@@ -17,12 +17,21 @@ package struct Replayer {
     private var streams: [String: StreamModel] = [:]
     /// Locks that were written without their time, which comes in a command of its own (Redis 6.2).
     private var untimed: [Lock: String] = [:]
+    /// Reads keys that came from another server; nil where none can come.
+    private let dumps: KeyDumps?
+    /// Whether what is carried out only restates what was there.
+    private var isRestating = false
     private var step = 0
     private var isInStep = false
     private var clock: UInt64 = 0
 
     /// Starts with nothing in the namespace of a cast.
-    package init(_ cast: Cast) {
+    ///
+    /// - Parameters:
+    ///   - cast: Whose keys matter.
+    ///   - dumps: Reads keys that came from another node of a cluster; nil where none can come.
+    package init(_ cast: Cast, dumps: KeyDumps? = nil) {
+        self.dumps = dumps
         let keys = Keyspace(namespace: Cast.namespace)
         var meanings: [String: Meaning] = [:]
         func add(_ lock: Lock) {
@@ -68,13 +77,25 @@ package struct Replayer {
         case "XADD": append(words)
         case "XTRIM", "XDEL": remove(words)
         case "SET": set(words)
+        case "RESTORE", "RESTORE-ASKING": restore(words)
         case "PEXPIREAT": expire(words[1], at: words.count > 2 ? UInt64(words[2]) ?? 0 : 0)
         default: break
         }
     }
 
     private mutating func note(_ event: ServerEvent) {
-        records.append(ServerRecord(event: event, step: step, clock: clock))
+        records.append(ServerRecord(event: event, step: isRestating ? 0 : step, clock: clock))
+    }
+
+    /// A key that was moved from another node of a cluster: what was done to it there, stands in that one's history.
+    private mutating func restore(_ words: [String]) {
+        guard words.count > 3, let meaning = meanings[words[1]], let dumps else { return }
+        isRestating = true
+        defer { isRestating = false }
+        streams[words[1]] = nil
+        note(.imported)
+        if case .lock(let lock) = meaning { note(.unlocked(lock, released: true)) }
+        for command in dumps.commands(of: words) { carryOut(command) }
     }
 
     private mutating func append(_ words: [String]) {

@@ -20,6 +20,8 @@ package enum ServerEvent: Sendable, Equatable {
     case renewed(Lock, until: UInt64)
     /// A lock went: its holder gave it back, or its time had passed.
     case unlocked(Lock, released: Bool)
+    /// A key came here from another server, and with it its history ends here until now.
+    case imported
     /// The standby of a lock that was given back was woken.
     case notified(Lock, at: UInt64)
 }

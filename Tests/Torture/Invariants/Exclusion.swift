@@ -32,6 +32,8 @@ enum Exclusion {
                 }
                 held[lock] = Holding(holder: holder, until: until)
             case .renewed(let lock, let until): held[lock]?.until = until
+            // Meanwhile locks may have changed hands elsewhere.
+            case .imported: expired = [:]
             case .unlocked(let lock, let released):
                 let holding = held.removeValue(forKey: lock)
                 expired[lock] = released ? nil : holding
@@ -85,6 +87,7 @@ extension ServerEvent {
         case .renewed(let lock, _): "\(lock) was renewed"
         case .unlocked(let lock, _): "\(lock) became free"
         case .notified(let lock, _): "\(lock) was given back"
+        case .imported: "a key came from another server"
         }
     }
 }

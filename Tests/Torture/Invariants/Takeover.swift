@@ -44,6 +44,7 @@ package struct Takeover: Sendable, Equatable {
             for record in segment.records {
                 switch record.event {
                 case .renewed(let lock, let until): held[lock]?.until = until
+                case .imported: freed = [:]
                 case .unlocked(let lock, _):
                     if let old = held.removeValue(forKey: lock) { freed[lock] = (old.holder, old.until, nil) }
                 case .notified(let lock, let time): freed[lock]?.release = time

@@ -26,14 +26,18 @@ package enum Fault: Sendable, Hashable {
     case diskFull(for: Duration)
     /// A replica takes over from the primary.
     case failover(Failover)
+    /// The slot of the streams moves to another primary of the cluster.
+    case reshard
 
     /// How a replica comes to take over.
     package enum Failover: String, Sendable, Hashable, CaseIterable {
         /// The primary gets SIGKILL, and comes back as a replica.
         case afterKill
+        /// The link to the replica breaks; what the primary takes then, until it gets SIGKILL a moment later, it has alone.
+        case afterBrokenLink
         /// The primary stands still, is replaced, and runs on believing itself the primary.
         case afterFreeze
-        /// An operator asks for it (SENTINEL FAILOVER).
+        /// An operator asks for it (SENTINEL FAILOVER, CLUSTER FAILOVER).
         case onRequest
     }
 
@@ -52,6 +56,7 @@ package enum Fault: Sendable, Hashable {
         case memoryFull = "maxmemory reached"
         case diskFull = "disk full"
         case failover = "failover"
+        case reshard = "slot moved"
     }
 
     /// Its kind.
@@ -70,6 +75,7 @@ package enum Fault: Sendable, Hashable {
         case .memoryFull: .memoryFull
         case .diskFull: .diskFull
         case .failover: .failover
+        case .reshard: .reshard
         }
     }
 }

@@ -88,6 +88,7 @@ package struct Plan: Sequence, IteratorProtocol, Sendable {
         case .memoryFull: .memoryFull(for: duration(200, 1_500))
         case .diskFull: .diskFull(for: duration(0, 1_000))
         case .failover: .failover(Fault.Failover.allCases.randomElement(using: &random) ?? .afterKill)
+        case .reshard: .reshard
         }
     }
 

@@ -155,8 +155,13 @@ struct Stage: Sendable {
 
     /// Looks for keys and connections that nobody needs any more.
     private func checkForLeaks() async throws {
-        let connection = try await deployment.connect()
-        defer { connection.close() }
+        for connection in try await deployment.connections() {
+            defer { connection.close() }
+            try await checkForLeaks(on: connection)
+        }
+    }
+
+    private func checkForLeaks(on connection: RedisConnection) async throws {
         var cursor = "0"
         let known = knownKeys
         repeat {

@@ -18,17 +18,23 @@ package struct TortureRun: Sendable {
         package var streams: [String]
         /// How many messages each producer is given in a second.
         package var rate: Double
+        /// What is done so that acknowledged messages survive the loss of a primary.
+        package var safety = Safety.wait
+        /// The rounds instead of those that the seed chooses; they end the run, and the time does not.
+        package var rounds: [Plan.Round]?
+        /// Whether handlers fail and dawdle at times.
+        package var hasMoods = true
 
         /// Creates options.
         package init(
             time: Duration, seed: UInt64, deployment: DeploymentKind, folder: String,
-            streams: [String] = ["orders", "products"], rate: Double = 60
+            streams: [String]? = nil, rate: Double = 60
         ) {
             self.time = time
             self.seed = seed
             self.deployment = deployment
             self.folder = folder
-            self.streams = streams
+            self.streams = streams ?? deployment.streams
             self.rate = rate
         }
     }
@@ -54,8 +60,8 @@ package struct TortureRun: Sendable {
     /// - Throws: What keeps it from being carried out or recorded, which says nothing about the tool.
     package func history() async throws -> History {
         let journal = try Journal(cast: cast, folder: options.folder)
-        try BatchFiles.handler.write(toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
-        let deployment = try await options.deployment.start()
+        try BatchFiles.handler(hasMoods: options.hasMoods).write(toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
+        let deployment = try await options.deployment.start(options.safety)
         let stage = try Stage(cast, journal: journal, deployment: deployment, rate: options.rate)
         let probe = Probe(journal, server: deployment.probed) { deployment.processIDs + stage.delayerProcessIDs }
         defer { probe.stop() }
@@ -88,8 +94,9 @@ package struct TortureRun: Sendable {
         let start = ContinuousClock.now
         try await stage.settle()
         journal.settled()
-        for round in Plan(seed: options.seed, roles: cast.roles, kinds: deployment.faults) {
-            guard start.duration(to: .now) < options.time else { break }
+        let chosen = Plan(seed: options.seed, roles: cast.roles, kinds: deployment.faults)
+        for round in options.rounds.map(AnySequence.init) ?? AnySequence(chosen) {
+            guard options.rounds != nil || start.duration(to: .now) < options.time else { break }
             try deployment.archive()
             try await runner.run(round)
             for weather in stage.weathers.values { weather.clear() }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream dead-letters list`: one line for each.
-struct DeadLettersListCommand: ToolCommand {
+struct DeadLettersListCommand: ConnectedCommand {
     static let action = "cannot list dead letters"
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List dead letters, the oldest first, without what they hold.")
@@ -17,6 +17,8 @@ struct DeadLettersListCommand: ToolCommand {
     @OptionGroup var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
+
+    var access: AccessRules? { .deadLetters }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

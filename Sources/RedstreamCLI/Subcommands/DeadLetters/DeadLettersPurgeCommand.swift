@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream dead-letters purge`: remove them for good.
-struct DeadLettersPurgeCommand: ToolCommand {
+struct DeadLettersPurgeCommand: ConnectedCommand {
     static let action = "cannot purge dead letters"
     static let configuration = CommandConfiguration(
         commandName: "purge",
@@ -29,6 +29,8 @@ struct DeadLettersPurgeCommand: ToolCommand {
 
     @OptionGroup var color: ColorOptions
 
+    var access: AccessRules? { .purge }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (letters, limit) = (letters, retry.retryFor.duration)
@@ -44,8 +46,12 @@ struct DeadLettersPurgeCommand: ToolCommand {
         var portions = selection.portions()
         while let portion = try await portions.nextPortion() {
             let ids = portion.map(\.id)
+            let step = RepeatedStep()
             removed += try await context.retrying(for: limit) {
-                try await client.purgeDeadLetters(ids, of: letters.name)
+                let wasMade = step.begin()
+                let count = try await client.purgeDeadLetters(ids, of: letters.name)
+                // Letters that were there and are not any more: the answer that said so was lost.
+                return wasMade ? ids.count : count
             }
         }
         try await report(removed, in: context)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream dead-letters replay`: give messages another chance.
-struct DeadLettersReplayCommand: ToolCommand {
+struct DeadLettersReplayCommand: ConnectedCommand {
     static let action = "cannot replay dead letters"
     static let configuration = CommandConfiguration(
         commandName: "replay",
@@ -47,6 +47,8 @@ struct DeadLettersReplayCommand: ToolCommand {
         var last: StreamID?
     }
 
+    var access: AccessRules? { .replay }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (letters, limit) = (letters, retry.retryFor.duration)
@@ -69,12 +71,15 @@ struct DeadLettersReplayCommand: ToolCommand {
                     tally.left += 1
                 } else if dryRun {
                     tally.replayed += 1
-                } else if let id = try await context.retrying(
-                    for: limit,
-                    {
-                        try await client.replay(letter, of: letters.name)
-                    })
-                {
+                } else {
+                    let step = RepeatedStep()
+                    let (id, isDone) = try await context.retrying(for: limit) {
+                        let wasMade = step.begin()
+                        let id = try await client.replay(letter, of: letters.name)
+                        // A letter that was there and is not any more: the answer, with the new id, was lost.
+                        return (id, id != nil || wasMade)
+                    }
+                    guard isDone else { continue }
                     tally.replayed += 1
                     tally.last = id
                 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream dead-letters show`: what they hold, and why they are there.
-struct DeadLettersShowCommand: ToolCommand {
+struct DeadLettersShowCommand: ConnectedCommand {
     static let action = "cannot show dead letters"
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show dead letters with all that they hold, the oldest first.",
@@ -21,6 +21,8 @@ struct DeadLettersShowCommand: ToolCommand {
     @OptionGroup var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
+
+    var access: AccessRules? { .deadLetters }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)

@@ -1,0 +1,44 @@
+import Redstream
+
+/// What to do about a command that the server's ACL does not let a user run.
+struct AccessAdvice: Sendable {
+    /// What the task at hand needs; nil where that is not known, as for a command of Redis's own.
+    var rules: AccessRules?
+    /// The namespace that the task works in.
+    var keyspace = Keyspace()
+    /// Whose ACL it is.
+    var user: String
+
+    /// The command that grants what is missing.
+    ///
+    /// Servers tell which command it is, but Redis 6.2 and 7.0 not where a script met the denial, and none tells the key.
+    ///
+    /// - Parameter denial: The server's words.
+    /// - Returns: A sentence for a hint.
+    func hint(for denial: String) -> String {
+        let command = Self.command(in: denial)
+        guard let rules else {
+            return command.map { "\(grant(["+\($0)"])) grants it" } ?? "ACL GETUSER \(user) tells which rights it has"
+        }
+        if let command { return "\(grant(["+\(rule(for: command, in: rules))"])) grants it" }
+        let isAboutKeys = denial.contains(" key")
+        let words = rules.words(in: keyspace).filter { $0.hasPrefix(isAboutKeys ? "~" : "+") }
+        return "\(grant(words)) grants all that \(rules.task) needs"
+    }
+
+    private func grant(_ words: [String]) -> String { "ACL SETUSER \(user) \(words.joined(separator: " "))" }
+
+    /// The rule that lets a command run: of the subcommand that is needed, where the server names only its container.
+    private func rule(for command: String, in rules: AccessRules) -> String {
+        let known = rules.commands + rules.additions.flatMap(\.commands) + AccessRules.connecting
+        return known.first { $0 == command } ?? known.first { $0.hasPrefix("\(command)|") } ?? command
+    }
+
+    /// The command that a denial names, as in `to run the 'xinfo|stream' command`.
+    static func command(in denial: String) -> String? {
+        guard let start = denial.firstRange(of: "run the '")?.upperBound,
+            let end = denial[start...].firstIndex(of: "'")
+        else { return nil }
+        return String(denial[start..<end])
+    }
+}

@@ -1,0 +1,66 @@
+import Redstream
+
+/// The rights that a task needs on the server, and no more: what its user is to be given by ACL SETUSER.
+struct AccessRules: Sendable {
+    /// What only some ways of doing the task need.
+    struct Addition: Sendable {
+        /// When they are needed, as in "with --wait-replicas".
+        let occasion: String
+        /// Commands, as in ``AccessRules/commands``.
+        let commands: [String]
+        /// Kinds of keys, as in ``AccessRules/keys``.
+        var keys: [KeyKind] = []
+    }
+
+    /// Keys of one kind, all of which one pattern matches.
+    enum KeyKind: Sendable {
+        case streams, offsets, consumerLocks, trimmerLocks, delays, trimMarks, attempts, replays
+    }
+
+    /// The subcommand, with what tells it from others of the same name.
+    let task: String
+    /// The types of the library that do the same.
+    let types: [String]
+    /// Commands in lower case; `container|subcommand` where one subcommand is enough.
+    let commands: [String]
+    /// The kinds of keys that are touched.
+    let keys: [KeyKind]
+    /// What some ways of doing it need beyond that.
+    var additions: [Addition] = []
+
+    /// Everything, as words of ACL SETUSER.
+    ///
+    /// - Parameters:
+    ///   - keyspace: The namespace.
+    ///   - includingAdditions: Whether what only some ways need is among them.
+    /// - Returns: Patterns of keys, then commands.
+    func words(in keyspace: Keyspace, includingAdditions: Bool = true) -> [String] {
+        let additions = includingAdditions ? additions : []
+        return Self.words(
+            keys: keys + additions.flatMap(\.keys), commands: commands + additions.flatMap(\.commands), in: keyspace)
+    }
+
+    /// Keys and commands as words of ACL SETUSER.
+    static func words(keys: [KeyKind], commands: [String], in keyspace: Keyspace) -> [String] {
+        keys.map { "~\($0.pattern(in: keyspace))" } + commands.sorted().map { "+\($0)" }
+    }
+}
+
+extension AccessRules.KeyKind {
+    /// The pattern of ACL that matches all of them in a namespace, those of locks with their lists of releases.
+    func pattern(in keyspace: Keyspace) -> String {
+        let all = ConsumerName(stream: "*", name: "*")
+        let key =
+            switch self {
+            case .streams: keyspace.stream("*")
+            case .offsets: keyspace.offset(all)
+            case .consumerLocks: keyspace.lock(all).key
+            case .trimmerLocks: keyspace.trimmerLock("*").key
+            case .delays: keyspace.delay("*")
+            case .trimMarks: keyspace.trimMark("*")
+            case .attempts: keyspace.attempts(all)
+            case .replays: keyspace.replays(all)
+            }
+        return keyspace.base.escapedForGlob + key.dropFirst(keyspace.base.count)
+    }
+}

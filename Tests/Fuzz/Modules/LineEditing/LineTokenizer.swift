@@ -1,0 +1,1 @@
+../../../../Sources/LineEditing/LineTokenizer.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedisClient/Cluster/ClusterSlot.swift

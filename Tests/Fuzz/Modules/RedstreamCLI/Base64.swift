@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Output/Base64.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Options/DateTimeText.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Options/DurationText.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Producing/LineSplitter.swift

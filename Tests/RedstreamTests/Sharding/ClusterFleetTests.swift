@@ -1,0 +1,82 @@
+import RedisClient
+import TestSupport
+import Testing
+
+@testable import Redstream
+
+/// Work on streams that lie on several nodes of a cluster.
+@Suite(.timeLimit(.minutes(2))) struct ClusterFleetTests {
+    /// The names of streams, one on each primary.
+    private func streams(of cluster: RedisCluster) async throws -> [String] {
+        var names: [ObjectIdentifier: String] = [:]
+        while names.count < cluster.primaryCount {
+            let name = RedisCluster.uniqueTag()
+            names[ObjectIdentifier(try await cluster.owner(of: Keyspace().stream(name)))] = name
+        }
+        return Array(names.values)
+    }
+
+    @Test func locksOnSeveralNodesAreWaitedForSideBySide() async throws {
+        let cluster = try await RedisCluster.shared
+        let streams = try await streams(of: cluster)
+        let title = RedisCluster.uniqueTag()
+        func fleet() -> ShardedDelayer {
+            let client = StreamClient(cluster.configuration())
+            let delayers = streams.map { Delayer(client, stream: $0, delay: .seconds(60)) }
+            return ShardedDelayer(client, title: title, delayers: delayers, maximumActive: nil)
+        }
+        func holders() async throws -> Set<String> {
+            var holders: Set<String> = []
+            for stream in streams {
+                let lock = Keyspace().lock(.delayer(of: stream)).key
+                if let holder = try await cluster.redis(for: lock, "GET", lock).string { holders.insert(holder) }
+            }
+            return holders
+        }
+        func waiters() async throws -> Int {
+            var count = 0
+            for node in cluster.nodes {
+                let clients = try await cluster.call(node, "CLIENT", "LIST").string ?? ""
+                count += clients.split(separator: "\n").count {
+                    $0.contains("name=redstream:standby:\(title).delay:delayer ") && $0.contains("cmd=brpop")
+                }
+            }
+            return count
+        }
+        try await withRunning(fleet()) { first in
+            try await eventually("one holds all") { try await holders().count == 1 }
+            let holder = try await holders()
+            try await withRunning(fleet()) { _ in
+                try await eventually("the other waits at every node") { try await waiters() == streams.count }
+                first.requestStop()
+                try await eventually("the other holds all") {
+                    let now = try await holders()
+                    return now.count == 1 && now != holder
+                }
+            }
+        }
+        for stream in streams {
+            let slot = ClusterSlot(of: Keyspace().stream(stream)).number
+            let key = Keyspace().stream(stream)
+            for found in try await cluster.redis(for: key, "CLUSTER", "GETKEYSINSLOT", slot, 100).elements {
+                try await cluster.redis(for: key, "UNLINK", found.string ?? "")
+            }
+        }
+    }
+
+    @Test func aBlockingProducerWritesToStreamsOfSeveralNodes() async throws {
+        let cluster = try await RedisCluster.shared
+        let streams = try await streams(of: cluster)
+        let client = StreamClient(cluster.configuration())
+        let producer = BlockingProducer(Producer(client))
+        for stream in streams {
+            try producer.append([OutgoingMessage(payload: "1".utf8)], to: stream, .stream, within: .seconds(20))
+            let key = Keyspace().stream(stream)
+            #expect(try await cluster.redis(for: key, "XLEN", key).integer == 1)
+            try await cluster.redis(for: key, "UNLINK", key)
+        }
+        #expect(throws: RedstreamError.splitKeys(SplitKeys(stream: "products", suggestion: "{products}"))) {
+            try producer.append([OutgoingMessage(payload: "1".utf8)], to: "products", .stream, within: .seconds(20))
+        }
+    }
+}

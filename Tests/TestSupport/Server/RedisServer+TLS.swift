@@ -1,0 +1,24 @@
+import Foundation
+
+/// What the tests of TLS need of a server.
+extension RedisServer {
+    /// Why such a test is skipped.
+    package static let withoutTLS = "the server under test was built without TLS"
+
+    /// Whether the server was built with TLS, so that it asks for a certificate where it is given a `tls-port` and none.
+    ///
+    /// It starts in no case: one without TLS does not know the option, or has nothing to listen there with.
+    package static let speaksTLS: Bool = {
+        guard let directory = try? TemporaryDirectory(), let port = try? freePort() else { return false }
+        let process = Process()
+        let output = Foundation.Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [program, "--port", "0", "--tls-port", "\(port)", "--dir", directory.path]
+        process.standardOutput = output
+        process.standardError = output
+        guard (try? process.run()) != nil else { return false }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text.contains("tls-cert-file")
+    }()
+}

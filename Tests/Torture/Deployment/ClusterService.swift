@@ -1,0 +1,178 @@
+import RedisClient
+import Redstream
+import TestSupport
+
+/// A cluster of three primaries with a replica each, whose streams all share a slot.
+///
+/// So there is one primary that has them, whose loss is the loss of all, and which resharding takes them from. Producers
+/// wait for its replica. As with sentinels, the next fault waits until every replica has caught up.
+struct ClusterService: Deployment {
+    private let cluster: RedisCluster
+    private let servers: [AppendOnlyServer]
+    private let dumps: KeyDumps
+    let producerArguments: [String]
+    /// For how long a node does not answer before the others hold it for dead (`cluster-node-timeout`).
+    static let detection = Duration.milliseconds(1000)
+
+    private static let key = Keyspace(namespace: Cast.namespace).stream(DeploymentKind.cluster.streams[0])
+    private static let slot = ClusterSlot(of: key).number
+
+    static func start(_ safety: Safety) async throws -> ClusterService {
+        let lines =
+            AppendOnlyServer.lines + safety.serverLines + [
+                "cluster-node-timeout \(detection.milliseconds)",
+                // A replica stays with its primary, and does not go where another is missing.
+                "cluster-migration-barrier 9",
+            ]
+        let cluster = try await RedisCluster.start(
+            .init(replicas: 1, node: .init(isDurable: true, survivesFileSizeLimit: true, lines: lines)))
+        let servers = cluster.nodes.enumerated().map { AppendOnlyServer(server: $1, name: "node-\($0 + 1)") }
+        let service = ClusterService(
+            cluster: cluster, servers: servers, dumps: try await KeyDumps.start(),
+            producerArguments: safety.producerArguments)
+        try await service.recover()
+        return service
+    }
+
+    let faults = Fault.Kind.ofProcesses + [.clientKill, .scriptFlush, .memoryFull, .failover, .reshard]
+    var probed: RedisConfiguration? { nil }
+    var processIDs: [Int32] { servers.compactMap(\.server.processID) }
+
+    func url(through weather: Weather) throws -> String { cluster.url() }
+
+    func connect() async throws -> RedisConnection { try await owner().server.connect() }
+
+    func connections() async throws -> [RedisConnection] {
+        var connections: [RedisConnection] = []
+        for node in await nodes() where node.isPrimary { connections.append(try await node.server.connect()) }
+        return connections
+    }
+
+    func suffer(_ fault: Fault) async throws -> History.Promotion? {
+        switch fault {
+        case .failover(let failover): return try await failOver(failover)
+        case .reshard: try await reshard()
+        default: try await owner().server.suffer(fault)
+        }
+        return nil
+    }
+
+    private func failOver(_ failover: Fault.Failover) async throws -> History.Promotion {
+        try await recover()
+        let (primary, replica) = try await roles()
+        if failover == .afterBrokenLink { try await primary.standAlone(without: replica) }
+        let start = WallClock.now
+        switch failover {
+        case .afterKill, .afterBrokenLink: await primary.server.kill()
+        case .afterFreeze: primary.server.pause()
+        case .onRequest: try await replica.insist("CLUSTER", "FAILOVER")
+        }
+        replica.server.resume()
+        try await eventually("\(replica.name) has taken over from \(primary.name)", within: .seconds(60)) {
+            try await Task.sleep(for: .milliseconds(20))
+            return try await ClusterNode.look(at: replica)?.serves(Self.slot) == true
+        }
+        let promotion = History.Promotion(
+            former: primary.name, successor: replica.name, start: start, end: WallClock.now)
+        switch failover {
+        case .afterKill, .afterBrokenLink: try await primary.server.restart()
+        case .afterFreeze: primary.server.resume()
+        case .onRequest: break
+        }
+        return promotion
+    }
+
+    /// Moves the slot of the streams to another primary, a key at a time.
+    private func reshard() async throws {
+        try await recover()
+        let source = try await owner()
+        guard let target = await nodes().first(where: { $0.isPrimary && $0.name != source.name }) else { return }
+        let slot = "\(Self.slot)"
+        try await target.server.insist("CLUSTER", "SETSLOT", slot, "IMPORTING", source.name)
+        try await source.server.insist("CLUSTER", "SETSLOT", slot, "MIGRATING", target.name)
+        try await eventually("the slot has moved", within: .seconds(60)) {
+            let keys = try await source.server.insist("CLUSTER", "GETKEYSINSLOT", slot, "100").elements
+            for key in keys.compactMap(\.string) {
+                try await source.server.insist(
+                    "MIGRATE", "127.0.0.1", "\(target.server.server.port ?? 0)", key, "0", "5000", "REPLACE")
+            }
+            return keys.isEmpty
+        }
+        try await target.server.insist("CLUSTER", "SETSLOT", slot, "NODE", target.name)
+        try await source.server.insist("CLUSTER", "SETSLOT", slot, "NODE", target.name)
+    }
+
+    /// Waits until every node is there, each primary has a replica with all that it has, and all agree on it.
+    func recover() async throws {
+        try await eventually("the cluster is in order", within: .seconds(90)) {
+            if try await disorder() == nil { return true }
+            try await Task.sleep(for: .milliseconds(50))
+            return false
+        }
+    }
+
+    private func disorder() async throws -> String? {
+        let nodes = await nodes()
+        guard nodes.count == servers.count else { return "\(servers.count - nodes.count) nodes do not answer" }
+        for node in nodes where !node.isContent { return "\(node.server.name) sees a failure" }
+        guard nodes.filter({ $0.serves(Self.slot) }).count == 1 else { return "nobody, or more than one, has the slot" }
+        for primary in nodes where primary.isPrimary {
+            guard nodes.contains(where: { $0.primary == primary.name }) else {
+                return "\(primary.server.name) has no replica"
+            }
+            guard let connection = try? await primary.server.connect() else {
+                return "\(primary.server.name) does not answer"
+            }
+            defer { connection.close() }
+            guard let count = try? await connection.call("WAIT", "1", "1000").integer, count >= 1 else {
+                return "the replica of \(primary.server.name) has not caught up"
+            }
+        }
+        return nil
+    }
+
+    /// What each node that answers says of itself.
+    private func nodes() async -> [ClusterNode] {
+        await withTaskGroup(of: (Int, ClusterNode?).self) { group in
+            for (index, server) in servers.enumerated() {
+                group.addTask { (index, try? await ClusterNode.look(at: server)) }
+            }
+            var found: [(Int, ClusterNode)] = []
+            for await (index, node) in group { if let node { found.append((index, node)) } }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    /// The primary that has the streams: of those that believe so, the one that believes it last.
+    private func owner() async throws -> ClusterNode {
+        try await eventually("a node serves the streams", within: .seconds(60)) {
+            let owner = await nodes().filter { $0.serves(Self.slot) }.max { $0.epoch < $1.epoch }
+            if owner == nil { try await Task.sleep(for: .milliseconds(50)) }
+            return owner
+        }
+    }
+
+    private func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer) {
+        try await eventually("the streams have a primary and a replica", within: .seconds(60)) {
+            let owner = try await owner()
+            return await nodes().first { $0.primary == owner.name }.map { (owner.server, $0.server) }
+        }
+    }
+
+    func archive() throws {
+        for server in servers { try server.archive() }
+    }
+
+    func stop() async throws {
+        for server in servers { try await server.server.stop() }
+    }
+
+    func segments(for cast: Cast) throws -> [Segment] {
+        defer { dumps.stop() }
+        return try servers.flatMap { try $0.segments(for: cast, dumps: dumps) }
+    }
+
+    func keep(in folder: String) throws {
+        for server in servers { try server.keep(in: folder) }
+    }
+}

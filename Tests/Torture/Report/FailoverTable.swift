@@ -1,0 +1,57 @@
+import Redstream
+
+/// The figures of several runs as a table, in the notation of Markdown.
+package struct FailoverTable: Sendable {
+    private var rows = [
+        [
+            "what", "detected after", "kept by", "rounds", "acknowledged", "lost", "loss window", "producers", "consumers",
+            "delayer", "trimmer",
+        ]
+    ]
+
+    package init() {}
+
+    /// Adds the rows of a run.
+    package mutating func add(_ figures: [FailoverFigures], _ deployment: DeploymentKind, _ safety: Safety) {
+        for row in figures {
+            rows.append(
+                [
+                    "\(deployment.rawValue), \(row.fault)", row.detection(in: deployment), safety.text, "\(row.rounds)",
+                    "\(row.acknowledged)",
+                    row.lost == 0 ? "0" : "\(row.lost) (\(row.lostButHandled) had been handled)",
+                    row.window.map { "\($0) ms" } ?? "none",
+                ] + row.pauses.map { "\($0.milliseconds) ms" })
+        }
+    }
+
+    package var text: String {
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+        var lines = rows.map { row in
+            line(zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) })
+        }
+        lines.insert(line(widths.map { String(repeating: "-", count: $0) }), at: 1)
+        return lines.joined()
+    }
+}
+
+extension FailoverFigures {
+    /// How long it takes until the primary is held for dead, as it is set.
+    fileprivate func detection(in deployment: DeploymentKind) -> String {
+        let isByTime = [Fault.Failover.afterKill, .afterFreeze, .afterBrokenLink].contains { fault.hasSuffix($0.rawValue) }
+        guard isByTime else { return "at once" }
+        let detection = deployment == .cluster ? ClusterService.detection : SentinelService.detection
+        return "\(detection.milliseconds) ms"
+    }
+}
+
+extension Safety {
+    /// The flag or the line that stands for it.
+    package var text: String {
+        switch self {
+        case .none: "nothing"
+        case .minReplicas: "min-replicas-to-write 1"
+        case .wait: "--wait-replicas 1"
+        }
+    }
+}
