@@ -76,7 +76,11 @@ struct Stage: Sendable {
     /// Waits until every process runs, and every lock is held by one and waited for by the others.
     ///
     /// That they come to that is an invariant, and noted where it does not hold.
-    func settle() async throws {
+    ///
+    /// - Returns: What is missing then.
+    /// - Throws: What keeps it from looking.
+    @discardableResult
+    func settle() async throws -> String? {
         try await deployment.recover()
         var missing = ""
         do {
@@ -84,8 +88,10 @@ struct Stage: Sendable {
                 missing = try await unsettled() ?? ""
                 return missing.isEmpty
             }
+            return nil
         } catch is NotInTime {
             journal.observed(.recovery, "not in order \(Self.settleLimit.milliseconds) ms after a storm: \(missing)")
+            return missing
         }
     }
 
