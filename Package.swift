@@ -102,6 +102,7 @@ let package = Package(
             name: "Torture",
             dependencies: ["TestSupport", "Redstream", "RedisClient"],
             path: "Tests/Torture",
+            exclude: ["README.md"],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -19,4 +19,17 @@ import Testing
         #expect(report.figures.trimmed > 100, "\(report.text)")
         #expect(report.figures.faults.count > 5, "\(report.text)")
     }
+
+    @Test(arguments: [DeploymentKind.sentinel, .cluster])
+    func whatAReplicaWasWaitedForOutlivesAPrimaryThatWritesAloneAndDies(_ deployment: DeploymentKind) async throws {
+        let folder = try TemporaryDirectory()
+        let run = FailoverRun(
+            deployment, .wait, faults: [.failover(.afterBrokenLink)], rounds: 1, rate: 100, folder: folder.path
+        ) { _ in }
+        let result = try await run.figures()
+        #expect(result.violations == [])
+        let row = try #require(result.rows.first)
+        #expect(row.acknowledged > 100)
+        #expect(row.lost == 0)
+    }
 }

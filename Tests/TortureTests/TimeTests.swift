@@ -42,9 +42,16 @@ import Testing
     @Test func aLateMoveIsFoundUnlessSomethingWasDisturbed() {
         var history = move(to: 3_101)
         #expect(history.broken(.punctuality).count == 1)
-        history.standstills = [.init(witness: .sleeper, span: Span(3_050, 3_060), lost: 1)]
+        history.standstills.note(Span(3_050, 3_060), lost: 1, by: .sleeper)
         #expect(history.broken(.punctuality) == [])
-        history.standstills = []
+        // A machine that is busy all the time says nothing.
+        history = move(to: 3_900)
+        history.standstills.note(Span(2_500, 4_400), lost: 100, by: .cores)
+        #expect(history.broken(.punctuality).count == 1)
+        history.standstills.note(Span(2_500, 4_400), lost: 400, by: .server)
+        #expect(history.broken(.punctuality) == [])
+        history = move(to: 3_101)
+        history.standstills = Standstills()
         history.disturbances = [disturbance(.kill, of: "consumer-s-indexer.0.1", Span(0, 9_000))]
         #expect(history.broken(.punctuality).count == 1)
         history.disturbances = [disturbance(.kill, of: "delayer.0.1", Span(0, 9_000))]
@@ -93,6 +100,18 @@ import Testing
         ]
         #expect(history.broken(.takeover) == [])
         #expect(Figures(history).longestTakeoverInStorm == 4_600)
+    }
+
+    @Test func theWitnessThatSaysMostTellsHowLongTheMachineStoodStill() {
+        var standstills = Standstills()
+        #expect(standstills.lost(within: Span(0, 100)) == 0)
+        for start: UInt64 in [10, 20, 30] { standstills.note(Span(start, start + 5), lost: 4, by: .cores) }
+        standstills.note(Span(22, 40), lost: 18, by: .server)
+        #expect(standstills.lost(within: Span(0, 9)) == 0)
+        #expect(standstills.lost(within: Span(15, 20)) == 8)
+        #expect(standstills.lost(within: Span(0, 100)) == 18)
+        #expect(standstills.lost(within: Span(36, 37)) == 18)
+        #expect(standstills.lost(within: Span(41, 100)) == 0)
     }
 
     @Test func aProcessMustNotEndByItself() {

@@ -6,7 +6,7 @@ import Torture
 struct FailoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "failover",
-        abstract: "Measure what failovers and resharding lose and how long they take, with and without replicas waited for.",
+        abstract: "Measure what failovers and resharding lose, and for how long each role pauses.",
         discussion: "Exits with 1 where something acknowledged was lost although a replica was waited for.")
 
     @Option(help: ArgumentHelp("How often each fault comes in each run.", valueName: "count"))

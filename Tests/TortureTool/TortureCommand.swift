@@ -2,13 +2,19 @@ import ArgumentParser
 import Foundation
 import Torture
 
-/// `torture`: real processes, real faults, and a judgement of what came of it.
-@main struct TortureCommand: AsyncParsableCommand {
+/// What can be done with processes and servers that fail.
+@main struct TortureTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "torture",
+        commandName: "torture", abstract: "Let processes and servers fail, and judge what comes of it.",
+        subcommands: [TortureCommand.self, FailoverCommand.self], defaultSubcommand: TortureCommand.self)
+}
+
+/// `torture run`: real processes, real faults, and a judgement of what came of it.
+struct TortureCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run producers, consumers, a delayer and a trimmer under faults, and check that nothing is lost.",
-        discussion: "REDIS_SERVER names another server program, such as valkey-server.",
-        subcommands: [FailoverCommand.self])
+        discussion: "REDIS_SERVER names another server program, such as valkey-server.")
 
     @Option(help: ArgumentHelp("How long faults go on, such as 30s or 10m.", valueName: "duration"))
     var time = "1m"

@@ -46,28 +46,32 @@ final class LeaseKeeper: @unchecked Sendable {
     ///
     /// With the server away there is nothing to wait for: the lease runs out by itself.
     ///
-    /// - Returns: The error of a server that is there and refuses, such as for want of a right.
-    @discardableResult
+    /// - Returns: What has kept it from being given back: the lock may still be ours on the server, for as long as it
+    ///   lives there.
     func release(_ lease: Lease) async -> RedisError? {
         guard !lease.hasEnded else { return nil }
         lease.end(.released)
         do {
-            try await onThread { keeper in
-                do {
-                    try keeper.giveBack(lease)
-                } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
-                    // A connection that has broken since the last renewal shows it only when it is used; the next is new.
-                    try keeper.giveBack(lease)
-                }
-            }
+            try await giveBack(lease)
             return nil
         } catch {
-            guard let error = error as? RedisError, error.code == "NOPERM" else { return nil }
-            return error
+            return error as? RedisError
         }
     }
 
-    private func giveBack(_ lease: Lease) throws {
+    /// Gives back what is our lease no more by our own clock, but may be on the server.
+    func giveBack(_ lease: Lease) async throws {
+        try await onThread { keeper in
+            do {
+                try keeper.giveBackOnThread(lease)
+            } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
+                // A connection that has broken since the last renewal shows it only when it is used; the next is new.
+                try keeper.giveBackOnThread(lease)
+            }
+        }
+    }
+
+    private func giveBackOnThread(_ lease: Lease) throws {
         _ = try run(
             LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
             arguments: [lease.holder, Self.notificationTime.milliseconds])

@@ -115,6 +115,27 @@ import Testing
         }
     }
 
+    @Test func aLockThatCouldNotBeGivenBackKeepsItsFormerHolderOutNoLonger() async throws {
+        try await RedisServer.with(.init(isDurable: true)) { server in
+            try await withNamespace(on: server) { fixture in
+                let lock = fixture.lock()
+                let lease = try await acquired(fixture.client, lock)
+                await server.kill()
+                await fixture.client.leases.release(lease)
+                try await server.restart()
+                #expect(try await fixture.string(lock.key) == lease.holder)
+                let other = HolderIdentity.make()
+                guard case .held = try await fixture.makeClient().leases.acquire(lock, as: other) else {
+                    Issue.record("it was another's to take")
+                    return
+                }
+                let next = try await acquired(fixture.client, lock)
+                #expect(try await fixture.string(lock.key) == next.holder)
+                await fixture.client.leases.release(next)
+            }
+        }
+    }
+
     @Test func aLeaseEndsWhenItsServerIsAwayForLonger() async throws {
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in

@@ -21,6 +21,22 @@ import Darwin
         }
     }
 
+    @Test func aProxyEndsAConnectionInTheMiddleOfAReply() async throws {
+        try await withNamespace { fixture in
+            let proxy = try RedisProxy(fixture.server) { traffic in
+                guard case .replies(let text) = traffic, text.contains("whole") else { return .pass }
+                return .truncate(6)
+            }
+            try await fixture.redis("SET", "\(fixture.namespace):redstream:key", "a whole value")
+            let connection = try await RedisConnection.connect(to: proxy.configuration)
+            defer { connection.close() }
+            let error = await #expect(throws: RedisError.self) {
+                try await connection.call("GET", "\(fixture.namespace):redstream:key")
+            }
+            #expect(error?.kind == .connectionLost)
+        }
+    }
+
     @Test func aKeyOutsideOfEveryNamespaceIsReported() async throws {
         try await RedisServer.with { server in
             try await withKnownIssue {

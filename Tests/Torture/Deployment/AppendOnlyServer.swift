@@ -111,6 +111,8 @@ struct AppendOnlyServer: Sendable {
     /// - Parameters:
     ///   - cast: Whose keys matter.
     ///   - dumps: Reads keys that came from another node of a cluster; nil where there is none.
+    /// - Returns: The parts in their order.
+    /// - Throws: What cannot be read.
     func segments(for cast: Cast, dumps: KeyDumps? = nil) throws -> [Segment] {
         try archive()
         let names = try FileManager.default.contentsOfDirectory(atPath: archiveFolder).sorted()

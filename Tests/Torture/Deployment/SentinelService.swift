@@ -16,10 +16,12 @@ struct SentinelService: Deployment {
     static func start(_ safety: Safety) async throws -> SentinelService {
         let first = try await AppendOnlyServer.start(named: "first", listensOnTCP: true, lines: safety.serverLines)
         let follow = "replicaof 127.0.0.1 \(first.server.port ?? 0)"
-        let second = try await AppendOnlyServer.start(named: "second", listensOnTCP: true, lines: [follow] + safety.serverLines)
+        let second = try await AppendOnlyServer.start(
+            named: "second", listensOnTCP: true, lines: [follow] + safety.serverLines)
         let lines = [
             "sentinel monitor \(name) 127.0.0.1 \(first.server.port ?? 0) 2",
-            "sentinel down-after-milliseconds \(name) \(detection.milliseconds)", "sentinel failover-timeout \(name) 5000",
+            "sentinel down-after-milliseconds \(name) \(detection.milliseconds)",
+            "sentinel failover-timeout \(name) 5000",
         ]
         var sentinels: [RedisServer] = []
         for _ in 0..<3 {

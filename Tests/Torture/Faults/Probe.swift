@@ -5,11 +5,11 @@ import TestSupport
 
 /// Notes when the machine keeps processes waiting, so that none is blamed for that.
 ///
-/// One thread only sleeps, for 5 ms at a time, and one asks the server for a PONG every 10 ms: where either takes 20 ms
-/// longer than it should, the machine, or its disk, was busy with something else. A third one reads from the system,
+/// One thread only sleeps, for 5 ms at a time, and one asks the server for a PONG every 10 ms: where either takes more than
+/// 2 ms longer than it should, the machine, or its disk, was busy with something else. A third one reads from the system,
 /// every 25 ms, how long servers and delayers have waited for a core.
 final class Probe: Sendable {
-    private static let tolerance: UInt64 = 20
+    private static let tolerance: UInt64 = 2
 
     private let isOver = Mutex(false)
     private let threads = [WorkerThread(), WorkerThread(), WorkerThread()]
@@ -34,15 +34,16 @@ final class Probe: Sendable {
     }
 
     private func watch(
-        _ journal: Journal, _ witness: History.Standstill.Witness, every interval: Duration, _ body: () -> Void
+        _ journal: Journal, _ witness: Standstills.Witness, every interval: Duration, _ body: () -> Void
     ) {
         while !isOver.withLock({ $0 }) {
             let start = WallClock.now
             sleepOnThread(for: interval)
             body()
             let end = WallClock.now
-            guard end - start > UInt64(interval.milliseconds) + Self.tolerance else { continue }
-            journal.change { $0.standstills.append(.init(witness: witness, span: Span(start, end), lost: end - start)) }
+            let late = (end - start).saturatingSubtract(UInt64(interval.milliseconds))
+            guard late > Self.tolerance else { continue }
+            journal.change { $0.standstills.note(Span(start, end), lost: late, by: witness) }
         }
     }
 
@@ -58,7 +59,7 @@ final class Probe: Sendable {
             // Several threads wait side by side: together for no longer than the time that has passed.
             let lost = min(waited, end - start)
             if lost > 0 {
-                journal.change { $0.standstills.append(.init(witness: .cores, span: Span(start, end), lost: lost)) }
+                journal.change { $0.standstills.note(Span(start, end), lost: lost, by: .cores) }
             }
             (last, start) = (now, end)
         }

@@ -79,24 +79,6 @@ package struct History: Sendable {
         package let end: UInt64
     }
 
-    /// A span of time in which the machine kept somebody waiting who wanted to run.
-    package struct Standstill: Sendable, Equatable {
-        /// What showed it.
-        package enum Witness: Sendable, CaseIterable {
-            /// A thread that only sleeps.
-            case sleeper
-            /// The server's answers to a PING.
-            case server
-            /// The system's count of how long servers and delayers have waited for a core.
-            case cores
-        }
-
-        package let witness: Witness
-        package let span: Span
-        /// For how long within the span, in milliseconds.
-        package let lost: UInt64
-    }
-
     /// Who took part.
     package let cast: Cast
     package var produced: [Produced] = []
@@ -106,7 +88,7 @@ package struct History: Sendable {
     package var disturbances: [Disturbance] = []
     package var promotions: [Promotion] = []
     /// When the machine kept processes waiting.
-    package var standstills: [Standstill] = []
+    package var standstills = Standstills()
     /// What was found wrong while the run went on, such as a role that did not come back.
     package var observations: [Violation] = []
 
@@ -118,15 +100,14 @@ package struct History: Sendable {
     /// All records of all segments.
     package var records: some Sequence<ServerRecord> { segments.lazy.flatMap(\.records) }
 
-    /// How long the machine kept somebody waiting within a span, in milliseconds, by the witness that says most.
-    ///
-    /// All of a standstill counts that has a moment in common with the span.
-    package func stalled(within span: Span) -> UInt64 {
-        var lost: [Standstill.Witness: UInt64] = [:]
-        for standstill in standstills where standstill.span.overlaps(span) {
-            lost[standstill.witness, default: 0] += standstill.lost
-        }
-        return lost.values.max() ?? 0
+    /// How long the machine kept somebody waiting within a span, in milliseconds.
+    package func stalled(within span: Span) -> UInt64 { standstills.lost(within: span) }
+
+    /// Whether the machine was too busy around a span of time for milliseconds to say anything: somebody waited for a
+    /// fifth of the time.
+    package func isBusy(around span: Span) -> Bool {
+        let wide = Span(span.start.saturatingSubtract(500), span.end + 500)
+        return stalled(within: wide) > wide.length / 5
     }
 }
 

@@ -14,6 +14,7 @@ package struct KeyDumps: Sendable {
     /// The commands that would write the key that a RESTORE has brought.
     ///
     /// - Parameter words: The words of the RESTORE, its fourth one by ``text(of:)``.
+    /// - Returns: None where the key is neither a stream nor a string.
     func commands(of words: [String]) -> [[String]] {
         let connection = BlockingRedisConnection(server.configuration, name: "torture:dumps")
         var pipeline = RedisPipeline("DEL", "key")

@@ -18,6 +18,7 @@ enum Punctuality {
     static func violations(in history: History) -> [Violation] {
         moves(in: history).compactMap { move in
             guard !move.isDisturbed, move.span.length > Timing.promptness else { return nil }
+            guard !history.isBusy(around: move.span) else { return nil }
             let bound = Timing.promptness + history.stalled(within: move.span)
             guard move.span.length > bound else { return nil }
             return Violation(

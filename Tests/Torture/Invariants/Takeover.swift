@@ -27,6 +27,7 @@ package struct Takeover: Sendable, Equatable {
         all(in: history).compactMap { takeover in
             let late = takeover.span.end.saturatingSubtract(takeover.free)
             guard takeover.isClean, late > Timing.promptness else { return nil }
+            guard !history.isBusy(around: takeover.span) else { return nil }
             let bound = Timing.promptness + history.stalled(within: Span(takeover.free, takeover.span.end))
             guard late > bound else { return nil }
             let what = takeover.cause == .release ? "its release" : "the end of the killed holder's lease"

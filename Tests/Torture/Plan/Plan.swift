@@ -61,17 +61,23 @@ package struct Plan: Sequence, IteratorProtocol, Sendable {
 
     /// A takeover, by turns after a kill and after a graceful stop.
     private mutating func cleanFault() -> Fault {
+        number.isMultiple(of: 4) ? .kill(holder()) : .terminate(holder())
+    }
+
+    /// The holder of a lock for which others stand by.
+    private mutating func holder() -> Target {
         let standing = roles.filter { $0.hasStandby }
-        guard let role = standing.randomElement(using: &random) else { return .scriptFlush }
-        let target = Target(role: role.name, pick: .holder)
-        return number.isMultiple(of: 4) ? .kill(target) : .terminate(target)
+        return Target(role: (standing.randomElement(using: &random) ?? roles[0]).name, pick: .holder)
     }
 
     private mutating func fault(of kind: Fault.Kind) -> Fault {
         switch kind {
         case .kill: .kill(target())
         case .terminate: .terminate(target())
-        case .freeze: .freeze(target(), for: Bool.random(using: &random) ? duration(50, 800) : duration(5_500, 7_000))
+        // Longer than a lease, it is to meet somebody who has one.
+        case .freeze:
+            Bool.random(using: &random)
+                ? .freeze(target(), for: duration(50, 800)) : .freeze(holder(), for: duration(5_500, 7_000))
         case .cut: .cut(target())
         case .truncate: .truncate(target(), afterBytes: Int.random(in: 1...40, using: &random))
         case .delay: .delay(target(), by: duration(20, 1_500), for: duration(200, 2_500))

@@ -15,7 +15,7 @@ package enum Chronicle {
             }
             if let end = process.end, let exit = process.exit { lines.append((end, "end \(process.name): \(exit)")) }
         }
-        for standstill in history.standstills {
+        for standstill in history.standstills.all {
             lines.append((standstill.span.start, "the machine kept somebody waiting for \(standstill.lost) ms"))
         }
         for move in Punctuality.moves(in: history) where move.span.length > Timing.promptness {

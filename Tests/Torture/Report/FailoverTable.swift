@@ -3,10 +3,8 @@ import Redstream
 /// The figures of several runs as a table, in the notation of Markdown.
 package struct FailoverTable: Sendable {
     private var rows = [
-        [
-            "what", "detected after", "kept by", "rounds", "acknowledged", "lost", "loss window", "producers", "consumers",
-            "delayer", "trimmer",
-        ]
+        ["what", "detected after", "kept by", "rounds", "acknowledged", "lost", "loss window"]
+            + FailoverFigures.Kind.allCases.map(\.rawValue)
     ]
 
     package init() {}
@@ -16,7 +14,7 @@ package struct FailoverTable: Sendable {
         for row in figures {
             rows.append(
                 [
-                    "\(deployment.rawValue), \(row.fault)", row.detection(in: deployment), safety.text, "\(row.rounds)",
+                    "\(deployment.rawValue), \(row.title)", row.detection(in: deployment), safety.text, "\(row.rounds)",
                     "\(row.acknowledged)",
                     row.lost == 0 ? "0" : "\(row.lost) (\(row.lostButHandled) had been handled)",
                     row.window.map { "\($0) ms" } ?? "none",
@@ -36,10 +34,22 @@ package struct FailoverTable: Sendable {
 }
 
 extension FailoverFigures {
+    private var failover: Fault.Failover? { Fault.Failover.allCases.first { fault.hasSuffix(" \($0.rawValue)") } }
+
+    /// The fault in words.
+    fileprivate var title: String {
+        switch failover {
+        case .afterKill: "kill -9"
+        case .afterBrokenLink: "replica cut off, kill -9 \(AppendOnlyServer.timeAlone.milliseconds) ms later"
+        case .afterFreeze: "SIGSTOP"
+        case .onRequest: "on request"
+        case nil: fault
+        }
+    }
+
     /// How long it takes until the primary is held for dead, as it is set.
     fileprivate func detection(in deployment: DeploymentKind) -> String {
-        let isByTime = [Fault.Failover.afterKill, .afterFreeze, .afterBrokenLink].contains { fault.hasSuffix($0.rawValue) }
-        guard isByTime else { return "at once" }
+        guard let failover, failover != .onRequest else { return "at once" }
         let detection = deployment == .cluster ? ClusterService.detection : SentinelService.detection
         return "\(detection.milliseconds) ms"
     }

@@ -76,7 +76,7 @@ final class Feeder: Sendable {
     }
 
     private func message(_ number: Int) -> History.Produced {
-        let poison = number % 197 == 0 ? #","poison":true"# : ""
+        let poison = number % 997 == 0 ? #","poison":true"# : ""
         return History.Produced(
             stream: stream, isDelayed: isDelayed, producer: role.name, number: number,
             payload: #"{"p":"\#(role.name)","n":\#(number)\#(poison)}"#)

@@ -14,12 +14,14 @@ package struct FailoverRun: Sendable {
     /// - Parameters:
     ///   - deployment: The servers.
     ///   - safety: What is done so that acknowledged messages survive.
+    ///   - faults: What befalls the servers in turn; nil for all that the deployment knows.
     ///   - rounds: How often each fault comes.
     ///   - rate: How many messages each of two producers is given in a second.
     ///   - folder: Where the history goes; it must exist.
     ///   - progress: Is told how it goes, a line at a time.
     package init(
-        _ deployment: DeploymentKind, _ safety: Safety, rounds: Int, rate: Double, folder: String,
+        _ deployment: DeploymentKind, _ safety: Safety, faults: [Fault]? = nil, rounds: Int, rate: Double,
+        folder: String,
         progress: @escaping @Sendable (String) -> Void
     ) {
         self.deployment = deployment
@@ -28,7 +30,7 @@ package struct FailoverRun: Sendable {
             time: .zero, seed: 0, deployment: deployment, folder: folder, streams: [deployment.streams[0]], rate: rate)
         options.safety = safety
         options.hasMoods = false
-        let faults = Self.faults(of: deployment)
+        let faults = faults ?? Self.faults(of: deployment)
         options.rounds = (0..<max(rounds, 1) * faults.count).map { number in
             let step = Plan.Step(start: Self.calm, fault: faults[number % faults.count])
             return Plan.Round(number: number + 1, steps: [step])
@@ -51,7 +53,8 @@ package struct FailoverRun: Sendable {
         let rows = FailoverFigures.all(in: history)
         guard safety == .wait else { return (rows, [], history) }
         let lost = rows.filter { $0.lost > 0 }.map {
-            Violation(.delivery, "\($0.lost) acknowledged messages did not outlive \($0.fault) of \(deployment.rawValue)")
+            Violation(
+                .delivery, "\($0.lost) acknowledged messages did not outlive \($0.fault) of \(deployment.rawValue)")
         }
         return (rows, Invariant.allViolations(in: history) + lost, history)
     }

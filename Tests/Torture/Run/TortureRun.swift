@@ -60,7 +60,8 @@ package struct TortureRun: Sendable {
     /// - Throws: What keeps it from being carried out or recorded, which says nothing about the tool.
     package func history() async throws -> History {
         let journal = try Journal(cast: cast, folder: options.folder)
-        try BatchFiles.handler(hasMoods: options.hasMoods).write(toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
+        try BatchFiles.handler(hasMoods: options.hasMoods).write(
+            toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
         let deployment = try await options.deployment.start(options.safety)
         let stage = try Stage(cast, journal: journal, deployment: deployment, rate: options.rate)
         let probe = Probe(journal, server: deployment.probed) { deployment.processIDs + stage.delayerProcessIDs }
@@ -101,11 +102,13 @@ package struct TortureRun: Sendable {
             try await runner.run(round)
             for weather in stage.weathers.values { weather.clear() }
             let ended = ContinuousClock.now
-            try await stage.settle()
+            let missing = try await stage.settle()
             journal.settled()
             let faults = round.steps.map(\.fault.description).joined(separator: ", ")
+            let waited = "\(ended.duration(to: .now).milliseconds) ms"
+            let state = missing.map { "not in order after \(waited): \($0)" } ?? "in order again after \(waited)"
             progress(
-                "\(start.duration(to: .now).text) round \(round.number): \(faults); in order again after \(ended.duration(to: .now).milliseconds) ms; \(stage.acknowledgedCount) acknowledged"
+                "\(start.duration(to: .now).text) round \(round.number): \(faults); \(state); \(stage.acknowledgedCount) acknowledged"
             )
         }
         try await deployment.recover()
