@@ -12,6 +12,19 @@ extension ProducePipeline {
 
         /// Creates a tally of nothing.
         package init() {}
+
+        /// Counts entries of a batch, from its position on: nil for one that was not acknowledged.
+        mutating func count(_ answers: ArraySlice<StreamID?>, of item: BatchUnderWay) {
+            for index in answers.indices {
+                guard let id = answers[index] else { continue }
+                acknowledged += 1
+                lastID = id
+                guard !targets.isEmpty else { continue }
+                let target = item.batch.target(of: item.position + index)
+                targets[target].acknowledged += 1
+                targets[target].lastID = id
+            }
+        }
     }
 
     /// What has become of the entries of one of several streams.

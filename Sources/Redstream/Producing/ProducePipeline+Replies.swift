@@ -1,0 +1,164 @@
+import Logging
+import RedisClient
+
+// What the server's answers mean: what counts as acknowledged, and what has to be sent again.
+extension ProducePipeline {
+    /// Takes the replies to the first batch under way.
+    mutating func receiveFirst() async throws {
+        let connection = try await connect()
+        let first = underWay[0]
+        var (answers, wait) = try await replies(to: 0, on: connection)
+        if client.pool.cluster != nil, let place = answers.firstIndex(where: \.isRedirection) {
+            (answers, wait) = try await followed(answers, from: place, of: first, on: connection)
+        }
+        let ids = answers.map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+        // Where nothing was written, why not tells more than that nobody has it.
+        if let replicaWait, let wait, ids.contains(where: { $0 != nil }) {
+            // Where the server refuses the entries too, that tells more.
+            let refused = answers.first { $0.kind == .error } ?? wait
+            if wait.kind == .error, let refusal = refused.error(from: connection.address) {
+                throw refusal.asOfFormerPrimary
+            }
+            try await check(wait, of: replicaWait, ids: ids, of: first, on: connection)
+        }
+        let failed = ids.firstIndex(of: nil)
+        try await acknowledge(ids.prefix(failed ?? ids.count), of: first)
+        if let failed {
+            underWay[0].position = first.position + failed
+            // Entries behind the failed one may be written; they are sent again with it, to keep the order.
+            let written = ids[failed...].compactMap(\.self).count
+            let error = answers[failed].error(from: connection.address)
+            if error?.retryAdvice == .fail {
+                try await acknowledge(ids[failed...], of: first)
+                underWay.removeFirst()
+                await settleRest(on: connection)
+            } else {
+                tally.possiblyDoubled += written
+                await drain(connection)
+            }
+            connection.close()
+            throw error ?? RedstreamError.unexpectedReply(to: "XADD")
+        }
+        underWay.removeFirst()
+        // What was under way behind one that was followed goes before anything new.
+        if underWay.first?.wasSent == false { try await receiveFirst() }
+    }
+
+    /// Sends what a node of a cluster has refused to where its stream has gone, and holds back what is behind it.
+    ///
+    /// What the node had taken before has gone along with the stream, and counts once the other node has answered.
+    private mutating func followed(
+        _ answers: [RedisReply], from place: Int, of first: BatchUnderWay, on connection: RedisConnection
+    ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
+        tally.possiblyDoubled += answers[place...].count { $0.kind == .string }
+        await drain(connection)
+        underWay[0].position = first.position + place
+        do {
+            let (rest, wait) = try await replies(to: 0, on: connection)
+            return (answers[..<place] + rest, wait)
+        } catch {
+            if replicaWait == nil {
+                let ids = answers[..<place].map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+                try await acknowledge(ids[...], of: first)
+            } else {
+                // No replica of the other node is known to have it.
+                underWay[0].position = first.position
+            }
+            throw error
+        }
+    }
+
+    /// Makes sure that replicas have a batch before any of it counts as acknowledged: the server may be a primary no
+    /// more, and what it alone has is lost then.
+    ///
+    /// - Throws: ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` with what is written counted, and no ids
+    ///   told.
+    private mutating func check(
+        _ reply: RedisReply, of wait: Producer.ReplicaWait, ids: [StreamID?], of first: BatchUnderWay,
+        on connection: RedisConnection
+    ) async throws {
+        let replicas = reply.integer ?? 0
+        guard replicas < wait.replicas else { return }
+        onIDs = nil
+        try await acknowledge(ids[...], of: first)
+        underWay.removeFirst()
+        await settleRest(on: connection)
+        throw RedstreamError.tooFewReplicas(
+            written: tally.acknowledged, acknowledged: replicas, wanted: wait.replicas)
+    }
+
+    /// The replies to a batch, and to its WAIT: to what was sent, or else to what is sent now, wherever its stream is.
+    private mutating func replies(
+        to index: Int, on connection: RedisConnection
+    ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
+        let patience = replicaWait?.timeout ?? .zero
+        let item = underWay[index]
+        let count = item.batch.count - item.position
+        let replies: RedisReplies
+        if item.wasSent {
+            replies = try await connection.receive(count + (replicaWait == nil ? 0 : 1), blocking: patience)
+        } else {
+            underWay[index].wasSent = true
+            replies = try await connection.execute(commands(of: item), blocking: patience)
+        }
+        return (Array(replies.prefix(count)), replicaWait == nil ? nil : replies.last)
+    }
+
+    /// Takes the replies to everything under way, after an entry was refused; all of it is to be sent again, in order.
+    ///
+    /// What was refused is not in doubt: sending it again doubles nothing.
+    private mutating func drain(_ connection: RedisConnection) async {
+        underWay[0].wasSent = false
+        for index in underWay.indices.dropFirst() where underWay[index].wasSent {
+            guard let answers = try? await replies(to: index, on: connection).answers else { return }
+            let written = answers.count { $0.kind == .string }
+            if !underWay[index].isCounted { tally.possiblyDoubled += written }
+            underWay[index].isPartlyWritten = written > 0
+            underWay[index].wasSent = false
+        }
+    }
+
+    /// Counts what else was written, before an error ends everything.
+    private mutating func settleRest(on connection: RedisConnection) async {
+        while let next = underWay.first {
+            underWay.removeFirst()
+            let expected = next.batch.count - next.position
+            guard next.wasSent,
+                let replies = try? await connection.receive(
+                    expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
+            else { return }
+            try? await acknowledge(
+                replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }[...], of: next)
+        }
+    }
+
+    /// Counts entries whose ids were answered: nil where one was refused.
+    ///
+    /// The first of all ids, in whichever slice, is that of the entry at the item's position.
+    mutating func acknowledge(_ answers: ArraySlice<StreamID?>, of item: BatchUnderWay) async throws {
+        let ids = answers.compactMap(\.self)
+        guard !ids.isEmpty else { return }
+        tally.count(answers, of: item)
+        if failingSince != nil { client.logger.notice("the server is back") }
+        failingSince = nil
+        backoff.reset()
+        do {
+            try await onIDs?(ids)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            refusal = error
+            onIDs = nil
+        }
+    }
+}
+
+extension RedisError {
+    /// The error in the words of its kind where a server cannot wait for replicas since it is one itself by now.
+    ///
+    /// What it had taken as a primary may be lost; it is sent again, to whoever is the primary then.
+    fileprivate var asOfFormerPrimary: RedisError {
+        guard code == "ERR", reason.contains("replica") else { return self }
+        return RedisError(.server(code: "READONLY"), address: address, reason: "READONLY the server is a replica now")
+    }
+}
