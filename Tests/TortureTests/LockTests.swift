@@ -53,6 +53,13 @@ import Testing
         #expect(Samples.history(locked(7, until: 6_000)).broken(.exclusion).count == 1)
     }
 
+    @Test func aProcessIDThatIsGivenAgainLaterIsNotMistaken() {
+        var history = Samples.history(locked(1, until: 6_000), .committed(Samples.indexer, .zero))
+        history.processes[0].end = 20_000
+        history.processes.append(Samples.process("c", 1, role: "trimmer", start: 30_000))
+        #expect(history.broken(.exclusion) == [])
+    }
+
     @Test func aLockThatOutlivesItsHolderBreaksExclusion() {
         var history = Samples.history(locked(1, until: 6_000), .renewed(lock, until: 8_000))
         history.processes[0].end = 2_500

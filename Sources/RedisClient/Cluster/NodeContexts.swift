@@ -10,8 +10,9 @@ import Darwin
 final class NodeContexts {
     typealias Host = RedisConfiguration.Host
 
-    /// How often a command is sent on in vain before it is given up: nodes that disagree come to terms within moments.
-    private static let detourLimit = 16
+    /// How often a command is sent on in vain before it is given up, some 6 s long, unless its time is up before: nodes
+    /// that disagree come to terms within moments.
+    private static let detourLimit = 40
 
     let cluster: ClusterTopology
     private let configuration: RedisConfiguration
@@ -74,7 +75,7 @@ final class NodeContexts {
                     refused.pipeline(of: commands, count: count), at: target.host, deadline: deadline)
                 if let next = refused.take(answers, to: commands, into: &replies) {
                     cluster.note(next)
-                    try pause(after: &detours, at: target.host)
+                    try pause(after: &detours, at: target.host, by: deadline)
                     count = 1
                 } else {
                     if target.kind == .moved { moved = target.host }
@@ -86,9 +87,9 @@ final class NodeContexts {
     }
 
     /// Waits a moment, and longer each time: what one node says and the next denies is being settled between them.
-    private func pause(after detours: inout Int, at host: Host) throws(RedisError) {
+    private func pause(after detours: inout Int, at host: Host, by deadline: Deadline) throws(RedisError) {
         detours += 1
-        guard detours < Self.detourLimit else {
+        guard detours < Self.detourLimit, !deadline.hasPassed else {
             throw RedisError(
                 .slotMoved, address: host.description,
                 reason: "the nodes of the cluster do not agree on who does")

@@ -131,17 +131,22 @@ package final class RedisCluster: Sendable {
     package func owner(of key: String) async throws -> RedisServer {
         let slot = ClusterSlot(of: key).number
         for node in nodes {
-            guard let view = try? await call(node, "CLUSTER", "NODES").string else { continue }
-            for line in view.split(separator: "\n") {
-                let words = line.split(separator: " ")
-                guard words.count > 8, words[2].contains("master"), !words[2].contains("fail"),
-                    words[8...].contains(where: { Self.holds($0, slot) }),
-                    let owner = nodes.first(where: { words[1].contains(":\($0.port ?? 0)@") })
-                else { continue }
-                return owner
-            }
+            if let owner = try? await owner(of: slot, accordingTo: node) { return owner }
         }
         throw RedisServer.StartFailure(description: "no node serves the slot \(slot)")
+    }
+
+    /// The primary that serves a slot, as one node sees it; nil where it sees none.
+    func owner(of slot: Int, accordingTo node: RedisServer) async throws -> RedisServer? {
+        let view = try await call(node, "CLUSTER", "NODES").string ?? ""
+        for line in view.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 8, words[2].contains("master"), !words[2].contains("fail"),
+                words[8...].contains(where: { Self.holds($0, slot) })
+            else { continue }
+            return nodes.first { words[1].contains(":\($0.port ?? 0)@") }
+        }
+        return nil
     }
 
     private static func holds(_ range: Substring, _ slot: Int) -> Bool {

@@ -59,11 +59,22 @@ package struct SlotMigration: Sendable {
         try await cluster.call(source, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
     }
 
-    /// Gives the slot to the target for good, and tells every node of it.
+    /// Gives the slot to the target for good, and tells every primary until all agree.
+    ///
+    /// Where slots move side by side, a node may take old news from another for newer, and give the slot back.
     package func finish() async throws {
-        for node in [target, source] { try await cluster.call(node, "CLUSTER", "SETSLOT", slot, "NODE", targetID) }
-        for node in cluster.nodes.prefix(cluster.primaryCount) where node !== target && node !== source {
-            _ = try? await cluster.call(node, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
+        let primaries =
+            [target, source] + cluster.nodes.prefix(cluster.primaryCount).filter { $0 !== target && $0 !== source }
+        try await cluster.migrating.withPlace {
+            try await eventually("the nodes agree on the slot \(slot)") {
+                for node in primaries {
+                    _ = try? await cluster.call(node, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
+                }
+                for node in primaries {
+                    guard try await cluster.owner(of: slot, accordingTo: node) === target else { return false }
+                }
+                return true
+            }
         }
     }
 

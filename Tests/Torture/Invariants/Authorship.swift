@@ -6,7 +6,7 @@ import Redstream
 /// process has handled that one; and a lock's value names the process that holds it.
 enum Authorship {
     static func violations(in history: History) -> [Violation] {
-        let names = Dictionary(history.processes.map { ($0.processID, $0) }) { $1 }
+        let processes = ProcessTable(history)
         var ends: [ConsumerName: [StreamID: Set<String>]] = [:]
         for (consumer, batches) in history.batches {
             for batch in batches {
@@ -20,8 +20,8 @@ enum Authorship {
             var found: [Violation] = []
             for record in segment.records {
                 switch record.event {
-                case .locked(let lock, let holder, _):
-                    let process = processID(of: holder).flatMap { names[$0] }
+                case .locked(let lock, let holder, let until):
+                    let process = processes.process(of: holder, at: until.saturatingSubtract(Timing.lease))
                     holders[lock] = process
                     guard record.step > 0 else { continue }
                     if process == nil {

@@ -37,7 +37,7 @@ package struct Takeover: Sendable, Equatable {
 
     /// All takeovers of a history.
     package static func all(in history: History) -> [Takeover] {
-        let processes = Dictionary(history.processes.map { ($0.processID, $0) }) { $1 }
+        let processes = ProcessTable(history)
         return history.segments.flatMap { segment in
             var found: [Takeover] = []
             var held: [Lock: (holder: String, until: UInt64)] = [:]
@@ -52,7 +52,8 @@ package struct Takeover: Sendable, Equatable {
                 case .locked(let lock, let holder, let until):
                     let now = until.saturatingSubtract(Timing.lease)
                     if let old = freed.removeValue(forKey: lock), old.holder != holder, record.step > 0 {
-                        let process = Authorship.processID(of: old.holder).flatMap { processes[$0] }
+                        let process = processes.process(
+                            of: old.holder, at: old.until.saturatingSubtract(Timing.lease))
                         if let takeover = takeover(of: lock, from: old, process, at: now, history) {
                             found.append(takeover)
                         }
