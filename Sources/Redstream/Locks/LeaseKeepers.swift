@@ -7,8 +7,10 @@ final class LeaseKeepers: Sendable {
     private let pool: RedisPool
     /// By the node, as a text; the text is empty where there is no cluster, or its nodes are not known yet.
     private let keepers = Mutex<[String: LeaseKeeper]>([:])
-    /// Leases that could not be given back, since the server was away, by the keys of their locks.
-    private let unreturned = Mutex<[String: Lease]>([:])
+    /// The last lease of each lock that is ours no more, by the lock's key.
+    ///
+    /// The server may not know of its end: it was away, or a replica has taken over that had not heard of it.
+    private let former = Mutex<[String: Lease]>([:])
 
     init(_ pool: RedisPool) {
         self.pool = pool
@@ -20,13 +22,13 @@ final class LeaseKeepers: Sendable {
     func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
         let keeper = keeper(of: try await pool.place(of: lock.key))
         let acquisition = try await keeper.acquire(lock, as: holder)
-        let old = unreturned.withLock { $0.removeValue(forKey: lock.key) }
+        let old = former.withLock { $0.removeValue(forKey: lock.key) }
         guard case .held(let other) = acquisition, let old, old.holder == other else { return acquisition }
         // Our own lock of before would keep us out for the rest of its life.
         do {
             try await keeper.giveBack(old)
         } catch {
-            unreturned.withLock { $0[lock.key] = old }
+            former.withLock { $0[lock.key] = old }
             throw error
         }
         return try await keeper.acquire(lock, as: holder)
@@ -38,9 +40,9 @@ final class LeaseKeepers: Sendable {
     @discardableResult
     func release(_ lease: Lease) async -> RedisError? {
         let place = (try? await pool.place(of: lease.lock.key)) ?? ""
-        guard let error = await keeper(of: place).release(lease) else { return nil }
-        unreturned.withLock { $0[lease.lock.key] = lease }
-        return error.code == "NOPERM" ? error : nil
+        let error = await keeper(of: place).release(lease)
+        former.withLock { $0[lease.lock.key] = lease }
+        return error?.code == "NOPERM" ? error : nil
     }
 
     private func keeper(of place: String) -> LeaseKeeper {

@@ -136,6 +136,19 @@ import Testing
         }
     }
 
+    @Test func aReleaseThatAPromotedReplicaHasNotHeardOfKeepsNobodyOut() async throws {
+        try await withNamespace { fixture in
+            let lock = fixture.lock()
+            let lease = try await acquired(fixture.client, lock)
+            await fixture.client.leases.release(lease)
+            // As a replica would have it that took over before.
+            try await fixture.redis("SET", lock.key, lease.holder, "PX", 5000)
+            let next = try await acquired(fixture.client, lock)
+            #expect(try await fixture.string(lock.key) == next.holder)
+            await fixture.client.leases.release(next)
+        }
+    }
+
     @Test func aLeaseEndsWhenItsServerIsAwayForLonger() async throws {
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
