@@ -23,7 +23,7 @@ struct ShellSpeedTests {
         let terminal = try Terminal(
             ["shell"], environment: ["REDSTREAM_URL": server.url, "REDSTREAM_HISTFILE": ""], rows: 40)
         try await terminal.shows(line: "redis>")
-        let bound = Duration.milliseconds(20)
+        let bound = Duration.milliseconds(20) * Sanitizer.slowness
         let key = try await fastestTry(under: bound, of: 60) { _ in
             try await answer(to: "x", in: terminal)
         }
