@@ -18,6 +18,13 @@ extension RedisError {
         }
     }
 
+    /// The longest pause that makes sense before the next try; nil for any.
+    ///
+    /// A slot on its way from one node of a cluster to another arrives at any moment, and both nodes are there to be asked.
+    package var longestPause: Duration? {
+        kind == .slotMoved || code == "TRYAGAIN" ? .milliseconds(200) : nil
+    }
+
     static func advice(code: String, reason: String) -> RetryAdvice {
         switch code {
         case "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "UNBLOCKED", "NOREPLICAS":

@@ -48,7 +48,8 @@ final class Retrying: Sendable {
     func failed(_ error: any Error) async throws {
         try Task.checkCancellation()
         guard let error = error as? RedisError, error.retryAdvice != .fail else { throw error }
-        let (since, delay) = state.withLock { ($0.failingSince, $0.backoff.nextDelay()) }
+        let (since, pause) = state.withLock { ($0.failingSince, $0.backoff.nextDelay()) }
+        let delay = min(pause, error.longestPause ?? pause)
         if let since {
             if let limit, since.duration(to: .now) >= limit { throw error }
         } else {

@@ -37,6 +37,12 @@ import Testing
         #expect(RedisError(.timedOut, address: "a", reason: "r").code == nil)
     }
 
+    @Test func aSlotOnItsWayIsAskedForSoonAgain() {
+        #expect(error("TRYAGAIN").longestPause == .milliseconds(200))
+        #expect(RedisError(.slotMoved, address: "a", reason: "r").longestPause == .milliseconds(200))
+        #expect(error("LOADING").longestPause == nil)
+    }
+
     private func error(_ code: String) -> RedisError {
         RedisError(.server(code: code), address: "a", reason: "\(code) some text")
     }
