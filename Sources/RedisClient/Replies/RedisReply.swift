@@ -86,9 +86,19 @@ public struct RedisReply: Sendable {
     /// - Returns: The error.
     public func error(from address: String) -> RedisError? {
         guard kind == .error, let text = string else { return nil }
-        let reason = Self.denialInScript(text) ?? Self.errorInScript(text) ?? Self.errorOfExec(text) ?? text
+        let full = Self.denialInScript(text) ?? Self.errorInScript(text) ?? Self.errorOfExec(text) ?? text
+        let reason = Self.withoutTrail(full)
         let code = reason.prefix { $0 != " " }
         return RedisError(.server(code: String(code)), address: address, reason: reason)
+    }
+
+    /// An error without what tells of our code and not of the user's keys, and without a command's arguments, which may be
+    /// payloads.
+    static func withoutTrail(_ text: String) -> String {
+        for trail in [" script: ", ", with args beginning with: "] {
+            if let place = text.firstRange(of: trail) { return String(text[..<place.lowerBound]) }
+        }
+        return text
     }
 
     /// The error that a command in a script has met, out of what Redis 6.2 wraps around it: `ERR Error running script

@@ -2,19 +2,23 @@
 enum SentinelLocator {
     /// A configuration that names a server: the same where it does already, and the primary's otherwise.
     ///
-    /// - Throws: ``RedisError`` of kind `connectFailed` where no sentinel answers, or none knows the service.
+    /// - Throws: ``RedisError`` of kind `connectFailed` where no sentinel answers, or none knows the service; where none
+    ///   answers and one refuses to, as for a wrong password, what it said.
     static func located(_ configuration: RedisConfiguration) throws(RedisError) -> RedisConfiguration {
         guard case .sentinel(let service, let sentinels) = configuration.address else { return configuration }
         let deadline = Deadline(in: configuration.connectTimeout)
         var answers: [SentinelAnswer] = []
         var reasons: [String] = []
+        var refusal: RedisError?
         for sentinel in sentinels {
             do throws(RedisError) {
                 answers.append(try ask(sentinel, for: service, sharing: sentinels.count, configuration))
             } catch {
                 reasons.append(error.description)
+                if error.retryAdvice == .fail { refusal = refusal ?? error }
             }
         }
+        if answers.isEmpty, let refusal { throw refusal }
         guard let primary = SentinelAnswer.best(of: answers) else {
             let reason =
                 answers.isEmpty

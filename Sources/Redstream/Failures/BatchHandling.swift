@@ -136,7 +136,8 @@ struct BatchHandling {
     private func giveUp(_ message: Message, _ attempts: Int, _ reason: String) async throws {
         let step = commitStep
         let name = consumer.name
-        let what = "\(name.stream), \(name.name): message \(message.id) failed alone, \(attempts) attempts in all"
+        let tried = attempts.counted("attempt", "attempts")
+        let what = "\(name.stream), \(name.name): message \(message.id) failed alone, \(tried) in all"
         switch policy.lastResort {
         case .stop:
             // Whoever starts it again has mended something, or wants to see: one more try.

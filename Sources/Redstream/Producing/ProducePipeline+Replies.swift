@@ -71,8 +71,8 @@ extension ProducePipeline {
     /// Makes sure that replicas have a batch before any of it counts as acknowledged: the server may be a primary no
     /// more, and what it alone has is lost then.
     ///
-    /// - Throws: ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` with what is written counted, and no ids
-    ///   told.
+    /// - Throws: ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` with what is written beyond what was
+    ///   acknowledged, and no ids of it told.
     private mutating func check(
         _ reply: RedisReply, of wait: Producer.ReplicaWait, ids: [StreamID?], of first: BatchUnderWay,
         on connection: RedisConnection
@@ -80,11 +80,11 @@ extension ProducePipeline {
         let replicas = reply.integer ?? 0
         guard replicas < wait.replicas else { return }
         onIDs = nil
-        try await acknowledge(ids[...], of: first)
+        tally.underReplicated += ids.count { $0 != nil }
         underWay.removeFirst()
         await settleRest(on: connection)
         throw RedstreamError.tooFewReplicas(
-            written: tally.acknowledged, acknowledged: replicas, wanted: wait.replicas)
+            written: tally.underReplicated, acknowledged: replicas, wanted: wait.replicas)
     }
 
     /// The replies to a batch, and to its WAIT: to what was sent, or else to what is sent now, wherever its stream is.
@@ -121,14 +121,17 @@ extension ProducePipeline {
     /// Counts what else was written, before an error ends everything.
     private mutating func settleRest(on connection: RedisConnection) async {
         while let next = underWay.first {
+            guard next.wasSent, let (answers, wait) = try? await replies(to: 0, on: connection) else {
+                underWay.removeAll()
+                return
+            }
             underWay.removeFirst()
-            let expected = next.batch.count - next.position
-            guard next.wasSent,
-                let replies = try? await connection.receive(
-                    expected + (replicaWait == nil ? 0 : 1), blocking: replicaWait?.timeout ?? .zero)
-            else { return }
-            try? await acknowledge(
-                replies.prefix(expected).map { $0.bytes.flatMap(StreamID.init(utf8:)) }[...], of: next)
+            let ids = answers.map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+            if let replicaWait, (wait?.integer ?? 0) < replicaWait.replicas {
+                tally.underReplicated += ids.count { $0 != nil }
+            } else {
+                try? await acknowledge(ids[...], of: next)
+            }
         }
     }
 

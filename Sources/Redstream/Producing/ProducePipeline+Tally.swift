@@ -7,6 +7,8 @@ extension ProducePipeline {
         package var lastID: StreamID?
         /// Entries that were sent twice, and may stand in the stream twice.
         package var possiblyDoubled = 0
+        /// Entries that are written, and that fewer replicas have than were asked for: not acknowledged.
+        package var underReplicated = 0
         /// What was acknowledged in each stream, where there are several.
         package var targets: [Target] = []
 

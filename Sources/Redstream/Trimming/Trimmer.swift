@@ -50,6 +50,7 @@ public struct Trimmer: Service {
     ///
     /// - Throws: `RedisError` that no retry can mend; what `report` threw; `CancellationError`.
     public func run() async throws {
+        try requireSlots()
         try await StopSignal.untilShutdown { stop in
             let retrying = Retrying(client, stop: stop)
             while !stop.isStopping {
@@ -75,7 +76,8 @@ public struct Trimmer: Service {
     /// - Throws: `RedisError`; what `report` threw.
     @discardableResult
     public func runOnce(waits: Bool = false) async throws -> [TrimReport] {
-        try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits) }
+        try requireSlots()
+        return try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits) }
     }
 
     /// Says what a pass would remove, and removes nothing.
@@ -84,6 +86,7 @@ public struct Trimmer: Service {
     ///
     /// Counts entries by XRANGE: O(entries that would go).
     public func plan() async throws -> [TrimReport] {
+        try requireSlots()
         var reports: [TrimReport] = []
         for target in try await targets() {
             let bounds = try await bounds(of: target)
@@ -104,6 +107,12 @@ public struct Trimmer: Service {
             reports.append(result)
         }
         return reports
+    }
+
+    /// Refuses streams by name that a cluster cannot trim; of all streams, those are passed over and reported.
+    private func requireSlots() throws {
+        guard case .named(let names) = streams else { return }
+        for name in names { try client.requireOneSlot(of: name) }
     }
 
     private func pass(stop: StopSignal, waits: Bool) async throws -> [TrimReport] {

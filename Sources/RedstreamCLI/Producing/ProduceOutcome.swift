@@ -39,7 +39,8 @@ final class ProduceOutcome: Sendable {
             ("stream", .string(target.sharding == nil ? target.names[0] : target.stream)),
             ("produced", .integer(tally.acknowledged)),
             ("last_id", target.sharding == nil ? .optional(tally.lastID) : .null),
-            ("possibly_doubled", .integer(tally.possiblyDoubled)), ("skipped", .integer(skipped)),
+            ("possibly_doubled", .integer(tally.possiblyDoubled)),
+            ("under_replicated", .integer(tally.underReplicated)), ("skipped", .integer(skipped)),
         ]
         if target.sharding != nil {
             let single = ProducePipeline.Target(acknowledged: tally.acknowledged, lastID: tally.lastID)

@@ -28,12 +28,15 @@ enum Destruction {
                 client, streams: trim.stream.isEmpty ? .all : .named(trim.streams), policy: trim.policy
             ).plan()
             let removed = reports.reduce(0) { $0 + $1.removed }
-            let unread = reports.reduce(0) { $0 + $1.unread.values.reduce(0, +) }
+            let unread = reports.reduce(into: [:]) { $0.merge($1.unread) { $0 + $1 } }.filter { $0.value > 0 }
             // A service may find more to remove later; a single pass does not.
             guard removed > 0 || !trim.once else { return nil }
             let streams = trim.stream.isEmpty ? "every stream" : trim.place
             var reason = "trim removes \(count(removed, "entry", plural: "entries")) of \(streams) for good"
-            if unread > 0 { reason += ", and \(count(unread, "read", plural: "reads")) by consumers with them" }
+            if !unread.isEmpty {
+                let losses = unread.sorted { $0.key < $1.key }.map { "\($0.value) by \(TerminalText.escaped($0.key))" }
+                reason += ", unread: \(losses.joined(separator: ", "))"
+            }
             if !trim.once { reason += ", and goes on until Ctrl-C" }
             return Question(reason: reason)
         case let forget as ForgetCommand:

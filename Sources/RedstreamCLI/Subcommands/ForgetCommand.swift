@@ -75,6 +75,7 @@ struct ForgetCommand: ConnectedCommand {
     func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
         var offsets: [(consumer: ConsumerName, offset: StreamID?)] = []
         for stream in shards?.streams(of: stream) ?? [stream] {
+            try client.requireOneSlot(of: stream)
             let consumer = ConsumerName(stream: stream, name: name)
             do {
                 offsets.append((consumer, try await client.readableOffset(of: consumer)))

@@ -76,6 +76,9 @@ struct TrimCommand: ConnectedCommand {
                 throw ValidationError(
                     "\(name) is a delay stream: its entries leave it by redstream delay only")
             }
+            if name.hasSuffix(".dead") {
+                throw ValidationError("\(name) holds dead letters: redstream dead-letters purge removes them")
+            }
         }
         try ShardCheck.streamIsNamed(stream, shards)
         if expiry == nil, consumers == nil, !committed {

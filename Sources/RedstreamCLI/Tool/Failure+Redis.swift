@@ -16,10 +16,8 @@ extension Failure {
         case .tlsFailed: self.init(.failed, "\(action): \(error)", hint: Self.hint(tls: error.reason))
         case .unsupportedServer: self.init(.failed, "\(action): \(error)")
         case .server(let code):
-            // What a script adds tells of our code, not of the user's keys.
-            let reason = error.reason.firstRange(of: " script: ").map { error.reason[..<$0.lowerBound] }
             self.init(
-                error.retryAdvice == .retry ? .unreachable : .failed, "\(action): \(reason ?? error.reason[...])",
+                error.retryAdvice == .retry ? .unreachable : .failed, "\(action): \(error.reason)",
                 hint: Self.hint(code, error, in: surroundings))
         }
     }
@@ -69,6 +67,13 @@ extension Failure {
         case "MOVED", "ASK": "\(error.address) is a node of a cluster: --url redis+cluster://\(error.address)"
         case "CROSSSLOT": "in a cluster, keys of one command share a part in braces, such as {shop}:a and {shop}:b"
         case "CLUSTERDOWN": "the cluster has slots that no node serves: redis-cli --cluster check tells which"
+        case "TRYAGAIN":
+            "a slot is on its way between two nodes: redis-cli --cluster fix ends a move that was cut short"
+        case "ERR" where error.reason.contains("unknown command 'SENTINEL'"),
+            "ERR" where error.reason.contains("unknown command `SENTINEL`"):
+            "\(error.address) is no sentinel: redis://\(error.address) is for a server"
+        case "ERR" where error.reason.contains("unknown command"):
+            "is \(error.address) a sentinel? --url redis+sentinel://\(error.address)/SERVICE"
         case "ERR" where error.reason.contains("cluster support disabled"):
             "\(error.address) is a server of its own: --url redis://\(error.address)"
         case "ERR" where error.reason.contains("AUTH"):

@@ -30,6 +30,15 @@ import Testing
         #expect(RedisReply.denialInScript("ERR syntax error") == nil)
     }
 
+    @Test(arguments: [
+        ("READONLY You can't write. script: 5047, on @user_script:3.", "READONLY You can't write."),
+        ("ERR unknown command 'XADD', with args beginning with: 's' '*' 'secret'", "ERR unknown command 'XADD'"),
+        ("ERR syntax error", "ERR syntax error"),
+    ])
+    func neitherOurCodeNorArgumentsAreTold(text: String, reason: String) {
+        #expect(RedisReply.withoutTrail(text) == reason)
+    }
+
     @Test func anErrorThatNoScriptHasMetIsLeftAsItIs() {
         #expect(RedisReply.errorInScript("WRONGTYPE Operation against a key: -READONLY") == nil)
         #expect(RedisReply.errorInScript("ERR Error running script (call to f_0): syntax") == nil)

@@ -77,6 +77,8 @@ import Testing
         ["produce", "--stream", "products", "1"],
         ["consume", "--stream", "products", "--name", "indexer", "--exit-at-end"],
         ["delay", "--stream", "products", "--delay", "1ms", "--once"],
+        ["trim", "--stream", "products", "--expiry", "1d", "--once"],
+        ["forget", "--stream", "products", "--name", "indexer"],
         ["seek", "--stream", "products", "--name", "indexer", "--to", "earliest"],
     ])
     func aStreamWhoseKeysWouldLieApartIsRefusedWithTheNameToUse(arguments: [String]) async throws {

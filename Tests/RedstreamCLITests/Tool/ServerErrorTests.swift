@@ -130,6 +130,26 @@ import Testing
         }
     }
 
+    @Test func aPasswordThatSentinelsRefuseFailsAtOnce() async throws {
+        let lines = ["sentinel monitor shop 127.0.0.1 6379 1"]
+        try await RedisServer.with(
+            .init(listensOnTCP: true, password: "another", isSentinel: true, lines: lines)
+        ) { server in
+            try await ToldError(.failed, "WRONGPASS", hint: "user or password is wrong").expect(
+                from: [
+                    "inspect-offsets", "--url",
+                    "redis+sentinel://:\(ToldError.secret)@127.0.0.1:\(server.port ?? 0)/shop",
+                ])
+        }
+    }
+
+    @Test func aServerThatIsNoSentinelIsToldSo() async throws {
+        try await RedisServer.with(.init(listensOnTCP: true)) { server in
+            try await ToldError(.failed, "unknown command 'SENTINEL'", hint: "is no sentinel").expect(
+                from: ["inspect-offsets", "--url", "redis+sentinel://127.0.0.1:\(server.port ?? 0)/shop"])
+        }
+    }
+
     @Test func aServiceThatNoSentinelKnowsIsNamed() async throws {
         try await RedisServer.with(.init(listensOnTCP: true)) { primary in
             try await withSentinel(of: primary) { port, _ in

@@ -162,6 +162,7 @@ import Testing
         (["--consumers", "a", "--committed"], "give one"), (["--consumers", ","], "names none"),
         (["--expiry", "1d", "--wait"], "--wait goes with --once"),
         (["--expiry", "1d", "--stream", "a.delay"], "is a delay stream"),
+        (["--expiry", "1d", "--stream", "a.b.dead"], "holds dead letters"),
     ])
     func withoutASoundPolicyNothingIsDone(arguments: [String], reason: String) async throws {
         let result = try await ToolProcess.runWithoutServer(["trim"] + arguments)
