@@ -18,9 +18,10 @@ extension ConsumeCommand {
         let service: any Service
         if let name {
             let handle = handler(writingTo: output.write, in: context)
+            // Where there is nothing to read, and will not be, no offset is left behind.
+            let shards = zip(streams, plans).filter { $1.streamExists || !$1.isOver }
             service = ShardedConsumer(
-                client, stream: stream, name: name, shards: Array(zip(streams, plans.map(options))),
-                maximumActive: maxActive
+                client, stream: stream, name: name, shards: shards.map { ($0, options($1)) }, maximumActive: maxActive
             ) { batch in
                 try await handle(batch)
                 tally.add(batch.messages.count)

@@ -45,6 +45,22 @@ import Testing
         }
     }
 
+    @Test func leavesNoOffsetOnAShardThatDoesNotExist() async throws {
+        try await withNamespace { fixture in
+            try await produce(1, fixture)
+            let result = try await fixture.run(
+                "consume", "--stream", "products", "--shards", "3", "--name", "n", "--exit-at-end", "-o", "payload")
+            result.expect(.done)
+            #expect(result.lines.count == 1)
+            var offsets = 0
+            for shard in 0..<3 {
+                let key = fixture.keys.offset(.init(stream: "products-\(shard)", name: "n"))
+                if try await fixture.string(key) != nil { offsets += 1 }
+            }
+            #expect(offsets == 1)
+        }
+    }
+
     @Test func followsShardsThatComeLaterUntilStopped() async throws {
         try await withNamespace { fixture in
             let tool = try fixture.tool("consume", "--stream", "products", "--shards", "3", "-o", "text")
