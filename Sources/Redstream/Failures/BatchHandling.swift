@@ -93,6 +93,8 @@ struct BatchHandling {
             }
             try Task.checkCancellation()
         } catch let error as UnretryableHandlerError {
+            // No fault of the messages: however often a supervisor starts it again, they are not given up for it.
+            try? await begin(part, attempt: attempt - 1, isAlone: false)
             throw error
         } catch {
             try Task.checkCancellation()

@@ -15,7 +15,12 @@ extension ConsumeCommand {
         if let exec {
             return { batch in
                 let records = RecordJSON(stream: batch.consumer.stream, payloadAsString: payloadAsString)
-                try await ExecHandler(command: exec, records: records, timeout: failure.timeout?.duration)(batch)
+                do {
+                    try await ExecHandler(command: exec, records: records, timeout: failure.timeout?.duration)(batch)
+                } catch let error as ExecFailure where error.isOfCommand && failure.maxAttempts != nil {
+                    // No message is to blame, and none may be put aside for it.
+                    throw UnretryableHandlerError(error)
+                }
             }
         }
         let write = writer(to: write, in: context)

@@ -75,8 +75,15 @@ enum ExecFailure: Error, CustomStringConvertible {
     case ended(TerminationStatus)
     case timedOut(Duration)
 
+    /// Whether a command was not found, or may not be run, as a shell tells by these two codes.
+    var isOfCommand: Bool {
+        if case .ended(.exited(let code)) = self { code == 126 || code == 127 } else { false }
+    }
+
     var description: String {
         switch self {
+        case .ended(.exited(let code)) where isOfCommand:
+            "the command exited with \(code): it was \(code == 127 ? "not found" : "found, and may not be run")"
         case .ended(.exited(let code)): "the command exited with \(code)"
         case .ended(.signaled(let signal)): "the command was killed by signal \(signal)"
         case .timedOut(let limit): "the command did not end within \(limit.shortText)"

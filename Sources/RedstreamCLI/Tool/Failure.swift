@@ -37,6 +37,8 @@ struct Failure: Error, Sendable, Equatable {
         case let error as RedisError: self.init(redis: error, while: action, in: surroundings)
         case let error as RedstreamError: self.init(redstream: error, while: action)
         case let error as OutputError: self.init(.failed, "\(action): \(error)")
+        case let error as ExecFailure:
+            self.init(.failed, "\(action): \(error)", hint: "see --exec; nothing of the batch is committed")
         case is CancellationError: self.init(.failed, "\(action): cut short")
         default: self.init(.failed, "\(action): \(error)")
         }

@@ -21,6 +21,24 @@ import Darwin
         return try ToolProcess(arguments + options, environment: fixture.toolEnvironment)
     }
 
+    @Test func aCommandThatIsNotThereCostsNoMessageItsPlace() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...3, to: fixture.keys.stream("products"))
+            // However often a supervisor starts it again.
+            for _ in 0..<4 {
+                let result = try await consume(
+                    fixture, exec: "no-such-command-anywhere", "--max-attempts", "1", "--on-failure", "dead-letter"
+                ).result()
+                result.expect(.failed)
+                let sentence = "redstream: cannot consume: the command exited with 127: it was not found"
+                #expect(result.errors.contains(sentence))
+                #expect(result.errorLines.last == "hint: see --exec; nothing of the batch is committed")
+            }
+            #expect(try await fixture.length(fixture.keys.deadLetters(name)) == 0)
+            #expect(try await fixture.string(fixture.keys.offset(name)) == "0-0")
+        }
+    }
+
     @Test func aPoisonMessageAmongAThousandEndsInTheDeadLettersAndIsReplayedOnce() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...1000, to: fixture.keys.stream("products"))
