@@ -25,9 +25,6 @@ struct Fence {
         return commands.commands.count == 1 && commands.name(of: 0) == "WATCH" ? .forGood : .closed
     }
 
-    /// What was begun is over, whatever it was.
-    mutating func fall() { isUp = false }
-
     /// Which redirections may be followed.
     enum Passage {
         case open

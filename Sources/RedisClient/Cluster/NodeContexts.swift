@@ -59,10 +59,16 @@ final class NodeContexts {
     ///   - host: Who has answered.
     ///   - deadline: Until when.
     /// - Returns: The replies, and where the slot is now if it has moved for good.
-    /// - Throws: ``RedisError``; of kind `slotMoved` where no end was found.
+    /// - Throws: ``RedisError``; of kind `slotMoved` where no end was found, or where WAIT would be asked of a node that has
+    ///   not taken all of what it is to speak for.
     func follow(
         _ commands: PipelineCommands, _ replies: RedisReplies, from host: Host, deadline: Deadline
     ) throws(RedisError) -> (replies: RedisReplies, moved: Host?) {
+        if let first = replies.firstIndex(where: \.isRedirection), first > 0, commands.contains("WAIT") {
+            replies.compactMap { Redirection($0, from: host) }.first.map(cluster.note)
+            throw RedisError(
+                .slotMoved, address: host.description, reason: "it went while replicas were to be waited for")
+        }
         var replies = replies
         var moved: Host?
         for var refused in RefusedCommands.all(in: replies, to: commands, from: host) {

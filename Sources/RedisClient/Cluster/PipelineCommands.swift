@@ -34,6 +34,9 @@ struct PipelineCommands {
         String(decoding: bytes[commands[index].name], as: UTF8.self).uppercased()
     }
 
+    /// Whether there is a command of that name, given in capitals.
+    func contains(_ name: String) -> Bool { commands.indices.contains { self.name(of: $0) == name } }
+
     /// Reads `*3\r\n` or `$5\r\n`, as ``RedisPipeline`` has written it, and goes past it.
     private func number(at place: inout Int) -> Int {
         place += 1

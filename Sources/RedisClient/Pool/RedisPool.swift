@@ -145,7 +145,8 @@ public final class RedisPool: Sendable {
     ) async throws -> Value {
         let node = try await cluster?.host(for: target)
         let shelf = shelf(of: node)
-        let connection = try await borrow(target, from: shelf)
+        // Any node was meant: the one that the shelf is of.
+        let connection = try await borrow(target == .any ? node.map { .node($0) } ?? .any : target, from: shelf)
         do {
             let value = try await body(connection)
             await giveBack(connection, to: shelf, of: node)

@@ -78,7 +78,7 @@ struct BatchReader {
         var messages: [Message] = []
         if let pending {
             self.pending = nil
-            messages = try take(try await read(block: pending.block, stop: stop))
+            messages = try take(try await read(block: pending.block, stop: stop, follows: commit == nil))
         }
         var pipeline = RedisPipeline()
         commit?(&pipeline)
@@ -103,12 +103,18 @@ struct BatchReader {
     }
 
     /// The reply to a read that was sent; where the stream has gone to another node of a cluster, that to one made there.
-    private func read(block: Duration?, stop: StopSignal) async throws -> RedisReplies? {
+    ///
+    /// Where a commit is still to be made it does not follow: the commit would go along, and the other node may have other
+    /// entries than were read here.
+    private func read(block: Duration?, stop: StopSignal, follows: Bool = true) async throws -> RedisReplies? {
         let connection = connection
         let replies = try await wait(block: block, stop: stop) {
             try await connection.receive(1, blocking: block ?? .zero)
         }
         guard replies?[0].isRedirection == true else { return replies }
+        guard follows else {
+            throw RedisError(.slotMoved, address: connection.address, reason: "another node does")
+        }
         var pipeline = RedisPipeline()
         appendRead(to: &pipeline, block: block)
         let again = pipeline

@@ -66,7 +66,7 @@ struct CommitStep {
             throw RedisError(
                 .server(code: "READONLY"), address: keys.stream(consumer.stream),
                 reason:
-                    "READONLY \(consumer.stream) has other entries than were read: another server has become the primary"
+                    "READONLY \(consumer.stream) has other entries than were read: some were deleted, or lost in a failover"
             )
         default:
             lease.end(.lost)

@@ -82,8 +82,8 @@ public struct StreamDirectory: Sendable, Equatable {
 extension StreamClient {
     /// Finds the streams and consumers of the namespace.
     ///
-    /// Runs SCAN over the whole database, on each primary of a cluster, in steps: O(keys) in all, a few hundred keys for each step, so that
-    /// the server is never held up. What is created or removed meanwhile may be missed.
+    /// Runs SCAN over the whole database, twice on each primary of a cluster, in steps: O(keys) in all, a few hundred keys for
+    /// each step, so that the server is never held up. What is created or removed meanwhile may be missed.
     ///
     /// - Throws: `RedisError`.
     public func directory() async throws -> StreamDirectory {
@@ -100,6 +100,13 @@ extension StreamClient {
 
     /// Collects the keys that match a pattern, each once, by SCAN on every server that has a part of them.
     func scan(matching pattern: String, type: String) async throws -> [String] {
+        var found = try await keys(matching: pattern, type: type)
+        // A slot that moved meanwhile, from a node that was yet to be asked to one that had been, is met the second time.
+        if pool.cluster != nil { found.formUnion(try await keys(matching: pattern, type: type)) }
+        return Array(found)
+    }
+
+    private func keys(matching pattern: String, type: String) async throws -> Set<String> {
         let found = try await pool.withEachPrimary { connection in
             var keys = Set<String>()
             var cursor = "0"
@@ -112,7 +119,6 @@ extension StreamClient {
             } while cursor != "0"
             return keys
         }
-        // A slot that moves meanwhile may be met twice.
-        return Array(found.reduce(into: Set<String>()) { $0.formUnion($1) })
+        return found.reduce(into: Set<String>()) { $0.formUnion($1) }
     }
 }

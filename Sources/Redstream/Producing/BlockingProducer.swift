@@ -53,24 +53,34 @@ public final class BlockingProducer {
         let key = destination == .stream ? client.keys.stream(stream) : client.keys.delayStream(stream)
         try client.requireOneSlot(of: stream)
         let end = ContinuousClock.now.advanced(by: limit)
-        for pipeline in EncodedSlices(messages, key: key) { try send(pipeline, for: key, until: end) }
+        // The server has to answer each round trip before the caller's time is up, and takes 0 for "for ever".
+        let roundTrips = (messages.count + OutgoingBatch.entryLimit - 1) / OutgoingBatch.entryLimit
+        var wait = replicaWait
+        wait?.timeout = max(
+            min(replicaWait?.timeout ?? .zero, (limit - .milliseconds(20)) / roundTrips), .milliseconds(1))
+        var fewest = Int.max
+        for pipeline in EncodedSlices(messages, key: key, waitingFor: wait) {
+            let replies = try send(pipeline, for: key, until: end)
+            if wait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
+        }
         Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
-        if let replicaWait { try wait(replicaWait, for: key, until: end, written: messages.count) }
+        try wait?.check(fewest, written: messages.count)
     }
 
     private func send(
         _ pipeline: RedisPipeline, for key: String, until end: ContinuousClock.Instant
-    ) throws(RedisError) {
+    ) throws(RedisError) -> RedisReplies {
         var backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
         var isFirst = true
         while true {
             do throws(RedisError) {
-                if let error = try connection.execute(pipeline, for: key, timeout: end.remaining).firstError {
+                let replies = try connection.execute(pipeline, for: key, timeout: end.remaining)
+                if let error = replies.firstError {
                     throw error.error(from: connection.address)
                         ?? RedisError(
                             .protocolViolation, address: connection.address, reason: "an error without a text")
                 }
-                return
+                return replies
             } catch {
                 // An idle connection may have been closed long ago: the first loss says nothing about the server.
                 let pause = isFirst && error.kind == .connectionLost ? .zero : backoff.nextDelay()
@@ -79,22 +89,6 @@ public final class BlockingProducer {
                 usleep(UInt32(clamping: pause.milliseconds * 1000))
             }
         }
-    }
-
-    private func wait(
-        _ wait: Producer.ReplicaWait, for key: String, until end: ContinuousClock.Instant, written: Int
-    ) throws {
-        // The server has to answer before the caller's time is up, and takes 0 for "for ever".
-        let patience = max(min(wait.timeout, end.remaining - .milliseconds(20)), .milliseconds(1))
-        var pipeline = RedisPipeline()
-        // WAIT names no key. Behind a command that does, it meets the node of a cluster that took the writes.
-        if client.pool.cluster != nil { pipeline.append("EXISTS", key) }
-        pipeline.append("WAIT", wait.replicas, patience.milliseconds)
-        let replies = try connection.execute(pipeline, for: key, timeout: end.remaining)
-        if let error = replies.firstError?.error(from: connection.address) { throw error }
-        let acknowledged = replies.last?.integer ?? 0
-        guard acknowledged < wait.replicas else { return }
-        throw RedstreamError.tooFewReplicas(written: written, acknowledged: acknowledged, wanted: wait.replicas)
     }
 }
 

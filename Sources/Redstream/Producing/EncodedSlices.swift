@@ -4,10 +4,15 @@ import RedisClient
 struct EncodedSlices<Messages: Collection<OutgoingMessage>>: Sequence, IteratorProtocol {
     private var encoder: EntryEncoder
     private var rest: Messages.SubSequence
+    private let replicaWait: Producer.ReplicaWait?
 
     /// Creates the pipelines for the stream with that Redis key; none for no messages.
-    init(_ messages: Messages, key: String) {
+    ///
+    /// Each ends with WAIT where replicas are waited for: the next may meet another server, which would answer for its own
+    /// writes only.
+    init(_ messages: Messages, key: String, waitingFor replicaWait: Producer.ReplicaWait? = nil) {
         encoder = EntryEncoder(key: key)
+        self.replicaWait = replicaWait
         rest = messages[...]
     }
 
@@ -17,6 +22,8 @@ struct EncodedSlices<Messages: Collection<OutgoingMessage>>: Sequence, IteratorP
         rest = rest.dropFirst(slice.count)
         encoder.removeAll()
         for message in slice { encoder.append(message) }
-        return encoder.pipeline
+        var pipeline = encoder.pipeline
+        replicaWait?.append(to: &pipeline)
+        return pipeline
     }
 }

@@ -33,7 +33,7 @@ extension ProducePipeline {
                 underWay.removeFirst()
                 await settleRest(on: connection)
             } else {
-                tally.possiblyDoubled += written
+                if !first.isCounted { tally.possiblyDoubled += written }
                 await drain(connection)
             }
             connection.close()
@@ -46,24 +46,21 @@ extension ProducePipeline {
 
     /// Sends what a node of a cluster has refused to where its stream has gone, and holds back what is behind it.
     ///
-    /// What the node had taken before has gone along with the stream, and counts once the other node has answered.
+    /// What the node had taken before has gone along with the stream, and counts once the other node has answered. Where
+    /// replicas are waited for it is sent again as well: the node may have been replaced, and nobody else have it.
     private mutating func followed(
         _ answers: [RedisReply], from place: Int, of first: BatchUnderWay, on connection: RedisConnection
     ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
-        tally.possiblyDoubled += answers[place...].count { $0.kind == .string }
+        let place = replicaWait == nil ? place : 0
+        if !first.isCounted { tally.possiblyDoubled += answers[place...].count { $0.kind == .string } }
         await drain(connection)
         underWay[0].position = first.position + place
         do {
             let (rest, wait) = try await replies(to: 0, on: connection)
             return (answers[..<place] + rest, wait)
         } catch {
-            if replicaWait == nil {
-                let ids = answers[..<place].map { $0.bytes.flatMap(StreamID.init(utf8:)) }
-                try await acknowledge(ids[...], of: first)
-            } else {
-                // No replica of the other node is known to have it.
-                underWay[0].position = first.position
-            }
+            let ids = answers[..<place].map { $0.bytes.flatMap(StreamID.init(utf8:)) }
+            try await acknowledge(ids[...], of: first)
             throw error
         }
     }

@@ -33,7 +33,7 @@ public struct Producer: Sendable {
     ///
     /// - Parameters:
     ///   - client: The namespace and its Redis.
-    ///   - replicaWait: When given, each call ends with WAIT on the connection that wrote.
+    ///   - replicaWait: When given, each round trip ends with WAIT.
     public init(_ client: StreamClient, waitingFor replicaWait: ReplicaWait? = nil) {
         self.client = client
         self.replicaWait = replicaWait
@@ -97,11 +97,13 @@ public struct Producer: Sendable {
         try client.requireOneSlot(of: stream)
         let key = isDelayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
         try await client.pool.withConnection(for: key) { connection in
-            for pipeline in EncodedSlices(messages, key: key) {
-                onReplies(try await connection.executeChecked(pipeline))
+            var fewest = Int.max
+            for pipeline in EncodedSlices(messages, key: key, waitingFor: replicaWait) {
+                let replies = try await connection.executeChecked(pipeline, blocking: replicaWait?.timeout ?? .zero)
+                onReplies(replies)
+                if replicaWait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
             }
-            try await replicaWait?.check(
-                on: connection, key: client.pool.cluster == nil ? nil : key, written: messages.count)
+            try replicaWait?.check(fewest, written: messages.count)
         }
         Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
     }
@@ -112,13 +114,13 @@ public struct Producer: Sendable {
 }
 
 extension Producer.ReplicaWait {
-    /// Runs WAIT on the connection that wrote, and compares its answer.
-    func check(on connection: RedisConnection, key: String?, written: Int) async throws {
-        var pipeline = RedisPipeline()
-        // WAIT names no key. Behind a command that does, it meets the node of a cluster that took the writes.
-        if let key { pipeline.append("EXISTS", key) }
+    /// Appends WAIT to the writes that it is to speak for: those of one pipeline, and hence of one server.
+    func append(to pipeline: inout RedisPipeline) {
         pipeline.append("WAIT", replicas, max(timeout.milliseconds, 1))
-        let acknowledged = try await connection.executeChecked(pipeline, blocking: timeout).last?.integer ?? 0
+    }
+
+    /// Compares what WAIT has answered, where several times the least of it.
+    func check(_ acknowledged: Int, written: Int) throws {
         guard acknowledged < replicas else { return }
         throw RedstreamError.tooFewReplicas(written: written, acknowledged: acknowledged, wanted: replicas)
     }

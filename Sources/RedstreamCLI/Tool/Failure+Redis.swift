@@ -59,6 +59,7 @@ extension Failure {
         case "WRONGTYPE": "a key of this name is of another type: TYPE tells; another --namespace avoids it"
         case "OOM": "the server is at its maxmemory: redstream trim makes room"
         case "MISCONF": "the server cannot write its disk: see its log"
+        case "READONLY" where error.reason.contains("other entries"): nil
         case "READONLY" where error.reason.contains("sentinels"):
             "a failover takes its time: --retry-for is how long to wait for it"
         case "READONLY":
@@ -72,8 +73,6 @@ extension Failure {
         case "ERR" where error.reason.contains("unknown command 'SENTINEL'"),
             "ERR" where error.reason.contains("unknown command `SENTINEL`"):
             "\(error.address) is no sentinel: redis://\(error.address) is for a server"
-        case "ERR" where error.reason.contains("unknown command"):
-            "is \(error.address) a sentinel? --url redis+sentinel://\(error.address)/SERVICE"
         case "ERR" where error.reason.contains("cluster support disabled"):
             "\(error.address) is a server of its own: --url redis://\(error.address)"
         case "ERR" where error.reason.contains("AUTH"):

@@ -52,13 +52,6 @@ import Testing
         #expect(failure(.server(code: code)).hint?.isEmpty == false)
     }
 
-    @Test func whatAScriptAddsToAnErrorIsLeftOut() {
-        let failure = failure(
-            .server(code: "WRONGTYPE"),
-            "WRONGTYPE Operation against a key script: 48e34a, on @user_script:22.")
-        #expect(failure.message == "cannot test: WRONGTYPE Operation against a key")
-    }
-
     @Test func aHeldLockIs75AndNamesTheHolder() {
         let failure = Failure(RedstreamError.lockHeld(by: "f00@host:1"), while: "cannot test")
         #expect(failure.code == .lockHeld)

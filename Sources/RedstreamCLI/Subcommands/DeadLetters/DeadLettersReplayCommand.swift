@@ -81,7 +81,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                     }
                     guard isDone else { continue }
                     tally.replayed += 1
-                    tally.last = id
+                    tally.last = id ?? tally.last
                 }
             }
         }
