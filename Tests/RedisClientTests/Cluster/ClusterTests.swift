@@ -82,6 +82,29 @@ import Testing
         }
     }
 
+    @Test func aWAITIsNotAskedOfANodeThatHasNotTakenAllThatItSpeaksFor() async throws {
+        let cluster = try await RedisCluster.shared
+        let tag = RedisCluster.uniqueTag()
+        let (gone, staying) = ("\(tag)gone", "\(tag)staying")
+        try await withPool(cluster) { pool in
+            for key in [gone, staying] { try await cluster.redis(for: key, "SET", key, 0) }
+            let migration = try await SlotMigration(cluster, of: tag)
+            try await migration.begin()
+            try await migration.move(gone)
+            try await pool.withConnection(for: tag) { connection in
+                var pipeline = RedisPipeline("INCR", staying)
+                pipeline.append("INCR", gone)
+                pipeline.append("WAIT", 0, 100)
+                let commands = pipeline
+                let error = await #expect(throws: RedisError.self) { try await connection.execute(commands) }
+                #expect(error?.kind == .slotMoved)
+            }
+            try await migration.moveAll()
+            try await migration.finish()
+            try await cluster.redis(for: tag, "DEL", gone, staying)
+        }
+    }
+
     @Test func whatWasRefusedIsSentOnInOrderWithItsWAIT() async throws {
         let cluster = try await RedisCluster.shared
         let key = RedisCluster.uniqueTag()

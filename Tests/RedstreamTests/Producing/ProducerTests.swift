@@ -150,6 +150,20 @@ import Testing
         }
     }
 
+    @Test func eachRoundTripWaitsForItsOwnWrites() async throws {
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                let wait = Producer.ReplicaWait(replicas: 1, timeout: .milliseconds(20))
+                await #expect(throws: RedstreamError.tooFewReplicas(written: 1001, acknowledged: 0, wanted: 1)) {
+                    try await Producer(fixture.client, waitingFor: wait).queue(
+                        OutgoingMessage.numbered(1...1001), on: "s")
+                }
+                let calls = try await fixture.redis("INFO", "commandstats").string ?? ""
+                #expect(calls.contains("cmdstat_wait:calls=2,"), "\(calls)")
+            }
+        }
+    }
+
     @Test func anAcknowledgedWriteStandsOnTheReplica() async throws {
         // A primary waits five seconds for further replicas before it serves the first.
         let options = RedisServer.Options(listensOnTCP: true, lines: ["repl-diskless-sync-delay 0"])
