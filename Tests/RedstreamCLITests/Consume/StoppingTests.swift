@@ -45,7 +45,8 @@ import Darwin
             busy.letGo()
             let result = try await busy.tool.result()
             result.expect(.done)
-            #expect(result.errors.isEmpty)
+            // A busy machine may take so long that it is said what is waited for.
+            #expect(result.errorLines.allSatisfy { $0.hasPrefix("redstream: finishing what is in hand") })
             #expect(result.lines.count(where: { $0 == "done" }) == 1)
             #expect(try await fixture.offset() == "2-0")
             #expect(try await fixture.holder() == nil)
