@@ -29,8 +29,8 @@ import Testing
         let result = try await run.figures()
         #expect(result.violations == [])
         let row = try #require(result.rows.first)
-        // A primary that dies takes the time of writing with it; on a busy machine nearly all of it.
-        #expect(row.acknowledged > 0)
+        // Under a sanitizer, a primary that dies takes nearly all of the time of writing with it.
+        #expect(row.acknowledged > (Sanitizer.isOn ? 0 : 100))
         #expect(row.lost == 0)
     }
 }
