@@ -1,14 +1,22 @@
+import RedisClient
 import Synchronization
 
-/// A step that is made again where its answer was lost, and may have been carried out the first time.
+/// A step that is made again where it failed, and may have been carried out before.
 final class RepeatedStep: Sendable {
-    private let wasMade = Mutex(false)
+    private let mayBeDone = Mutex(false)
 
-    /// Notes that the step is made; true where it was made before.
-    func begin() -> Bool {
-        wasMade.withLock { was in
-            defer { was = true }
-            return was
+    /// Tries the step.
+    ///
+    /// - Parameter body: The step, told whether an earlier try may have been carried out: one whose connection broke, or
+    ///   whose answer did not come in time. What the server refused, and what was never sent, was not.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
+    func attempt<Value>(_ body: (_ mayBeDone: Bool) async throws -> Value) async throws -> Value {
+        do {
+            return try await body(mayBeDone.withLock { $0 })
+        } catch let error as RedisError where error.kind == .connectionLost || error.kind == .timedOut {
+            mayBeDone.withLock { $0 = true }
+            throw error
         }
     }
 }

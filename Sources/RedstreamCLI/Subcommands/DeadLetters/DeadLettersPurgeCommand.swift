@@ -48,10 +48,11 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
             let ids = portion.map(\.id)
             let step = RepeatedStep()
             removed += try await context.retrying(for: limit) {
-                let wasMade = step.begin()
-                let count = try await client.purgeDeadLetters(ids, of: letters.name)
-                // Letters that were there and are not any more: the answer that said so was lost.
-                return wasMade ? ids.count : count
+                try await step.attempt { mayBeDone in
+                    let count = try await client.purgeDeadLetters(ids, of: letters.name)
+                    // Letters that were there and are not any more: the answer that said so was lost.
+                    return mayBeDone ? ids.count : count
+                }
             }
         }
         try await report(removed, in: context)

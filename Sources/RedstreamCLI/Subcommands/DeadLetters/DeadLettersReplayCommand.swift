@@ -74,10 +74,11 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                 } else {
                     let step = RepeatedStep()
                     let (id, isDone) = try await context.retrying(for: limit) {
-                        let wasMade = step.begin()
-                        let id = try await client.replay(letter, of: letters.name)
-                        // A letter that was there and is not any more: the answer, with the new id, was lost.
-                        return (id, id != nil || wasMade)
+                        try await step.attempt { mayBeDone in
+                            let id = try await client.replay(letter, of: letters.name)
+                            // A letter that was there and is not any more: the answer, with the new id, was lost.
+                            return (id, id != nil || mayBeDone)
+                        }
                     }
                     guard isDone else { continue }
                     tally.replayed += 1
