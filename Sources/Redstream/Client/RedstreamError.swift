@@ -1,3 +1,5 @@
+public import RedisClient
+
 /// Says what Redstream itself could not do, apart from what the server said (`RedisError`).
 public enum RedstreamError: Error, Sendable, Equatable {
     /// The lock is held by another process; its holder's value, `<random hex>@<host>:<pid>` for ours.
@@ -13,6 +15,9 @@ public enum RedstreamError: Error, Sendable, Equatable {
     case unexpectedReply(to: String)
     /// The offset was moved by somebody else since it was looked at; it is left alone.
     case offsetChanged(ConsumerName)
+    /// The stream has not, at the server that answers now, the entries that the consumer has read: a failover is under
+    /// way, or some were deleted meanwhile. Nothing was committed; to read again from the offset brings what is there.
+    case entriesDiffer(ConsumerName)
     /// What is stored as the consumer's offset is no entry id.
     case unreadableOffset(ConsumerName)
     /// There is no stream of that name.
@@ -39,6 +44,8 @@ extension RedstreamError: CustomStringConvertible {
             "\(written.counted("message is", "messages are")) written, but \(acknowledged) of \(wanted) replicas acknowledged \(written == 1 ? "it" : "them")"
         case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
         case .offsetChanged(let consumer): "the offset of \(consumer.name) of \(consumer.stream) was moved meanwhile"
+        case .entriesDiffer(let consumer):
+            "stream \(consumer.stream) has other entries than \(consumer.name) has read: a failover is under way, or some were deleted meanwhile"
         case .unreadableOffset(let consumer): "the offset of \(consumer.name) of \(consumer.stream) is no entry id"
         case .unknownStream(let stream): "there is no stream \(stream)"
         case .memberHeld(let member, let holder): "\(member) is held by \(holder)"
@@ -48,6 +55,21 @@ extension RedstreamError: CustomStringConvertible {
                 + (split.suggestion.map { ": name it \($0)" } ?? "")
         case .gaveUp(_, let id, let attempts, let reason):
             "message \(id) failed alone after \(attempts.counted("attempt", "attempts")): \(reason)"
+        }
+    }
+}
+
+extension RedstreamError {
+    /// What to do about this error: `retry` where the same call may succeed later, by itself.
+    ///
+    /// What another process holds may be given back, and what was read is read anew. Where too few replicas answered it
+    /// is `fail`: the entries are written, and another try would write them twice.
+    public var retryAdvice: RetryAdvice {
+        switch self {
+        case .lockHeld, .memberHeld, .leaseLost, .offsetChanged, .entriesDiffer: .retry
+        case .unsoundTarget, .tooFewReplicas, .unexpectedReply, .unreadableOffset, .unknownStream, .splitKeys,
+            .unknownConsumer, .gaveUp:
+            .fail
         }
     }
 }

@@ -57,17 +57,12 @@ struct CommitStep {
     /// Takes what a commit answered.
     ///
     /// - Throws: ``RedstreamError/leaseLost``; ``RedstreamError/offsetChanged(_:)`` where somebody moved the offset by
-    ///   hand, beyond what is to be committed.
+    ///   hand, beyond what is to be committed; ``RedstreamError/entriesDiffer(_:)`` where the server has not what was read.
     func check(_ reply: RedisReply) throws {
         switch reply.integer {
         case 1: return
         case 2: throw RedstreamError.offsetChanged(consumer)
-        case Self.notThere:
-            throw RedisError(
-                .server(code: "READONLY"), address: keys.stream(consumer.stream),
-                reason:
-                    "READONLY \(consumer.stream) has other entries than were read: some were deleted, or lost in a failover"
-            )
+        case Self.notThere: throw RedstreamError.entriesDiffer(consumer)
         default:
             lease.end(.lost)
             throw RedstreamError.leaseLost

@@ -100,9 +100,10 @@ public struct Consumer: Service {
     ///
     /// It calls the handler once, whatever the failure policy says.
     ///
-    /// - Throws: ``RedstreamError/lockHeld(by:)``, ``RedstreamError/leaseLost``, ``RedstreamError/offsetChanged(_:)`` where
-    ///   the offset was moved beyond the batch by hand, `RedisError`, and what the handler threw, after which nothing is
-    ///   committed.
+    /// - Throws: ``RedstreamError/lockHeld(by:)``; ``RedstreamError/leaseLost``; ``RedstreamError/offsetChanged(_:)`` where
+    ///   the offset was moved beyond the batch by hand; ``RedstreamError/entriesDiffer(_:)`` where a failover or a deletion
+    ///   took away what was read; `RedisError`; and what the handler threw. Nothing is committed after any of them, except
+    ///   where the connection broke under the commit. ``RedstreamError/retryAdvice`` tells which to call again after.
     public func runOnce() async throws -> Outcome {
         try client.requireOneSlot(of: name.stream)
         let stop = StopSignal()

@@ -52,6 +52,7 @@ struct Tenure {
     /// A connection that breaks does not end the tenure: the lease has a connection of its own.
     func run() async throws -> Bool {
         defer { progress.committed() }
+        var backoff = Backoff()
         while !stop.isStopping {
             do {
                 return try await session { reader, ledger in try await consume(&reader, ledger) }
@@ -61,6 +62,10 @@ struct Tenure {
             } catch RedstreamError.offsetChanged {
                 client.logger.notice("the offset of \(consumer.name.name) was moved forward; reading on from there")
                 progress.committed()
+            } catch let error as RedstreamError where error == .entriesDiffer(consumer.name) {
+                // No outage: the next connection may lead to the server that has them, or else to what there is instead.
+                client.logger.warning("\(error); nothing of it is committed")
+                try await stop.sleep(for: backoff.nextDelay())
             }
         }
         return false

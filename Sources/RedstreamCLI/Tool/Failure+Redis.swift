@@ -59,7 +59,6 @@ extension Failure {
         case "WRONGTYPE": "a key of this name is of another type: TYPE tells; another --namespace avoids it"
         case "OOM": "the server is at its maxmemory: redstream trim makes room"
         case "MISCONF": "the server cannot write its disk: see its log"
-        case "READONLY" where error.reason.contains("other entries"): nil
         case "READONLY" where error.reason.contains("sentinels"):
             "a failover takes its time: --retry-for is how long to wait for it"
         case "READONLY":

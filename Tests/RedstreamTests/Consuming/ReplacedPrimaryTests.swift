@@ -58,6 +58,16 @@ import Testing
         #expect(try await commit(among: []) == (3, "1-0"))
     }
 
+    @Test func theErrorSaysWhatHappenedAndIsWorthARetry() {
+        let error = RedstreamError.entriesDiffer(name)
+        #expect(
+            "\(error)"
+                == "stream products has other entries than indexer has read: a failover is under way, or some were deleted meanwhile"
+        )
+        #expect(error.retryAdvice == .retry)
+        #expect(RedstreamError.gaveUp(name, message: .zero, attempts: 1, reason: "").retryAdvice == .fail)
+    }
+
     @Test func whatTheNewPrimaryHasInsteadIsHandled() async throws {
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
