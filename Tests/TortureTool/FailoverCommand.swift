@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Torture
 
 /// `torture failover`: what the loss of a primary costs, as a table.
@@ -21,11 +20,7 @@ struct FailoverCommand: AsyncParsableCommand {
     @Option(help: "What keeps messages: none, minReplicas or wait (default: one after the other).")
     var safety: Safety?
 
-    @Option(help: ArgumentHelp("Where to keep the history of a run that failed.", valueName: "folder"))
-    var history = NSTemporaryDirectory()
-
-    @Flag(help: "Keep the histories of runs that did not fail too.")
-    var keep = false
+    @OptionGroup var keeping: HistoryOptions
 
     func validate() throws {
         if let deployment, !FailoverRun.deployments.contains(deployment) {
@@ -50,20 +45,12 @@ struct FailoverCommand: AsyncParsableCommand {
     private func measure(
         _ deployment: DeploymentKind, _ safety: Safety, _ table: inout FailoverTable
     ) async throws -> [Violation] {
-        let name = "failover-\(deployment.rawValue)-\(safety.rawValue)-\(ProcessInfo.processInfo.processIdentifier)"
-        let folder = "\(history)/\(name)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = try keeping.makeFolder(named: "failover-\(deployment.rawValue)-\(safety.rawValue)")
         say("\(deployment.rawValue), kept by \(safety.text)")
         let run = FailoverRun(deployment, safety, rounds: rounds, rate: rate, folder: folder, progress: say)
         let result = try await run.figures()
         table.add(result.rows, deployment, safety)
-        if result.violations.isEmpty, !keep {
-            try FileManager.default.removeItem(atPath: folder)
-        } else {
-            try Chronicle.text(of: result.history)
-                .write(toFile: "\(folder)/chronicle", atomically: false, encoding: .utf8)
-            say("history in \(folder)")
-        }
+        if try keeping.settle(folder, result.history, isGood: result.violations.isEmpty) { say("history in \(folder)") }
         return result.violations
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Torture
 
 /// What can be done with processes and servers that fail.
@@ -25,19 +24,14 @@ struct TortureCommand: AsyncParsableCommand {
     @Option(help: "The servers: single, sentinel or cluster.")
     var deployment = DeploymentKind.single
 
-    @Option(help: ArgumentHelp("Where to keep the history of a run that failed.", valueName: "folder"))
-    var history = NSTemporaryDirectory()
-
-    @Flag(help: "Keep the history of a run that did not fail too.")
-    var keep = false
+    @OptionGroup var keeping: HistoryOptions
 
     func validate() throws {
         if duration == nil { throw ValidationError("--time is a number with a unit: 30s, 10m or 1h") }
     }
 
     func run() async throws {
-        let folder = "\(history)/torture-\(seed)-\(ProcessInfo.processInfo.processIdentifier)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = try keeping.makeFolder(named: "torture-\(seed)")
         say("seed \(seed), \(deployment.rawValue), history in \(folder)")
         let run = TortureRun(
             .init(time: duration ?? .seconds(60), seed: seed, deployment: deployment, folder: folder), progress: say)
@@ -45,11 +39,7 @@ struct TortureCommand: AsyncParsableCommand {
         let report = Report(recorded)
         print(report.text, terminator: "")
         print("again         make torture TIME=\(time) SEED=\(seed) DEPLOYMENT=\(deployment.rawValue)")
-        if report.isGood, !keep {
-            try FileManager.default.removeItem(atPath: folder)
-        } else {
-            try Chronicle.text(of: recorded).write(toFile: "\(folder)/chronicle", atomically: false, encoding: .utf8)
-            try report.text.write(toFile: "\(folder)/report", atomically: false, encoding: .utf8)
+        if try keeping.settle(folder, recorded, report: report.text, isGood: report.isGood) {
             print("history       \(folder)")
         }
         if !report.isGood { throw ExitCode(1) }
@@ -63,7 +53,3 @@ struct TortureCommand: AsyncParsableCommand {
 }
 
 extension DeploymentKind: ExpressibleByArgument {}
-
-func say(_ line: String) {
-    FileHandle.standardError.write(Data("torture: \(line)\n".utf8))
-}

@@ -10,12 +10,17 @@ struct AppendOnlyServer: Sendable {
     let name: String
 
     /// What it is told in its redis.conf.
-    static let lines = ["auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no", "maxmemory-policy noeviction"]
+    private static let lines = [
+        "auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no", "maxmemory-policy noeviction",
+    ]
+
+    /// How such a server is started.
+    static func options(listensOnTCP: Bool = false, lines: [String] = []) -> RedisServer.Options {
+        .init(isDurable: true, listensOnTCP: listensOnTCP, survivesFileSizeLimit: true, lines: Self.lines + lines)
+    }
 
     static func start(named name: String, listensOnTCP: Bool = false, lines: [String] = []) async throws -> Self {
-        let lines = Self.lines + lines
-        let server = try await RedisServer.start(
-            .init(isDurable: true, listensOnTCP: listensOnTCP, survivesFileSizeLimit: true, lines: lines))
+        let server = try await RedisServer.start(options(listensOnTCP: listensOnTCP, lines: lines))
         return AppendOnlyServer(server: server, name: name)
     }
 

@@ -6,9 +6,9 @@ import TestSupport
 ///
 /// So there is one primary that has them, whose loss is the loss of all, and which resharding takes them from. Producers
 /// wait for its replica. As with sentinels, the next fault waits until every replica has caught up.
-struct ClusterService: Deployment {
+struct ClusterService: ReplicatedDeployment {
     private let cluster: RedisCluster
-    private let servers: [AppendOnlyServer]
+    let servers: [AppendOnlyServer]
     private let dumps: KeyDumps
     let producerArguments: [String]
     /// For how long a node does not answer before the others hold it for dead (`cluster-node-timeout`).
@@ -18,14 +18,13 @@ struct ClusterService: Deployment {
     private static let slot = ClusterSlot(of: key).number
 
     static func start(_ safety: Safety) async throws -> ClusterService {
-        let lines =
-            AppendOnlyServer.lines + safety.serverLines + [
-                "cluster-node-timeout \(detection.milliseconds)",
-                // A replica stays with its primary, and does not go where another is missing.
-                "cluster-migration-barrier 9",
-            ]
-        let cluster = try await RedisCluster.start(
-            .init(replicas: 1, node: .init(isDurable: true, survivesFileSizeLimit: true, lines: lines)))
+        let lines = [
+            "cluster-node-timeout \(detection.milliseconds)",
+            // A replica stays with its primary, and does not go where another is missing.
+            "cluster-migration-barrier 9",
+        ]
+        let node = AppendOnlyServer.options(lines: lines + safety.serverLines)
+        let cluster = try await RedisCluster.start(.init(replicas: 1, node: node))
         let servers = cluster.nodes.enumerated().map { AppendOnlyServer(server: $1, name: "node-\($0 + 1)") }
         let service = ClusterService(
             cluster: cluster, servers: servers, dumps: try await KeyDumps.start(),
@@ -36,7 +35,6 @@ struct ClusterService: Deployment {
 
     let faults = Fault.Kind.ofProcesses + [.clientKill, .scriptFlush, .memoryFull, .failover, .reshard]
     var probed: RedisConfiguration? { nil }
-    var processIDs: [Int32] { servers.compactMap(\.server.processID) }
 
     func url(through weather: Weather) throws -> String { cluster.url() }
 
@@ -57,29 +55,11 @@ struct ClusterService: Deployment {
         return nil
     }
 
-    private func failOver(_ failover: Fault.Failover) async throws -> History.Promotion {
-        try await recover()
-        let (primary, replica) = try await roles()
-        if failover == .afterBrokenLink { try await primary.standAlone(without: replica) }
-        let start = WallClock.now
-        switch failover {
-        case .afterKill, .afterBrokenLink: await primary.server.kill()
-        case .afterFreeze: primary.server.pause()
-        case .onRequest: try await replica.insist("CLUSTER", "FAILOVER")
-        }
-        replica.server.resume()
-        try await eventually("\(replica.name) has taken over from \(primary.name)", within: .seconds(60)) {
-            try await Task.sleep(for: .milliseconds(20))
-            return try await ClusterNode.look(at: replica)?.serves(Self.slot) == true
-        }
-        let promotion = History.Promotion(
-            former: primary.name, successor: replica.name, start: start, end: WallClock.now)
-        switch failover {
-        case .afterKill, .afterBrokenLink: try await primary.server.restart()
-        case .afterFreeze: primary.server.resume()
-        case .onRequest: break
-        }
-        return promotion
+    func askToTakeOver(_ replica: AppendOnlyServer) async throws { try await replica.insist("CLUSTER", "FAILOVER") }
+
+    func isPrimary(_ server: AppendOnlyServer) async throws -> Bool {
+        try await Task.sleep(for: .milliseconds(20))
+        return try await ClusterNode.look(at: server)?.serves(Self.slot) == true
     }
 
     /// Moves the slot of the streams to another primary, a key at a time.
@@ -152,27 +132,15 @@ struct ClusterService: Deployment {
         }
     }
 
-    private func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer) {
+    func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer) {
         try await eventually("the streams have a primary and a replica", within: .seconds(60)) {
             let owner = try await owner()
             return await nodes().first { $0.primary == owner.name }.map { (owner.server, $0.server) }
         }
     }
 
-    func archive() throws {
-        for server in servers { try server.archive() }
-    }
-
-    func stop() async throws {
-        for server in servers { try await server.server.stop() }
-    }
-
     func segments(for cast: Cast) throws -> [Segment] {
         defer { dumps.stop() }
         return try servers.flatMap { try $0.segments(for: cast, dumps: dumps) }
-    }
-
-    func keep(in folder: String) throws {
-        for server in servers { try server.keep(in: folder) }
     }
 }

@@ -12,8 +12,8 @@ protocol Deployment: Sendable {
     /// Where the thread that measures the server asks; nil where the server changes.
     var probed: RedisConfiguration? { get }
 
-    /// The servers' processes, to see whether the machine keeps them waiting.
-    var processIDs: [Int32] { get }
+    /// The servers that have the streams, now or after a fault.
+    var servers: [AppendOnlyServer] { get }
 
     /// How a process reaches the server through its own weather.
     func url(through weather: Weather) throws -> String
@@ -27,18 +27,33 @@ protocol Deployment: Sendable {
     func suffer(_ fault: Fault) async throws -> History.Promotion?
     /// Waits until the servers are in order again, all of them.
     func recover() async throws
-    /// Keeps what the servers have recorded from being thrown away by them.
-    func archive() throws
     /// Ends all servers.
     func stop() async throws
     /// What the servers have recorded, once they were stopped.
     func segments(for cast: Cast) throws -> [Segment]
-    /// Puts what the servers have recorded into a folder, to be looked at.
-    func keep(in folder: String) throws
 }
 
 extension Deployment {
     func connections() async throws -> [RedisConnection] { [try await connect()] }
+
+    /// The servers' processes, to see whether the machine keeps them waiting.
+    var processIDs: [Int32] { servers.compactMap(\.server.processID) }
+
+    /// Keeps what the servers have recorded from being thrown away by them.
+    func archive() throws {
+        for server in servers { try server.archive() }
+    }
+
+    func stop() async throws {
+        for server in servers { try await server.server.stop() }
+    }
+
+    func segments(for cast: Cast) throws -> [Segment] { try servers.flatMap { try $0.segments(for: cast) } }
+
+    /// Puts what the servers have recorded into a folder, to be looked at.
+    func keep(in folder: String) throws {
+        for server in servers { try server.keep(in: folder) }
+    }
 }
 
 /// Which deployments a run can have.

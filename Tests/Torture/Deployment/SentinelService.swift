@@ -6,8 +6,8 @@ import TestSupport
 ///
 /// Producers wait for the replica with each batch. So what is acknowledged survives the loss of either, as long as the
 /// one that has come back has caught up before the next is lost: this waits for that.
-struct SentinelService: Deployment {
-    private let servers: [AppendOnlyServer]
+struct SentinelService: ReplicatedDeployment {
+    let servers: [AppendOnlyServer]
     private let sentinels: [RedisServer]
     private static let name = "torture"
     /// For how long a server does not answer before a sentinel holds it for dead.
@@ -45,8 +45,6 @@ struct SentinelService: Deployment {
         return configuration
     }
 
-    var processIDs: [Int32] { servers.compactMap(\.server.processID) }
-
     func url(through weather: Weather) throws -> String {
         let hosts = sentinels.map { "127.0.0.1:\($0.port ?? 0)" }.joined(separator: ",")
         return "redis+sentinel://\(hosts)/\(Self.name)"
@@ -57,7 +55,7 @@ struct SentinelService: Deployment {
     }
 
     /// The server that the sentinels call the primary, and the other one.
-    private func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer) {
+    func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer) {
         try await eventually("the sentinels know a primary", within: .seconds(60)) {
             guard let connection = try? await connect() else { return nil }
             defer { connection.close() }
@@ -73,30 +71,12 @@ struct SentinelService: Deployment {
         return nil
     }
 
-    private func failOver(_ failover: Fault.Failover) async throws -> History.Promotion {
-        try await recover()
-        let (primary, replica) = try await roles()
-        if failover == .afterBrokenLink { try await primary.standAlone(without: replica) }
-        let start = WallClock.now
-        switch failover {
-        case .afterKill, .afterBrokenLink: await primary.server.kill()
-        case .afterFreeze: primary.server.pause()
-        case .onRequest: try await ask(to: sentinels[0], "FAILOVER")
-        }
-        replica.server.resume()
-        try await eventually("\(replica.name) has taken over from \(primary.name)", within: .seconds(60)) {
-            guard let connection = try? await connect() else { return false }
-            defer { connection.close() }
-            return connection.address == "127.0.0.1:\(replica.server.port ?? 0)"
-        }
-        let promotion = History.Promotion(
-            former: primary.name, successor: replica.name, start: start, end: WallClock.now)
-        switch failover {
-        case .afterKill, .afterBrokenLink: try await primary.server.restart()
-        case .afterFreeze: primary.server.resume()
-        case .onRequest: break
-        }
-        return promotion
+    func askToTakeOver(_ replica: AppendOnlyServer) async throws { try await ask(to: sentinels[0], "FAILOVER") }
+
+    func isPrimary(_ server: AppendOnlyServer) async throws -> Bool {
+        guard let connection = try? await connect() else { return false }
+        defer { connection.close() }
+        return connection.address == "127.0.0.1:\(server.server.port ?? 0)"
     }
 
     /// Waits until one of the servers is the primary and the other its replica, with all that it has.
@@ -147,18 +127,8 @@ struct SentinelService: Deployment {
         return try await connection.call("SENTINEL", command, Self.name)
     }
 
-    func archive() throws {
-        for server in servers { try server.archive() }
-    }
-
     func stop() async throws {
         for sentinel in sentinels { await sentinel.kill() }
         for server in servers { try await server.server.stop() }
-    }
-
-    func segments(for cast: Cast) throws -> [Segment] { try servers.flatMap { try $0.segments(for: cast) } }
-
-    func keep(in folder: String) throws {
-        for server in servers { try server.keep(in: folder) }
     }
 }

@@ -16,7 +16,7 @@ struct SingleServer: Deployment {
     let producerArguments: [String] = []
     var probed: RedisConfiguration? { primary.server.configuration }
 
-    var processIDs: [Int32] { primary.server.processID.map { [$0] } ?? [] }
+    var servers: [AppendOnlyServer] { [primary] }
 
     func url(through weather: Weather) throws -> String { try weather.stand(before: primary.server) }
 
@@ -42,12 +42,4 @@ struct SingleServer: Deployment {
     }
 
     func recover() async throws { try await primary.insist("PING") }
-
-    func archive() throws { try primary.archive() }
-
-    func stop() async throws { try await primary.server.stop() }
-
-    func segments(for cast: Cast) throws -> [Segment] { try primary.segments(for: cast) }
-
-    func keep(in folder: String) throws { try primary.keep(in: folder) }
 }
