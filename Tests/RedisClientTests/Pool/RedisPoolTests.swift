@@ -47,10 +47,11 @@ import Testing
             defer { pool.close() }
             let waiter = try await pool.withConnection(for: nil) { connection in
                 let first = try await connection.call("CLIENT", "ID").integer
-                let waiter = Task {
+                let executor = WatchedExecutor()
+                let waiter = Task(executorPreference: executor) {
                     try await pool.withConnection(for: nil) { try await $0.call("CLIENT", "ID").integer } == first
                 }
-                try await Task.sleep(for: .milliseconds(50))
+                try await executor.untilQuiet()
                 return waiter
             }
             #expect(try await waiter.value)
@@ -64,17 +65,18 @@ import Testing
             defer { pool.close() }
             let order = Recorder<Int>()
             let tasks = try await pool.withConnection(for: nil) { _ in
+                let executor = WatchedExecutor()
                 var tasks: [Task<Void, any Error>] = []
                 for number in 0..<10 {
                     tasks.append(
-                        Task {
+                        Task(executorPreference: executor) {
                             try await pool.withConnection(for: nil) { _ in
                                 order.note(number)
                                 // Whoever comes back at once must not overtake those that wait.
                                 await Task.yield()
                             }
                         })
-                    try await Task.sleep(for: .milliseconds(10))
+                    try await executor.untilQuiet()
                 }
                 return tasks
             }
@@ -89,8 +91,9 @@ import Testing
                 fixture.server.configuration, settings: .init(size: 1, waitTimeout: .seconds(60)))
             defer { pool.close() }
             try await pool.withConnection(for: nil) { _ in
-                let waiter = Task { try await pool.withConnection(for: nil) { _ in } }
-                try await Task.sleep(for: .milliseconds(20))
+                let executor = WatchedExecutor()
+                let waiter = Task(executorPreference: executor) { try await pool.withConnection(for: nil) { _ in } }
+                try await executor.untilQuiet()
                 waiter.cancel()
                 await #expect(throws: CancellationError.self) { try await waiter.value }
             }

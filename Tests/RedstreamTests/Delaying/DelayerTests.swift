@@ -69,7 +69,10 @@ import Testing
                     for _ in 0..<5 {
                         let id = try await fixture.gem.delay("1", on: "products")
                         due.append(milliseconds(id) + delay)
-                        try await Task.sleep(for: .milliseconds(40))
+                        let now = milliseconds(id)
+                        try await eventually("each has a time of its own") {
+                            try await fixture.serverTime() >= now + 40
+                        }
                     }
                     let stream = fixture.keys.stream("products")
                     try await eventually { try await fixture.length(stream) == due.count }
@@ -141,12 +144,16 @@ import Testing
     func aGracefulStopEndsEveryWaitAtOnce(hasEntry: Bool) async throws {
         try await withNamespace { fixture in
             let fastest = try await fastestTry(under: .milliseconds(100)) { number in
-                let stream = "s\(number)"
+                let stream = "waits-\(hasEntry)-\(number)"
                 if hasEntry { try await fixture.gem.delay("1", on: stream) }
                 let running = await Running.start(
                     Delayer(fixture.client, stream: stream, delay: .seconds(3600)))
-                try await eventually { try await fixture.string(fixture.keys.delay(stream)) != nil }
-                try await Task.sleep(for: .milliseconds(30))
+                try await eventually("it has looked, and waits") {
+                    try await fixture.redis("CLIENT", "LIST").string?.split(separator: "\n").contains {
+                        $0.contains("name=redstream:delayer:\(stream) ")
+                            && $0.contains(hasEntry ? "cmd=unwatch" : "cmd=xread")
+                    } == true
+                }
                 let start = ContinuousClock.now
                 try await running.stop()
                 #expect(try await fixture.holder(of: "delayer", on: "\(stream).delay") == nil)
