@@ -119,7 +119,11 @@ public actor RedisConnection {
     ///   - blocking: How long the server itself may hold back a reply (BLOCK); it is added to the command timeout.
     /// - Returns: A reply for each command. An error that the server answered is a reply, not a thrown error.
     /// - Throws: ``RedisError`` when the connection breaks or the wait is cancelled; it is unknown then which of
-    ///   the commands were carried out.
+    ///   the commands were carried out. In a cluster, ``RedisError/Kind/slotMoved`` where the key has gone to another node
+    ///   and the pipeline cannot follow it: a transaction, of which nothing was carried out, has to be begun again, with its
+    ///   WATCH; a pipeline with a WAIT that would speak for two nodes, or whose nodes do not agree on who serves the key,
+    ///   may be carried out in part, from its start on, and is to be sent again where that does no harm. The connection is
+    ///   of no use then; another one of the pool finds the node.
     public func execute(_ pipeline: RedisPipeline, blocking: Duration = .zero) async throws -> RedisReplies {
         try await interruptible { context in
             precondition(pendingReplies == 0, "replies of an earlier send were not received")

@@ -19,8 +19,10 @@ public struct RedisError: Error, Sendable, Equatable {
         case tlsFailed
         /// The server answered with an error; the first word of its message.
         case server(code: String)
-        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere: a transaction.
-        /// Nothing of it was carried out.
+        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere.
+        ///
+        /// Of a transaction nothing was carried out: begin it again, with its WATCH, on another connection. Of a pipeline
+        /// with a WAIT, and where nodes do not agree on who serves the key, a part may have been, from its start on.
         case slotMoved
         /// The server is older than what this library speaks to.
         case unsupportedServer
