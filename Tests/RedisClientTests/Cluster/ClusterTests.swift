@@ -265,7 +265,10 @@ private final class BlockingCounts: @unchecked Sendable {
             thread.enqueue { [self] in
                 continuation.resume(
                     with: Result {
-                        try connection.execute(RedisPipeline("INCR", key), for: key, timeout: .seconds(20))[0].integer
+                        let reply = try connection.execute(RedisPipeline("INCR", key), for: key, timeout: .seconds(20))[
+                            0]
+                        if let error = reply.error(from: connection.address) { throw error }
+                        return reply.integer
                     })
             }
         }

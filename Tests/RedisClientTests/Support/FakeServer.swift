@@ -10,17 +10,33 @@ import Darwin
 /// A socket that answers what a test tells it to, byte by byte: for replies that no server can be made to send.
 final class FakeServer: Sendable {
     let configuration: RedisConfiguration
-    private let directory: TemporaryDirectory
+    /// Its port; 0 where it listens on a socket.
+    let port: Int
+    private let directory: TemporaryDirectory?
     private let listener: Int32
 
-    /// Listens; each connection is served by `serve` on a thread of its own.
-    init(_ serve: @escaping @Sendable (Peer) -> Void) throws {
-        directory = try TemporaryDirectory()
+    /// Listens on a socket of its own; each connection is served by `serve` on a thread of its own.
+    convenience init(_ serve: @escaping @Sendable (Peer) -> Void) throws {
+        let directory = try TemporaryDirectory()
         let path = "\(directory.path)/fake"
-        let listener = try UnixSocket.listen(at: path)
+        try self.init(UnixSocket.listen(at: path), .unix(path: path), directory, port: 0, serve)
+    }
+
+    /// Listens on a free port of 127.0.0.1.
+    static func onPort(_ serve: @escaping @Sendable (Peer) -> Void) throws -> FakeServer {
+        let (listener, port) = try LoopbackSocket.listen()
+        return FakeServer(listener, .tcp(host: "127.0.0.1", port: port), nil, port: port, serve)
+    }
+
+    private init(
+        _ listener: Int32, _ address: RedisConfiguration.Address, _ directory: TemporaryDirectory?, port: Int,
+        _ serve: @escaping @Sendable (Peer) -> Void
+    ) {
+        self.port = port
         self.listener = listener
+        self.directory = directory
         configuration = RedisConfiguration(
-            address: .unix(path: path), connectTimeout: .seconds(20), commandTimeout: .seconds(20))
+            address: address, connectTimeout: .seconds(20), commandTimeout: .seconds(20))
         WorkerThread().enqueue {
             while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
                 WorkerThread().enqueue {

@@ -9,13 +9,12 @@ struct TLSTests {
     private struct Secured {
         let server: RedisServer
         let authority: Authority
-        let port: Int
 
         func configuration(
             host: String = "127.0.0.1", _ settings: RedisConfiguration.TLS? = nil
         ) -> RedisConfiguration {
             RedisConfiguration(
-                address: .tcp(host: host, port: port),
+                address: .tcp(host: host, port: server.port ?? 0),
                 tls: settings ?? .init(authoritiesFile: authority.certificateFile))
         }
     }
@@ -26,13 +25,9 @@ struct TLSTests {
     ) async throws {
         let authority = try Authority()
         let identity = try authority.sign(names, days: days)
-        let port = try freePort()
-        let lines = [
-            "tls-port \(port)", "tls-cert-file \(identity.certificateFile)", "tls-key-file \(identity.keyFile)",
-            "tls-ca-cert-file \(authority.certificateFile)", "tls-auth-clients \(wantsClients ? "yes" : "no")",
-        ]
-        try await RedisServer.with(.init(lines: lines)) { server in
-            try await body(Secured(server: server, authority: authority, port: port))
+        let tls = RedisServer.Options.TLS(authority, identity, wantsClients: wantsClients)
+        try await RedisServer.with(.init(listensOnTCP: true, tls: tls)) { server in
+            try await body(Secured(server: server, authority: authority))
         }
     }
 

@@ -10,13 +10,9 @@ import Testing
     ) async throws {
         let authority = try Authority()
         let identity = try authority.sign("DNS:localhost", days: days)
-        let port = try freePort()
-        let lines = [
-            "tls-port \(port)", "tls-cert-file \(identity.certificateFile)", "tls-key-file \(identity.keyFile)",
-            "tls-ca-cert-file \(authority.certificateFile)", "tls-auth-clients yes",
-        ]
-        try await RedisServer.with(.init(password: ToldError.secret, lines: lines)) { server in
-            try await body("rediss://:\(ToldError.secret)@localhost:\(port)", authority, server)
+        let tls = RedisServer.Options.TLS(authority, identity, wantsClients: true)
+        try await RedisServer.with(.init(listensOnTCP: true, password: ToldError.secret, tls: tls)) { server in
+            try await body("rediss://:\(ToldError.secret)@localhost:\(server.port ?? 0)", authority, server)
         }
     }
 

@@ -92,14 +92,14 @@ package final class RedisCluster: Sendable {
     package func configuration(naming some: [RedisServer]? = nil) -> RedisConfiguration {
         RedisConfiguration(
             address: .cluster(nodes: (some ?? Array(nodes.prefix(primaryCount))).map(Self.host)),
-            password: nodes[0].configuration.password)
+            tls: nodes[0].tls, password: nodes[0].configuration.password)
     }
 
     /// The URL by which the tool reaches the cluster.
     package func url(naming some: [RedisServer]? = nil) -> String {
         let password = nodes[0].configuration.password.map { ":\($0.revealed)@" } ?? ""
         let hosts = (some ?? Array(nodes.prefix(primaryCount))).map { Self.host($0).description }
-        return "redis+cluster://\(password)\(hosts.joined(separator: ","))"
+        return "\(nodes[0].tls == nil ? "redis" : "rediss")+cluster://\(password)\(hosts.joined(separator: ","))"
     }
 
     /// Runs a command on a node, whatever its keys are.
@@ -117,11 +117,13 @@ package final class RedisCluster: Sendable {
     package func redis(
         for key: String, _ command: String, _ arguments: any RedisArgument...
     ) async throws -> RedisReply {
-        try await eventually("\(command) finds the node of \(key)") {
+        var refusal = ""
+        return try await eventually("\(command) finds the node of \(key); \(refusal)") {
             do {
                 let node = try await owner(of: key)
                 return try await pool(of: node).withConnection(for: nil) { try await $0.call(command, arguments) }
             } catch let error as RedisError where error.code == "MOVED" || error.kind == .connectFailed {
+                refusal = "\(error.address): \(error)"
                 return nil
             }
         }

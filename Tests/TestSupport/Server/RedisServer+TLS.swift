@@ -1,5 +1,33 @@
 import Foundation
 
+extension RedisServer.Options {
+    /// What a server shows to whom it speaks TLS with.
+    package struct TLS: Sendable {
+        /// Who vouches for it, and for its clients.
+        package let authority: Authority
+        /// Its certificate.
+        package let identity: Authority.Identity
+        /// Whether it wants a certificate of each client.
+        package let wantsClients: Bool
+
+        /// Creates settings.
+        package init(_ authority: Authority, _ identity: Authority.Identity, wantsClients: Bool = false) {
+            self.authority = authority
+            self.identity = identity
+            self.wantsClients = wantsClients
+        }
+
+        /// What redis.conf says of it; nodes of a cluster speak TLS with each other too.
+        func lines(port: Int) -> [String] {
+            [
+                "port 0", "tls-port \(port)", "tls-cert-file \(identity.certificateFile)",
+                "tls-key-file \(identity.keyFile)", "tls-ca-cert-file \(authority.certificateFile)",
+                "tls-auth-clients \(wantsClients ? "yes" : "no")", "tls-cluster yes", "tls-replication yes",
+            ]
+        }
+    }
+}
+
 /// What the tests of TLS need of a server.
 extension RedisServer {
     /// Why such a test is skipped.

@@ -26,6 +26,8 @@ package final class RedisServer: Sendable {
         package var isSentinel = false
         /// Whether a write beyond the limit of a file's size fails, as one to a full disk does, and does not kill.
         package var survivesFileSizeLimit = false
+        /// What its port shows to whom it speaks TLS with; nil for a port without.
+        package var tls: TLS?
         /// Whether it is to be a node of a cluster, which needs a second port for the others.
         package var isClusterNode = false
         /// Further lines for redis.conf, such as `maxmemory 2mb`.
@@ -35,7 +37,7 @@ package final class RedisServer: Sendable {
         package init(
             isDurable: Bool = false, listensOnTCP: Bool = false, password: String? = nil,
             users: [String] = [], isSentinel: Bool = false, survivesFileSizeLimit: Bool = false,
-            isClusterNode: Bool = false, lines: [String] = []
+            tls: TLS? = nil, isClusterNode: Bool = false, lines: [String] = []
         ) {
             self.isDurable = isDurable
             self.listensOnTCP = listensOnTCP
@@ -43,6 +45,7 @@ package final class RedisServer: Sendable {
             self.users = users
             self.isSentinel = isSentinel
             self.survivesFileSizeLimit = survivesFileSizeLimit
+            self.tls = tls
             self.isClusterNode = isClusterNode
             self.lines = lines
         }
@@ -67,6 +70,8 @@ package final class RedisServer: Sendable {
     package let socketPath: String
     /// Its port on 127.0.0.1, where it listens on one.
     package let port: Int?
+    /// How a client that trusts its authority speaks TLS with that port; nil where the port speaks none.
+    package let tls: RedisConfiguration.TLS?
     /// How to reach it by its socket, as the default user.
     package let configuration: RedisConfiguration
     private let directory: TemporaryDirectory
@@ -80,15 +85,17 @@ package final class RedisServer: Sendable {
         survivesFileSizeLimit = options.survivesFileSizeLimit
         socketPath = "\(directory.path)/redis"
         port = options.isClusterNode ? try freeClusterPort() : options.listensOnTCP ? try freePort() : nil
+        tls = options.tls.map { .init(authoritiesFile: $0.authority.certificateFile) }
         configuration = RedisConfiguration(
             address: .unix(path: socketPath), password: options.password.map(Secret.init))
         var lines = [
-            "port \(port ?? 0)", "bind 127.0.0.1", "unixsocket \(socketPath)", "dir \(directory.path)",
+            "bind 127.0.0.1", "unixsocket \(socketPath)", "dir \(directory.path)",
             "daemonize no", "logfile \(logPath)",
         ]
         if !isSentinel {
             lines += ["save \"\"", "appendonly \(options.isDurable ? "yes" : "no")", "appendfsync always"]
         }
+        lines += options.tls?.lines(port: port ?? 0) ?? ["port \(port ?? 0)"]
         if options.isClusterNode { lines += ["cluster-enabled yes", "cluster-node-timeout 1000"] }
         if let password = options.password { lines.append("requirepass \(password)") }
         lines += options.users.map { "user \($0)" } + options.lines
@@ -141,6 +148,7 @@ package final class RedisServer: Sendable {
     package var tcpConfiguration: RedisConfiguration {
         var configuration = configuration
         configuration.address = .tcp(host: "127.0.0.1", port: port ?? 0)
+        configuration.tls = tls
         return configuration
     }
 
@@ -245,27 +253,4 @@ private func freeClusterPort() throws -> Int {
         // Below those that the system gives out, where other tests' servers are.
         if (try? freePort(wanted: port)) != nil, (try? freePort(wanted: port + 10_000)) != nil { return port }
     }
-}
-
-/// A port of 127.0.0.1 on which nobody listens: any, or the one that is wanted.
-package func freePort(wanted: Int = 0) throws -> Int {
-    #if canImport(Glibc)
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-    let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    guard descriptor >= 0 else { throw SystemError("socket") }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(wanted).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-        }
-    }
-    guard status == 0 else { throw SystemError("bind") }
-    return Int(UInt16(bigEndian: address.sin_port))
 }
