@@ -11,6 +11,8 @@ struct HistoryOptions: ParsableArguments {
     var keep = false
 
     /// Makes a folder of a run's own.
+    ///
+    /// - Throws: Why it cannot be made.
     func makeFolder(named name: String) throws -> String {
         let folder = "\(history)/\(name)-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -25,6 +27,7 @@ struct HistoryOptions: ParsableArguments {
     ///   - report: What else is told of it; nil for nothing.
     ///   - isGood: Whether the run did not fail.
     /// - Returns: Whether the folder is kept.
+    /// - Throws: Why it cannot be removed or written.
     func settle(_ folder: String, _ recorded: History, report: String? = nil, isGood: Bool) throws -> Bool {
         if isGood, !keep {
             try FileManager.default.removeItem(atPath: folder)

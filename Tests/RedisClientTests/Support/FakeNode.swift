@@ -13,6 +13,7 @@ final class FakeNode: Sendable {
     /// - Parameters:
     ///   - slots: What it answers to CLUSTER SLOTS, as Redis encodes it; given its own port.
     ///   - answer: What it answers to a command, but those of a greeting; given its own port and the command's words.
+    /// - Throws: Why it cannot listen.
     init(slots: @escaping @Sendable (Int) -> String, answer: @escaping @Sendable (Int, [String]) -> String) throws {
         let port = Recorder<Int>()
         server = try FakeServer.onPort { peer in
