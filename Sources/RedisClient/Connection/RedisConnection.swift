@@ -139,6 +139,7 @@ public actor RedisConnection {
     /// Sends a pipeline without waiting; its replies are fetched later by ``receive(_:blocking:)``.
     public func send(_ pipeline: RedisPipeline) async throws {
         try await interruptible { context in
+            if nodes != nil { _ = fence.passes(PipelineCommands(pipeline)) }
             try context.write(pipeline.bytes, deadline: Deadline(in: commandTimeout, idle: commandTimeout))
             pendingReplies += pipeline.count
         }

@@ -19,8 +19,9 @@ public struct RedisError: Error, Sendable, Equatable {
         case tlsFailed
         /// The server answered with an error; the first word of its message.
         case server(code: String)
-        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere: a transaction.
-        /// Nothing of it was carried out.
+        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere: a transaction, of
+        /// which nothing was carried out; or commands of which some were, so that the others would come out of order, or a
+        /// WAIT would speak for less than it should.
         case slotMoved
         /// The server is older than what this library speaks to.
         case unsupportedServer
