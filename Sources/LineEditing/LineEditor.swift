@@ -91,6 +91,8 @@ final class LineEditor: @unchecked Sendable {
         keys.forgetNotices()
         keys.listenToJobControl(true)
         defer { keys.listenToJobControl(false) }
+        // libedit would show the prompt first, and the terminal itself echo a key that came right after it.
+        redstream_el_prepare_terminal(editor, 1)
         // A window may have changed its size while a command ran.
         el_resize(editor)
         write("\u{1B}[?2004h")

@@ -25,6 +25,15 @@ import Testing
         }
     }
 
+    @Test func whatARewrittenFileBeginsWithEndsAtItsSecondSELECT() {
+        func ends(_ lines: String...) -> [Bool] {
+            var part = RestatedPart()
+            return lines.map { part.ends(before: $0.split(separator: " ").map(String.init)) }
+        }
+        #expect(ends("SELECT 0", "SET k v", "SELECT 0", "SET k w", "SELECT 0") == [false, false, true, false, false])
+        #expect(ends("SELECT 0", "MULTI", "SET k v", "EXEC", "SELECT 0") == [false, false, false, false, false])
+    }
+
     @Test func followsALockThroughItsLife() {
         let lock = Lock.consumer(Samples.indexer)
         let key = "\(base):lock:consumer:s:indexer"

@@ -15,6 +15,11 @@ public struct ClusterSlot: Sendable, Hashable, CustomStringConvertible {
         number = key.withUTF8 { Int(Self.checksum(of: Self.hashTag(in: $0))) % Self.count }
     }
 
+    /// The slot of a key, given as its bytes.
+    init(of key: ArraySlice<UInt8>) {
+        number = key.withUnsafeBufferPointer { Int(Self.checksum(of: Self.hashTag(in: $0))) % Self.count }
+    }
+
     /// The slot of that number; nil where there is none.
     init?(_ number: Int) {
         guard (0..<Self.count).contains(number) else { return nil }

@@ -36,8 +36,23 @@ final class NodeContexts {
     /// Sends a pipeline to a node and waits for its replies.
     ///
     /// A connection that fails is closed.
-    func exchange(_ pipeline: RedisPipeline, at host: Host, deadline: Deadline) throws(RedisError) -> RedisReplies {
+    ///
+    /// - Parameters:
+    ///   - pipeline: What to send.
+    ///   - host: The node.
+    ///   - reopens: Whether a connection that was closed meanwhile may be opened anew. To a new one WAIT says nothing of
+    ///     what was written over the other.
+    ///   - deadline: Until when.
+    /// - Returns: The replies.
+    /// - Throws: ``RedisError``.
+    func exchange(
+        _ pipeline: RedisPipeline, at host: Host, reopens: Bool = true, deadline: Deadline
+    ) throws(RedisError) -> RedisReplies {
         do throws(RedisError) {
+            guard reopens || contexts[host]?.hasInput == false else {
+                throw RedisError(
+                    .connectionLost, address: host.description, reason: "it was closed before replicas were waited for")
+            }
             let context = try context(to: host, deadline: deadline)
             try context.write(pipeline.bytes, deadline: deadline)
             return try context.read(replies: pipeline.count, deadline: deadline)
@@ -71,15 +86,17 @@ final class NodeContexts {
         }
         var replies = replies
         var moved: Host?
-        for var refused in RefusedCommands.all(in: replies, to: commands, from: host) {
+        let waits = commands.contains("WAIT")
+        for var refused in try RefusedCommands.all(in: replies, to: commands, from: host) {
             var detours = 0
             var count = 1
             cluster.note(refused.target)
             while !refused.places.isEmpty {
                 let target = refused.target
                 let answers = try exchange(
-                    refused.pipeline(of: commands, count: count), at: target.host, deadline: deadline)
-                if let next = refused.take(answers, to: commands, into: &replies) {
+                    refused.pipeline(of: commands, count: count), at: target.host, reopens: count == 1 || !waits,
+                    deadline: deadline)
+                if let next = try refused.take(answers, to: commands, into: &replies) {
                     cluster.note(next)
                     try pause(after: &detours, at: target.host, by: deadline)
                     count = 1
@@ -110,6 +127,7 @@ final class NodeContexts {
         let opening = Deadline(in: configuration.connectTimeout)
         let context = try HiredisContext(configuration, interrupter: interrupter)
         try Handshake(configuration: configuration, name: name).perform(on: context, by: opening)
+        contexts = contexts.filter { cluster.knows($0.key) }
         contexts[host] = context
         return context
     }

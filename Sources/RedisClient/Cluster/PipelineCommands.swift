@@ -1,9 +1,11 @@
 /// The commands of a pipeline, found again in its bytes.
 struct PipelineCommands {
-    /// Where a command stands, and where its name does.
+    /// Where a command stands, and where its name and its first key do.
     struct Command {
         let range: Range<Int>
         let name: Range<Int>
+        /// The first key; for a command without keys, whatever stands there.
+        let key: Range<Int>
     }
 
     private let bytes: [UInt8]
@@ -17,12 +19,19 @@ struct PipelineCommands {
             let start = place
             let count = number(at: &place)
             var name = place..<place
+            var key = place..<place
+            // Scripts are EVAL or EVALSHA, by which the number of keys stands before them.
+            var keyIndex = 1
             for index in 0..<count {
                 let length = number(at: &place)
-                if index == 0 { name = place..<(place + length) }
+                if index == 0 {
+                    name = place..<(place + length)
+                    if bytes[name].starts(with: "EVAL".utf8) { keyIndex = 3 }
+                }
+                if index == keyIndex { key = place..<(place + length) }
                 place += length + 2
             }
-            commands.append(Command(range: start..<place, name: name))
+            commands.append(Command(range: start..<place, name: name, key: key))
         }
     }
 
@@ -33,6 +42,9 @@ struct PipelineCommands {
     func name(of index: Int) -> String {
         String(decoding: bytes[commands[index].name], as: UTF8.self).uppercased()
     }
+
+    /// The slot of the first key.
+    func slot(of index: Int) -> ClusterSlot { ClusterSlot(of: bytes[commands[index].key]) }
 
     /// Whether there is a command of that name, given in capitals.
     func contains(_ name: String) -> Bool { commands.indices.contains { self.name(of: $0) == name } }

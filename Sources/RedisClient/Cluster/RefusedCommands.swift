@@ -8,16 +8,19 @@ struct RefusedCommands {
 
     /// What was refused, slot by slot; none where nothing was.
     ///
-    /// A WAIT that stands behind a refused command belongs to it: it would speak for another node.
+    /// A WAIT that stands behind a refused command belongs to it: it would speak for another node. A command that was
+    /// carried out behind a refused one of its slot leaves no choice but between the order and doing it twice: the node
+    /// has come to serve the slot in the midst of them.
     ///
     /// - Parameters:
     ///   - replies: What was answered.
     ///   - commands: What was sent.
     ///   - asked: Who has answered.
     /// - Returns: The commands of each slot.
+    /// - Throws: ``RedisError`` of kind `slotMoved` where the order is lost.
     static func all(
         in replies: RedisReplies, to commands: PipelineCommands, from asked: RedisConfiguration.Host
-    ) -> [RefusedCommands] {
+    ) throws(RedisError) -> [RefusedCommands] {
         guard replies.contains(where: \.isRedirection) else { return [] }
         var found: [RefusedCommands] = []
         var last: Int?
@@ -28,12 +31,20 @@ struct RefusedCommands {
                     found.append(RefusedCommands(slot: target.slot, target: target))
                     last = found.count - 1
                 }
-            } else if last == nil || commands.name(of: place) != "WAIT" {
+            } else if commands.name(of: place) != "WAIT" {
+                let slot = commands.slot(of: place)
+                if found.contains(where: { $0.slot == slot }) { throw Self.disorder(at: asked) }
                 continue
             }
             if let last { found[last].places.append(place) }
         }
         return found
+    }
+
+    private static func disorder(at host: RedisConfiguration.Host) -> RedisError {
+        RedisError(
+            .slotMoved, address: host.description,
+            reason: "it went or came in the midst of commands, and those that it refused would come out of order")
     }
 
     private init(slot: ClusterSlot, target: Redirection) {
@@ -58,14 +69,18 @@ struct RefusedCommands {
     ///   - commands: What was sent at first.
     ///   - replies: Is given the answers of those that were carried out; they are refused no more.
     /// - Returns: Where the first of those that were refused again is to be sent; nil where none was.
+    /// - Throws: ``RedisError`` of kind `slotMoved` where one behind it was carried out.
     mutating func take(
         _ answers: RedisReplies, to commands: PipelineCommands, into replies: inout RedisReplies
-    ) -> Redirection? {
+    ) throws(RedisError) -> Redirection? {
         let own = target.kind == .ask ? stride(from: 1, to: answers.count, by: 2).map { answers[$0] } : Array(answers)
         let again = own.firstIndex { Redirection($0, from: target.host) != nil }
         let done = again ?? own.count
+        let isOrderLost = zip(places, own).dropFirst(done).contains { place, answer in
+            !answer.isRedirection && commands.name(of: place) != "WAIT"
+        }
+        if isOrderLost { throw Self.disorder(at: target.host) }
         replies = replies.replacing(Array(places.prefix(done)), with: Array(own.prefix(done)))
-        // One that was carried out behind one that was not is sent again too: order is worth more than a second copy.
         places.removeFirst(done)
         guard let again, let next = Redirection(own[again], from: target.host) else { return nil }
         target = next

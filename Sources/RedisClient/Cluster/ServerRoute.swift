@@ -9,6 +9,9 @@ package struct ServerRoute: Sendable {
         /// One node.
         case node(RedisConfiguration.Host)
 
+        /// Whether it is one node, wherever the slots are.
+        var isNode: Bool { if case .node = self { true } else { false } }
+
         /// The target of commands about a key, or about none.
         init(key: String?) {
             if let key { self = .slot(ClusterSlot(of: key)) } else { self = .any }

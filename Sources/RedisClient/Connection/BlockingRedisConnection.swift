@@ -49,9 +49,9 @@ public final class BlockingRedisConnection {
     ///     a host's name is outside of it: the system's resolver knows no deadline.
     /// - Returns: A reply for each command; an error that the server answered is a reply.
     /// - Throws: ``RedisError`` when no connection could be opened, or it broke. In a cluster,
-    ///   ``RedisError/Kind/slotMoved`` where a WAIT would speak for two nodes, or where the nodes do not agree on who serves
-    ///   the key: the pipeline may be carried out in part, from its start on. Where that does no harm, call again with the
-    ///   same commands: the node is looked for anew.
+    ///   ``RedisError/Kind/slotMoved`` where commands would come out of order, where a WAIT would speak for two nodes, or where
+    ///   the nodes do not agree on who serves the key: a part may be carried out. Where it does no harm that some come twice,
+    ///   call again with the same commands: the node is looked for anew.
     public func execute(
         _ pipeline: RedisPipeline, for key: String?, timeout: Duration
     ) throws(RedisError) -> RedisReplies {

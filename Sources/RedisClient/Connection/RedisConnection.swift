@@ -120,10 +120,10 @@ public actor RedisConnection {
     /// - Returns: A reply for each command. An error that the server answered is a reply, not a thrown error.
     /// - Throws: ``RedisError`` when the connection breaks or the wait is cancelled; it is unknown then which of
     ///   the commands were carried out. In a cluster, ``RedisError/Kind/slotMoved`` where the key has gone to another node
-    ///   and the pipeline cannot follow it: a transaction, of which nothing was carried out, has to be begun again, with its
-    ///   WATCH; a pipeline with a WAIT that would speak for two nodes, or whose nodes do not agree on who serves the key,
-    ///   may be carried out in part, from its start on, and is to be sent again where that does no harm. The connection is
-    ///   of no use then; another one of the pool finds the node.
+    ///   and the pipeline cannot follow it. A transaction, of which nothing was carried out, has to be begun again, with its
+    ///   WATCH. Other commands, whose order would be lost, whose WAIT would speak for two nodes, or whose nodes do not agree
+    ///   on who serves the key, may be carried out in part: send them again where it does no harm that some come twice. The
+    ///   connection is of no use then; another one of the pool finds the node.
     public func execute(_ pipeline: RedisPipeline, blocking: Duration = .zero) async throws -> RedisReplies {
         try await interruptible { context in
             precondition(pendingReplies == 0, "replies of an earlier send were not received")
@@ -143,6 +143,7 @@ public actor RedisConnection {
     /// Sends a pipeline without waiting; its replies are fetched later by ``receive(_:blocking:)``.
     public func send(_ pipeline: RedisPipeline) async throws {
         try await interruptible { context in
+            if nodes != nil { _ = fence.passes(PipelineCommands(pipeline)) }
             try context.write(pipeline.bytes, deadline: Deadline(in: commandTimeout, idle: commandTimeout))
             pendingReplies += pipeline.count
         }

@@ -19,10 +19,12 @@ public struct RedisError: Error, Sendable, Equatable {
         case tlsFailed
         /// The server answered with an error; the first word of its message.
         case server(code: String)
-        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere.
+        /// The node of a cluster serves the key no more, and what was begun there cannot go on elsewhere: a transaction, of
+        /// which nothing was carried out; or commands of which some were, so that the others would come out of order, or a
+        /// WAIT would speak for less than it should.
         ///
-        /// Of a transaction nothing was carried out: begin it again, with its WATCH, on another connection. Of a pipeline
-        /// with a WAIT, and where nodes do not agree on who serves the key, a part may have been, from its start on.
+        /// Begin a transaction again, with its WATCH, on another connection; send other commands again where it does no harm
+        /// that some of them come twice.
         case slotMoved
         /// The server is older than what this library speaks to.
         case unsupportedServer

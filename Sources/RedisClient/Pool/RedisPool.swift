@@ -62,7 +62,8 @@ public final class RedisPool: Sendable {
     ///   - body: What to do with it.
     /// - Returns: What `body` returned.
     /// - Throws: ``RedisError`` of kind `poolExhausted` when none became free in time, what connecting throws,
-    ///   what `body` throws; `CancellationError` when cancelled while waiting.
+    ///   what `body` throws; `CancellationError` when cancelled while waiting. In a cluster also the code `CLUSTERDOWN` where
+    ///   no node serves the key, as CLUSTER SLOTS tells.
     public func withConnection<Value>(
         for key: String?, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
@@ -71,6 +72,9 @@ public final class RedisPool: Sendable {
 
     /// Lends a connection to each server that has a part of the keys, one after the other: to every primary of a cluster,
     /// as it is now, and to the one server elsewhere.
+    ///
+    /// A cluster is asked by CLUSTER SLOTS each time, over a connection of its own. A slot that moves meanwhile may be met
+    /// twice or not at all: whoever needs all of the keys asks again.
     ///
     /// A node that has become a replica, whose keys may be old, is an error that a retry mends: ROLE tells, where the user
     /// may ask.
@@ -114,9 +118,9 @@ public final class RedisPool: Sendable {
         return try await body(connection)
     }
 
-    /// The node of a cluster that serves a key, as a text; empty where there is no cluster.
-    package func place(of key: String) async throws -> String {
-        try await cluster?.host(for: ServerRoute.Target(key: key)).description ?? ""
+    /// The node of a cluster that serves a key; nil where there is no cluster.
+    package func node(of key: String) async throws -> RedisConfiguration.Host? {
+        try await cluster?.host(for: ServerRoute.Target(key: key))
     }
 
     /// Opens a connection that the caller closes.
@@ -162,8 +166,18 @@ public final class RedisPool: Sendable {
             if let shelf = shelves[node] { return shelf }
             let shelf = ConnectionShelf(size: settings.size)
             if isClosed.load(ordering: .relaxed) { shelf.close() }
+            removeDeparted(from: &shelves)
             shelves[node] = shelf
             return shelf
+        }
+    }
+
+    /// Closes what goes to nodes that are none of the cluster's any more.
+    private func removeDeparted(from shelves: inout [RedisConfiguration.Host?: ConnectionShelf]) {
+        guard let cluster else { return }
+        for (node, shelf) in shelves where node.map(cluster.knows) == false {
+            shelf.close()
+            shelves[node] = nil
         }
     }
 

@@ -26,15 +26,22 @@ final class LeaseKeeper: @unchecked Sendable {
 
     /// Tries to take a lock.
     ///
+    /// - Parameters:
+    ///   - lock: The lock.
+    ///   - holder: What its key is to hold.
+    ///   - note: Is told of the lease before anything else is done by this keeper.
     /// - Returns: The lease, renewed until it is released or lost; or the holder in whose hands the lock is.
     /// - Throws: `RedisError`.
-    func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
+    func acquire(
+        _ lock: LockName, as holder: String, noting note: @escaping @Sendable (Lease) -> Void
+    ) async throws -> Acquisition {
         try await onThread { keeper in
             let sent = ContinuousClock.now
             let reply = try keeper.run(
                 LockScripts.acquire, keys: [lock.key], arguments: [holder, Self.leaseTime.milliseconds])
             if let other = reply.string { return .held(by: other) }
             let lease = Lease(lock: lock, holder: holder, validUntil: sent.advanced(by: Self.leaseTime))
+            note(lease)
             keeper.renewLater(lease, after: Self.renewalInterval)
             return .acquired(lease)
         }

@@ -4,34 +4,45 @@ import Synchronization
 /// Keeps the leases of a client: by one keeper, and in a cluster by one for each node, so that a node which hangs costs
 /// no lease on the others.
 final class LeaseKeepers: Sendable {
+    private struct Holding {
+        let lease: Lease
+        let keeper: LeaseKeeper
+
+        /// Whether a server may still have it, although it has ended.
+        var mayLinger: Bool {
+            !lease.hasEnded || lease.validUntil.advanced(by: LeaseKeeper.leaseTime) > .now
+        }
+    }
+
+    private struct State {
+        /// By the node; of no node where there is no cluster.
+        var keepers: [RedisConfiguration.Host?: LeaseKeeper] = [:]
+        /// The last lease of each lock that was ours, by the lock's key.
+        ///
+        /// The server may not know of the end of one: it was away, or a replica has taken over that had not heard of it.
+        var last: [String: Holding] = [:]
+    }
+
     private let pool: RedisPool
-    /// By the node, as a text; the text is empty where there is no cluster, or its nodes are not known yet.
-    private let keepers = Mutex<[String: LeaseKeeper]>([:])
-    /// The last lease of each lock that is ours no more, by the lock's key.
-    ///
-    /// The server may not know of its end: it was away, or a replica has taken over that had not heard of it.
-    private let former = Mutex<[String: Lease]>([:])
+    private let state: Mutex<State>
 
     init(_ pool: RedisPool) {
         self.pool = pool
         // Its thread is there before it is needed, as it is where there is one server.
-        if pool.cluster == nil { keepers.withLock { $0[""] = LeaseKeeper(pool) } }
+        state = Mutex(State(keepers: pool.cluster == nil ? [nil: LeaseKeeper(pool)] : [:]))
     }
 
-    /// Tries to take a lock; see ``LeaseKeeper/acquire(_:as:)``.
+    /// Tries to take a lock; see ``LeaseKeeper/acquire(_:as:noting:)``.
     func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
-        let keeper = keeper(of: try await pool.place(of: lock.key))
-        let acquisition = try await keeper.acquire(lock, as: holder)
-        let old = former.withLock { $0.removeValue(forKey: lock.key) }
-        guard case .held(let other) = acquisition, let old, old.holder == other else { return acquisition }
+        let keeper = keeper(at: try await pool.node(of: lock.key))
+        let note = { @Sendable lease in self.note(Holding(lease: lease, keeper: keeper)) }
+        let acquisition = try await keeper.acquire(lock, as: holder, noting: note)
+        guard case .held(let other) = acquisition, let old = state.withLock({ $0.last[lock.key]?.lease }), old.hasEnded,
+            old.holder == other
+        else { return acquisition }
         // Our own lock of before would keep us out for the rest of its life.
-        do {
-            try await keeper.giveBack(old)
-        } catch {
-            former.withLock { $0[lock.key] = old }
-            throw error
-        }
-        return try await keeper.acquire(lock, as: holder)
+        try await keeper.giveBack(old)
+        return try await keeper.acquire(lock, as: holder, noting: note)
     }
 
     /// Gives a lock back and wakes a standby; see ``LeaseKeeper/release(_:)``.
@@ -39,17 +50,33 @@ final class LeaseKeepers: Sendable {
     /// - Returns: The error of a server that is there and refuses, for want of a right.
     @discardableResult
     func release(_ lease: Lease) async -> RedisError? {
-        let place = (try? await pool.place(of: lease.lock.key)) ?? ""
-        let error = await keeper(of: place).release(lease)
-        former.withLock { $0[lease.lock.key] = lease }
+        let holding = state.withLock { $0.last[lease.lock.key] }
+        guard let holding, holding.lease === lease else { return nil }
+        let error = await holding.keeper.release(lease)
         return error?.code == "NOPERM" ? error : nil
     }
 
-    private func keeper(of place: String) -> LeaseKeeper {
-        keepers.withLock { keepers in
-            if let keeper = keepers[place] { return keeper }
+    /// Notes a lease that has just begun, and forgets those that no server can have any more.
+    ///
+    /// It is called before anybody else can ask for the lock over the same keeper: whoever finds it in our hands knows then
+    /// that it is no old one.
+    private func note(_ holding: Holding) {
+        state.withLock { state in
+            state.last = state.last.filter { $1.mayLinger }
+            state.last[holding.lease.lock.key] = holding
+        }
+    }
+
+    /// The keeper of a node.
+    ///
+    /// Those that keep nothing are dropped when another comes: their node may have left the cluster.
+    private func keeper(at node: RedisConfiguration.Host?) -> LeaseKeeper {
+        state.withLock { state in
+            if let keeper = state.keepers[node] { return keeper }
+            let busy = state.last.values.filter { !$0.lease.hasEnded }.map(\.keeper)
+            state.keepers = state.keepers.filter { _, keeper in busy.contains { $0 === keeper } }
             let keeper = LeaseKeeper(pool)
-            keepers[place] = keeper
+            state.keepers[node] = keeper
             return keeper
         }
     }

@@ -34,6 +34,9 @@ final class Retrying: Sendable {
         _ = outages.ended(for: ObjectIdentifier(self))
     }
 
+    /// Whether the last try failed.
+    var isFailing: Bool { state.withLock { $0.failingSince != nil } }
+
     /// Notes that the server answers; the first time after a failure, it says for how long it did not.
     func succeeded() {
         let since = state.withLock {

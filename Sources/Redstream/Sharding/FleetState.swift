@@ -5,6 +5,8 @@ import Synchronization
 final class FleetState: Sendable {
     private let state: Mutex<(plan: FleetPlan, leases: [Int: Lease], told: String?)>
     private let identity = Mutex(HolderIdentity.make())
+    /// How many locks are being taken at this moment, of those that there is room for.
+    private let reserved = Mutex(0)
 
     init(_ plan: FleetPlan) {
         state = Mutex((plan, [:], nil))
@@ -20,6 +22,20 @@ final class FleetState: Sendable {
 
     /// The plan as it is now.
     var plan: FleetPlan { state.withLock { $0.plan } }
+
+    /// Takes a lock if there is room for it: whoever takes others at the same moment is counted.
+    ///
+    /// - Returns: What `take` returned; nil where there was no room.
+    func ifThereIsRoom<Value>(_ take: () async throws -> Value) async rethrows -> Value? {
+        let isRoom = reserved.withLock { reserved in
+            guard plan.room > reserved else { return false }
+            reserved += 1
+            return true
+        }
+        guard isRoom else { return nil }
+        defer { reserved.withLock { $0 -= 1 } }
+        return try await take()
+    }
 
     /// Notes that a lock was taken.
     func took(_ lease: Lease, at index: Int) {

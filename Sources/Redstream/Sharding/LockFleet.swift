@@ -48,15 +48,15 @@ struct LockFleet: Sendable {
 
     private func run(_ state: FleetState, until stop: StopSignal, seekingUntil enough: StopSignal) async throws {
         let seeker = LockSeeker(
-            client: client, locks: works.map(\.lock), clientName: clientName, stop: enough, state: state,
-            onWait: { state.tell(title, on: client.logger, standsBy: standsBy) }, waits: standsBy)
-        let seeking = Retrying(client, stop: enough, limit: retryLimit)
+            client, locks: works.map(\.lock), clientName: clientName, stop: enough, state: state, waits: standsBy,
+            retryLimit: retryLimit)
+        let warning = Retrying(client, stop: enough, limit: retryLimit)
         try await withThrowingTaskGroup(of: Event.self) { group in
             var isSeeking = false
             while true {
                 if !isSeeking, !enough.isStopping, !state.plan.wanted.isEmpty {
                     isSeeking = true
-                    group.addTask { .sought(try await seek(seeker, seeking)) }
+                    group.addTask { .sought(try await seek(seeker, state, warning)) }
                 }
                 guard let event = try await group.next() else { return }
                 switch event {
@@ -75,17 +75,16 @@ struct LockFleet: Sendable {
         }
     }
 
-    /// Goes for locks, again and again while the server is away.
-    private func seek(_ seeker: LockSeeker, _ retrying: Retrying) async throws -> [Int] {
+    /// Goes for locks.
+    private func seek(_ seeker: LockSeeker, _ state: FleetState, _ warning: Retrying) async throws -> [Int] {
         do {
             try await client.warnOfEviction()
-            let taken = try await seeker.seek()
-            retrying.succeeded()
-            return taken
+            warning.succeeded()
         } catch {
-            try await retrying.failed(error)
+            try await warning.failed(error)
             return []
         }
+        return try await seeker.seek { state.tell(title, on: client.logger, standsBy: standsBy) }
     }
 
     /// Works under one lock; what becomes of it then.

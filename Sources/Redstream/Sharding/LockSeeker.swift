@@ -1,38 +1,56 @@
 import RedisClient
+import Synchronization
 
-/// Goes for the locks that a fleet wants, with one connection for all that it waits for; in a cluster one for each slot.
-struct LockSeeker: Sendable {
-    let client: StreamClient
-    let locks: [LockName]
+/// Goes for the locks that a fleet wants, with one connection for all that it waits for; in a cluster one for each slot,
+/// so that a node which is away keeps nobody from the locks of the others.
+final class LockSeeker: Sendable {
+    private let client: StreamClient
+    private let locks: [LockName]
     /// What CLIENT LIST shows for the waiting connection.
-    let clientName: String
-    let stop: StopSignal
-    let state: FleetState
-    /// Is told when there is nothing to do but to wait.
-    let onWait: @Sendable () -> Void
+    private let clientName: String
+    private let stop: StopSignal
+    private let state: FleetState
     /// Whether to wait for locks that are held; otherwise they are passed over.
-    let waits: Bool
+    private let waits: Bool
+    private let retryLimit: Duration?
+    /// The failures at each slot, which outlast a search.
+    private let retryings = Mutex<[Int: Retrying]>([:])
+
+    /// Creates the search of one fleet.
+    ///
+    /// - Parameters:
+    ///   - client: Where the locks are.
+    ///   - locks: All of them.
+    ///   - clientName: What CLIENT LIST shows for the waiting connection.
+    ///   - stop: Ends a search.
+    ///   - state: What is wanted, and what was taken.
+    ///   - waits: Whether to wait for locks that are held; otherwise they are passed over.
+    ///   - retryLimit: How long the server of a lock may be away before its error is thrown; nil for ever.
+    init(
+        _ client: StreamClient, locks: [LockName], clientName: String, stop: StopSignal, state: FleetState, waits: Bool,
+        retryLimit: Duration?
+    ) {
+        self.client = client
+        self.locks = locks
+        self.clientName = clientName
+        self.stop = stop
+        self.state = state
+        self.waits = waits
+        self.retryLimit = retryLimit
+    }
 
     /// Takes what is free, or waits until something is; none where a stop came first, or all was passed over.
     ///
+    /// - Parameter onWait: Is told when there is nothing to do but to wait.
     /// - Returns: The places of the locks that were taken.
     /// - Throws: `RedisError`; what was taken by then is in the state.
-    func seek() async throws -> [Int] {
+    func seek(onWait: () -> Void) async throws -> [Int] {
         let groups = groups
-        var taken: [Int] = []
-        for group in groups {
-            do {
-                taken += try await client.pool.withConnection(for: group.key) { try await take(group, on: $0).taken }
-            } catch {
-                // What was taken is to be worked on; the next look meets the error again.
-                if taken.isEmpty { throw error }
-                break
-            }
-        }
+        let (taken, hasAnswer) = try await glance(at: groups)
         guard taken.isEmpty, waits, !stop.isStopping else { return taken }
-        onWait()
+        if hasAnswer { onWait() }
         return try await withThrowingTaskGroup(of: [Int].self) { tasks in
-            for group in groups { tasks.addTask { try await wait(for: group) } }
+            for group in groups { tasks.addTask { try await self.attend(group) } }
             var taken = try await tasks.next() ?? []
             tasks.cancelAll()
             // Another may have taken something at the same moment.
@@ -41,10 +59,62 @@ struct LockSeeker: Sendable {
         }
     }
 
+    /// Takes what is free now, and tells whether any node has answered.
+    private func glance(at groups: [Group]) async throws -> (taken: [Int], hasAnswer: Bool) {
+        try await withThrowingTaskGroup(of: [Int]?.self) { tasks in
+            // A node that was away is left to those who wait for it.
+            for group in groups where !waits || !retrying(at: group).isFailing {
+                tasks.addTask { try await self.glance(at: group) }
+            }
+            return try await tasks.reduce(into: (taken: [], hasAnswer: false)) { sum, taken in
+                guard let taken else { return }
+                sum.taken += taken
+                sum.hasAnswer = true
+            }
+        }
+    }
+
+    /// Takes what is free of a group; nil where its node does not answer, which whoever waits for it finds out too.
+    private func glance(at group: Group) async throws -> [Int]? {
+        do {
+            let taken = try await client.pool.withConnection(for: group.key) { try await take(group, on: $0).taken }
+            retrying(at: group).succeeded()
+            return taken
+        } catch let error as RedisError where error.retryAdvice != .fail {
+            if !waits { try await retrying(at: group).failed(error) }
+            return nil
+        }
+    }
+
+    /// Waits until something of a group is taken, whatever becomes of its node meanwhile.
+    private func attend(_ group: Group) async throws -> [Int] {
+        let retrying = retrying(at: group)
+        while !stop.isStopping {
+            do {
+                return try await wait(for: group, retrying)
+            } catch {
+                try await retrying.failed(error)
+            }
+        }
+        return []
+    }
+
+    /// What became of the tries at a group's slot.
+    private func retrying(at group: Group) -> Retrying {
+        retryings.withLock { retryings in
+            if let known = retryings[group.slot] { return known }
+            let new = Retrying(client, stop: stop, limit: retryLimit)
+            retryings[group.slot] = new
+            return new
+        }
+    }
+
     /// Locks that one command can name: all of them, and in a cluster those of one slot.
     private struct Group {
         /// One of their keys.
         let key: String
+        /// Their slot's number; 0 where there is no cluster.
+        let slot: Int
         let indices: Set<Int>
     }
 
@@ -52,15 +122,14 @@ struct LockSeeker: Sendable {
     private var groups: [Group] {
         let wanted = state.plan.wanted
         guard client.pool.cluster != nil else {
-            return wanted.first.map { [Group(key: locks[$0].key, indices: Set(locks.indices))] } ?? []
+            return wanted.first.map { [Group(key: locks[$0].key, slot: 0, indices: Set(locks.indices))] } ?? []
         }
-        return Dictionary(grouping: wanted) { ClusterSlot(of: locks[$0].key) }.values
-            .sorted { $0[0] < $1[0] }
-            .map { Group(key: locks[$0[0]].key, indices: Set($0)) }
+        return Dictionary(grouping: wanted) { ClusterSlot(of: locks[$0].key) }
+            .map { Group(key: locks[$1[0]].key, slot: $0.number, indices: Set($1)) }
     }
 
     /// Waits until something of a group is taken; none where a stop came first, or nothing of it is wanted any more.
-    private func wait(for group: Group) async throws -> [Int] {
+    private func wait(for group: Group, _ retrying: Retrying) async throws -> [Int] {
         try await client.pool.withOwnConnection(name: clientName, for: group.key) { connection in
             try await stop.wakeable(by: { connection.close() }) {
                 do {
@@ -68,6 +137,7 @@ struct LockSeeker: Sendable {
                     while !stop.isStopping {
                         try Task.checkCancellation()
                         let (taken, held) = try await take(group, on: connection, first: released)
+                        retrying.succeeded()
                         if !taken.isEmpty || held.isEmpty { return taken }
                         released = try await wait(for: held, on: connection)
                     }
@@ -99,12 +169,17 @@ struct LockSeeker: Sendable {
                 continue
             }
             do {
-                switch try await client.leases.acquire(locks[sight.index], as: holder) {
-                case .acquired(let lease):
-                    state.took(lease, at: sight.index)
-                    taken.append(sight.index)
-                case .held(let other):
-                    // Somebody was quicker; when it runs out is seen at the next look.
+                let other = try await state.ifThereIsRoom { () -> String? in
+                    switch try await client.leases.acquire(locks[sight.index], as: holder) {
+                    case .acquired(let lease):
+                        state.took(lease, at: sight.index)
+                        taken.append(sight.index)
+                        return nil
+                    case .held(let other): return other
+                    }
+                }
+                // Somebody was quicker; when it runs out is seen at the next look.
+                if let other = other ?? nil {
                     held.append(LockSight(index: sight.index, holder: other, life: 0))
                     if !waits { state.note(.passedOver(holder: other), at: sight.index) }
                 }

@@ -145,7 +145,8 @@ import Testing
 
     @Test func aServerThatIsNoSentinelIsToldSo() async throws {
         try await RedisServer.with(.init(listensOnTCP: true)) { server in
-            try await ToldError(.failed, "unknown command 'SENTINEL'", hint: "is no sentinel").expect(
+            // Redis 6.2 quotes the command in another way.
+            try await ToldError(.failed, "unknown command", hint: "is no sentinel").expect(
                 from: ["inspect-offsets", "--url", "redis+sentinel://127.0.0.1:\(server.port ?? 0)/shop"])
         }
     }

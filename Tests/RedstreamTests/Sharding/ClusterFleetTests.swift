@@ -16,23 +16,59 @@ import Testing
         return Array(names.values)
     }
 
+    /// A delayer of all streams.
+    private func fleet(_ title: String, on cluster: RedisCluster, _ streams: [String]) -> ShardedDelayer {
+        let client = StreamClient(cluster.configuration())
+        let delayers = streams.map { Delayer(client, stream: $0, delay: .seconds(60)) }
+        return ShardedDelayer(client, title: title, delayers: delayers, maximumActive: nil)
+    }
+
+    /// Who holds the locks of streams.
+    private func holders(on cluster: RedisCluster, _ streams: [String]) async throws -> [String?] {
+        var holders: [String?] = []
+        for stream in streams {
+            let lock = Keyspace().lock(.delayer(of: stream)).key
+            holders.append(try await cluster.redis(for: lock, "GET", lock).string)
+        }
+        return holders
+    }
+
+    @Test func aNodeThatIsAwayKeepsNobodyFromTheLocksOfTheOthers() async throws {
+        try await RedisCluster.with { cluster in
+            let streams = try await streams(of: cluster)
+            let rest = Array(streams.dropFirst())
+            let dead = try await cluster.owner(of: Keyspace().stream(streams[0]))
+            try await withRunning(fleet("all", on: cluster, streams)) { first in
+                try await eventually("one holds all") {
+                    let holders = try await holders(on: cluster, streams)
+                    return !holders.contains(nil) && Set(holders).count == 1
+                }
+                let holder = try await holders(on: cluster, rest)[0]
+                await dead.kill()
+                // It begins with a node that is away, and waits for the locks of the others.
+                try await withRunning(fleet("all", on: cluster, streams)) { _ in
+                    try await eventually("the other waits at the nodes that live") {
+                        var count = 0
+                        for node in cluster.nodes where node !== dead {
+                            let clients = try await cluster.call(node, "CLIENT", "LIST").string ?? ""
+                            count += clients.split(separator: "\n").count { $0.contains("cmd=brpop") }
+                        }
+                        return count == rest.count
+                    }
+                    first.requestStop()
+                    try await eventually("the other holds what is to be had") {
+                        let now = try await holders(on: cluster, rest)
+                        return !now.contains(nil) && !now.contains(holder) && Set(now).count == 1
+                    }
+                }
+            }
+        }
+    }
+
     @Test func locksOnSeveralNodesAreWaitedForSideBySide() async throws {
         let cluster = try await RedisCluster.shared
         let streams = try await streams(of: cluster)
         let title = RedisCluster.uniqueTag()
-        func fleet() -> ShardedDelayer {
-            let client = StreamClient(cluster.configuration())
-            let delayers = streams.map { Delayer(client, stream: $0, delay: .seconds(60)) }
-            return ShardedDelayer(client, title: title, delayers: delayers, maximumActive: nil)
-        }
-        func holders() async throws -> Set<String> {
-            var holders: Set<String> = []
-            for stream in streams {
-                let lock = Keyspace().lock(.delayer(of: stream)).key
-                if let holder = try await cluster.redis(for: lock, "GET", lock).string { holders.insert(holder) }
-            }
-            return holders
-        }
         func waiters() async throws -> Int {
             var count = 0
             for node in cluster.nodes {
@@ -43,15 +79,18 @@ import Testing
             }
             return count
         }
-        try await withRunning(fleet()) { first in
-            try await eventually("one holds all") { try await holders().count == 1 }
-            let holder = try await holders()
-            try await withRunning(fleet()) { _ in
+        try await withRunning(fleet(title, on: cluster, streams)) { first in
+            try await eventually("one holds all") {
+                let holders = try await holders(on: cluster, streams)
+                return !holders.contains(nil) && Set(holders).count == 1
+            }
+            let holder = try await holders(on: cluster, streams)[0]
+            try await withRunning(fleet(title, on: cluster, streams)) { _ in
                 try await eventually("the other waits at every node") { try await waiters() == streams.count }
                 first.requestStop()
                 try await eventually("the other holds all") {
-                    let now = try await holders()
-                    return now.count == 1 && now != holder
+                    let now = try await holders(on: cluster, streams)
+                    return !now.contains(nil) && !now.contains(holder) && Set(now).count == 1
                 }
             }
         }

@@ -151,6 +151,21 @@ package final class RedisCluster: Sendable {
         return nil
     }
 
+    /// Whether every primary knows the same epoch of every other, and no two have the same.
+    var agreesOnEpochs: Bool {
+        get async throws {
+            var views: Set<[String: String]> = []
+            for node in nodes.prefix(primaryCount) {
+                let view = try await call(node, "CLUSTER", "NODES").string ?? ""
+                let lines = view.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+                let primaries = lines.filter { $0.count > 6 && $0[2].contains("master") }
+                views.insert(Dictionary(primaries.map { ($0[0], $0[6]) }) { first, _ in first })
+            }
+            guard views.count == 1, let epochs = views.first?.values else { return false }
+            return Set(epochs).count == epochs.count
+        }
+    }
+
     private static func holds(_ range: Substring, _ slot: Int) -> Bool {
         guard !range.hasPrefix("[") else { return false }
         let bounds = range.split(separator: "-").compactMap { Int($0) }

@@ -61,19 +61,22 @@ package struct SlotMigration: Sendable {
 
     /// Gives the slot to the target for good, and tells every primary until all agree.
     ///
-    /// Where slots move side by side, a node may take old news from another for newer, and give the slot back.
+    /// Slots that move side by side change hands one after the other, each only once every primary has heard of the
+    /// epochs that the last one has led to. Otherwise the target might choose an epoch that is older than the source's,
+    /// and believe a late word of the source: it would give the slot back and delete what is in it.
     package func finish() async throws {
-        let primaries =
-            [target, source] + cluster.nodes.prefix(cluster.primaryCount).filter { $0 !== target && $0 !== source }
+        let primaries = Array(cluster.nodes.prefix(cluster.primaryCount))
+        let order = [target, source] + primaries.filter { $0 !== target && $0 !== source }
         try await cluster.migrating.withPlace {
+            try await eventually("the nodes agree on the epochs") { try await cluster.agreesOnEpochs }
             try await eventually("the nodes agree on the slot \(slot)") {
-                for node in primaries {
+                for node in order {
                     _ = try? await cluster.call(node, "CLUSTER", "SETSLOT", slot, "NODE", targetID)
                 }
-                for node in primaries {
+                for node in order {
                     guard try await cluster.owner(of: slot, accordingTo: node) === target else { return false }
                 }
-                return true
+                return try await cluster.agreesOnEpochs
             }
         }
     }

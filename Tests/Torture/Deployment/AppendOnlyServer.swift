@@ -130,10 +130,15 @@ struct AppendOnlyServer: Sendable {
             if let place { groups[place].append(part) } else { groups.append([part]) }
         }
         if groups.isEmpty { groups = names.map { [$0] } }
-        return try groups.map { group in
+        return try groups.enumerated().map { number, group in
             var replayer = Replayer(cast, dumps: dumps)
             for name in group {
-                try AppendOnlyFile.read("\(archiveFolder)/\(name)") { replayer.carryOut($0) }
+                // Redis 6.2 keeps a base and what followed it in one file. Its first file is no copy of anything.
+                var base = name.contains(".incr.") || number == 0 ? nil : RestatedPart()
+                try AppendOnlyFile.read("\(archiveFolder)/\(name)") { command in
+                    if base?.ends(before: command) == true { replayer.begin() }
+                    replayer.carryOut(command)
+                }
                 if name.contains(".base.") { replayer.begin() }
             }
             return Segment(server: self.name, records: replayer.records)

@@ -1,0 +1,70 @@
+import Dispatch
+import Synchronization
+
+/// Work that blocks, done on a thread of its own, once for all who want its result at the same time.
+///
+/// Whoever comes while it is under way is given what it leads to.
+final class SharedWork<Value: Sendable>: Sendable {
+    typealias Outcome = Result<Value, RedisError>
+    typealias Work = @Sendable () -> Outcome
+
+    /// Who waits for the work that is under way; nil where none is.
+    private let waiters = Mutex<[@Sendable (Outcome) -> Void]?>(nil)
+    private let thread = WorkerThread()
+
+    /// Does the work, and suspends until it is done.
+    ///
+    /// - Returns: What it led to; nil where the task was cancelled first.
+    func outcome(of work: @escaping Work) async -> Outcome? {
+        // Iterating ends with the task, so that whoever is cancelled leaves.
+        let (outcomes, outcome) = AsyncStream<Outcome>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        join(work) {
+            outcome.yield($0)
+            outcome.finish()
+        }
+        return await outcomes.first { _ in true }
+    }
+
+    /// Does the work, and blocks until it is done.
+    ///
+    /// - Returns: What it led to; nil where the time was up first.
+    func outcome(of work: @escaping Work, by deadline: Deadline) -> Outcome? {
+        let mailbox = Mailbox<Outcome>()
+        join(work) { mailbox.put($0) }
+        return mailbox.wait(by: deadline)
+    }
+
+    /// Does the work some time from now, and tells nobody.
+    func schedule(after delay: Duration, _ work: @escaping Work) {
+        thread.enqueue(after: delay) { [weak self] in self?.join(work) { _ in } }
+    }
+
+    private func join(_ work: @escaping Work, _ waiter: @escaping @Sendable (Outcome) -> Void) {
+        let isFirst = waiters.withLock { waiters in
+            defer { waiters = (waiters ?? []) + [waiter] }
+            return waiters == nil
+        }
+        guard isFirst else { return }
+        thread.enqueue {
+            let outcome = work()
+            for waiter in self.waiters.withLock({ $0.take() ?? [] }) { waiter(outcome) }
+        }
+    }
+}
+
+/// What one who blocks is told.
+private final class Mailbox<Content: Sendable>: Sendable {
+    private let content = Mutex<Content?>(nil)
+    private let isThere = DispatchSemaphore(value: 0)
+
+    func put(_ new: Content) {
+        content.withLock { $0 = new }
+        isThere.signal()
+    }
+
+    /// What has come; nil where nothing has in time.
+    func wait(by deadline: Deadline) -> Content? {
+        _ = isThere.wait(timeout: .now() + .milliseconds(Int(deadline.pollTimeout)))
+        return content.withLock { $0 }
+    }
+}
