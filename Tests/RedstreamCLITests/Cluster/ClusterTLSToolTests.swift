@@ -43,12 +43,13 @@ struct ClusterTLSToolTests {
     }
 
     @Test func nodesWithoutTLSAreToldFromThoseWith() async throws {
+        // The nodes are asked within nine tenths of that: what is left is for a busy machine.
         let url = try await RedisCluster.shared.url().replacing("redis+", with: "rediss+")
         try await ToldError(
             .unreachable, "the server does not greet back: does it speak TLS on this port?",
             hint: "redis:// is for a server without TLS"
         ).expect(
-            from: ["produce", "--stream", "{s}", "--retry-for", "0s", "1", "--url", url, "--connect-timeout", "900ms"],
-            within: .seconds(4))
+            from: ["produce", "--stream", "{s}", "--retry-for", "0s", "1", "--url", url, "--connect-timeout", "3s"],
+            within: .seconds(6))
     }
 }
