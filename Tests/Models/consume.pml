@@ -4,6 +4,7 @@
  *   read         XREAD after the position; BatchReader reads on while the commit is under way
  *   commit       OffsetScripts.commit: fenced, never backwards; 1 done, 0 not our lock, 2 the offset is beyond.
  *                FailureScripts.commit and .deadLetter begin alike and do more in the same step
+ *   give back    LeaseKeepers.acquire: what is held under an ended lease of our own is released first
  *   seek         StreamClient.seek: the lock, then OffsetScripts.move: fenced, only from the offset it was planned from
  *
  * A commit is a message: it may arrive late, also after its sender has given up the connection, lost the lock and
@@ -14,6 +15,7 @@
  * handler has handled since the last seek; a lease ends in time. With PUNCTUAL (nobody is paused), also that the
  * stream is read to its end if one of the two survives.
  *
+ * OUTAGE lets a lease end before the server thinks so.
  * Defines of broken variants: BLIND_RENEWAL; PLAIN_SET, the gem's commit; UNFENCED_COMMIT; BACKWARD_COMMIT, fenced
  * but without the comparison; CHECKED_BEFORE, a fence that is a step of its own; SAME_HOLDER, one value for all tenures
  * of a process; WAITS_FOR_NOTICE, a standby that only a release wakes.
@@ -127,7 +129,7 @@ end:
 #if LEASE > 1
 #define LOST (!believes[i])
 #else
-#define LOST (holder != value[i])
+#define LOST (holder != value[i] || !believes[i])
 #endif
 
 /* A standby waits for a notice, but no longer than the lease has to live. */
@@ -145,11 +147,18 @@ proctype Instance(byte i) {
 standby:
 end:
     atomic {
-        alive[i] && (holder == NOBODY || holder == value[i]) && WOKEN ->
-        notice = false;
-        acquire(value[i], got);
-        believes[i] = true;
-        uncommitted = 0
+        if
+        /* The server has not heard of the end of our tenure before this one, and is told. */
+        :: alive[i] && tenure > 0 && holder == VALUE(i, tenure - 1) && holder != value[i] ->
+            release(VALUE(i, tenure - 1));
+            notice = true;
+            goto standby
+        :: alive[i] && (holder == NOBODY || holder == value[i]) && WOKEN ->
+            notice = false;
+            acquire(value[i], got);
+            believes[i] = true;
+            uncommitted = 0
+        fi
     }
 
 session:
@@ -284,6 +293,15 @@ end:
     fi
 }
 
+/* With OUTAGE, a lease ends by its holder's own clock, once, although the server still has it: it did not answer in time. */
+proctype Outage() {
+end:
+    if
+    :: atomic { alive[0] && believes[0] -> believes[0] = false }
+    :: atomic { alive[1] && believes[1] -> believes[1] = false }
+    fi
+}
+
 /* Moves the offset back, once, while nobody runs. */
 proctype Seek() {
     byte prior, target;
@@ -319,6 +337,9 @@ init {
         run Killer()
 #else
         run Seek()
+#endif
+#ifdef OUTAGE
+        ; run Outage()
 #endif
     }
 }

@@ -1,4 +1,4 @@
-/// A round of questions to the nodes of a cluster: which of them serves which slot?
+/// A round of questions to the nodes of a cluster, about which of them serves which slot.
 ///
 /// Synchronous: it blocks the thread that asks.
 struct ClusterSurvey {
