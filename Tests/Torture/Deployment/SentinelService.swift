@@ -90,6 +90,8 @@ struct SentinelService: ReplicatedDeployment {
             guard try await role(of: connection)?.first == "master" else { return false }
             // Sentinels would see to it, after some seconds; an operator who starts a server again says so himself.
             if try await role(of: other)?.first == "master" {
+                // Not while they are about to make it one: what it has taken since would be thrown away.
+                guard try await sentinelsAgree(on: primary) else { return false }
                 _ = try? await other.call("REPLICAOF", "127.0.0.1", "\(primary.server.port ?? 0)")
                 return false
             }
@@ -108,16 +110,28 @@ struct SentinelService: ReplicatedDeployment {
 
     /// Whether each sentinel sees the replica and the other sentinels, so that the next failover can be made.
     private func sentinelsKnow() async throws -> Bool {
-        for sentinel in sentinels {
-            let words = try await ask(to: sentinel, "MASTER").elements.compactMap(\.string)
-            let facts = Dictionary(
-                stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) }
-            ) { $1 }
+        for facts in try await views() {
             guard facts["num-slaves"] == "1", facts["num-other-sentinels"] == "2", facts["flags"] == "master" else {
                 return false
             }
         }
         return true
+    }
+
+    /// Whether each sentinel takes that server for the primary, and is about to change nothing.
+    private func sentinelsAgree(on primary: AppendOnlyServer) async throws -> Bool {
+        try await views().allSatisfy { $0["port"] == "\(primary.server.port ?? 0)" && $0["flags"] == "master" }
+    }
+
+    /// What each sentinel says of the primary.
+    private func views() async throws -> [[String: String]] {
+        var views: [[String: String]] = []
+        for sentinel in sentinels {
+            let words = try await ask(to: sentinel, "MASTER").elements.compactMap(\.string)
+            let facts = stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) }
+            views.append(Dictionary(facts) { $1 })
+        }
+        return views
     }
 
     @discardableResult
