@@ -30,6 +30,8 @@ package final class RedisServer: Sendable {
         package var tls: TLS?
         /// Whether it is to be a node of a cluster, which needs a second port for the others.
         package var isClusterNode = false
+        /// The wall clock that it goes by; nil for the true time.
+        package var clock: ShiftedClock?
         /// Further lines for redis.conf, such as `maxmemory 2mb`.
         package var lines: [String] = []
 
@@ -37,7 +39,7 @@ package final class RedisServer: Sendable {
         package init(
             isDurable: Bool = false, listensOnTCP: Bool = false, password: String? = nil,
             users: [String] = [], isSentinel: Bool = false, survivesFileSizeLimit: Bool = false,
-            tls: TLS? = nil, isClusterNode: Bool = false, lines: [String] = []
+            tls: TLS? = nil, isClusterNode: Bool = false, clock: ShiftedClock? = nil, lines: [String] = []
         ) {
             self.isDurable = isDurable
             self.listensOnTCP = listensOnTCP
@@ -47,6 +49,7 @@ package final class RedisServer: Sendable {
             self.survivesFileSizeLimit = survivesFileSizeLimit
             self.tls = tls
             self.isClusterNode = isClusterNode
+            self.clock = clock
             self.lines = lines
         }
     }
@@ -77,12 +80,14 @@ package final class RedisServer: Sendable {
     private let directory: TemporaryDirectory
     private let isSentinel: Bool
     private let survivesFileSizeLimit: Bool
+    private let clock: ShiftedClock?
     private let child = Mutex<ChildProcess?>(nil)
 
     private init(_ options: Options) throws {
         directory = try TemporaryDirectory()
         isSentinel = options.isSentinel
         survivesFileSizeLimit = options.survivesFileSizeLimit
+        clock = options.clock
         socketPath = "\(directory.path)/redis"
         port = options.isClusterNode ? try freeClusterPort() : options.listensOnTCP ? try freePort() : nil
         tls = options.tls.map { .init(authoritiesFile: $0.authority.certificateFile) }
@@ -221,7 +226,8 @@ package final class RedisServer: Sendable {
         // An ignored signal stays ignored in the program that a shell becomes.
         if survivesFileSizeLimit { words = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"] + words }
         let child = try ChildProcess.start(
-            words[0], Array(words.dropFirst()), input: null, output: null, error: null)
+            words[0], Array(words.dropFirst()), environment: clock?.environment ?? ProcessEnvironment.minimal,
+            input: null, output: null, error: null)
         self.child.withLock { $0 = child }
         do {
             try await eventually("the server answers") {
