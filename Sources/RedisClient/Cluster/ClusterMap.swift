@@ -18,6 +18,8 @@ struct ClusterMap: Sendable, Equatable {
         var owners = [Host?](repeating: nil, count: ClusterSlot.count)
         var primaries: [Host] = []
         var nodes: [Host] = []
+        // Of ranges that overlap the last counts, but nobody keeps us busy with more and more of them.
+        var patience = 4 * ClusterSlot.count
         for range in reply.elements {
             let parts = range.elements
             guard parts.count > 2, let first = parts[0].integer, let last = parts[1].integer, first <= last,
@@ -25,6 +27,8 @@ struct ClusterMap: Sendable, Equatable {
             else { continue }
             let hosts = parts[2...].compactMap { Self.host($0, asked: asked) }
             guard let primary = hosts.first, Self.host(parts[2], asked: asked) == primary else { continue }
+            patience -= last - first + 1
+            guard patience >= 0 else { break }
             for slot in first...last { owners[slot] = primary }
             if !primaries.contains(primary) { primaries.append(primary) }
             for host in hosts where !nodes.contains(host) { nodes.append(host) }
