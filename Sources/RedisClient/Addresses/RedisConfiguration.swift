@@ -31,6 +31,14 @@ public struct RedisConfiguration: Sendable, Equatable {
             case .cluster(let nodes): nodes.map(\.description).joined(separator: ",")
             }
         }
+
+        /// Whether several servers stand behind it, of which one takes another's place by itself.
+        package var isOfSeveral: Bool {
+            switch self {
+            case .tcp, .unix: false
+            case .sentinel, .cluster: true
+            }
+        }
     }
 
     /// A host and a port of it.

@@ -75,15 +75,19 @@ public actor RedisConnection {
 
     /// Opens a connection to where a route leads.
     static func connect(along route: ServerRoute, name: String) async throws -> RedisConnection {
-        let deadline = Deadline(in: route.configuration.connectTimeout)
-        let connection = try await Connector(executor: ThreadExecutor()).connect(route, name: name, by: deadline)
+        let (budget, began) = (ConnectBudget.current, ContinuousClock.now)
+        let configured = route.configuration.connectTimeout
+        let deadline = Deadline(in: budget?.timeout(atMost: configured) ?? configured)
         do {
+            let connection = try await Connector(executor: ThreadExecutor()).connect(route, name: name, by: deadline)
             try await connection.perform(Handshake(configuration: route.configuration, name: name), by: deadline)
+            budget?.noteConnecting(since: began, wasInVain: false)
+            return connection
         } catch let error as RedisError where error.tellsOfAbsence {
+            budget?.noteConnecting(since: began, wasInVain: true)
             route.cluster?.distrust()
             throw error
         }
-        return connection
     }
 
     /// Connects on the connection's own thread, where a slow server holds up nobody.

@@ -1,5 +1,11 @@
 import NIOSSL
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Makes what NIOSSL needs of settings.
 enum TLSContext {
     /// Reads the files that the settings name.
@@ -33,7 +39,18 @@ enum TLSContext {
         do {
             return try read()
         } catch {
-            throw TLSProblem(kind: .tlsFailed, reason: "the \(what) in \(file) cannot be read as PEM")
+            let reason =
+                obstacle(to: file).map { "the file of the \(what), \(file), cannot be opened: \($0)" }
+                ?? "the \(what) in \(file) cannot be read as PEM"
+            throw TLSProblem(kind: .tlsFailed, reason: reason)
         }
+    }
+
+    /// Why a file cannot be opened, in the system's words; nil where it can.
+    private static func obstacle(to file: String) -> String? {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return systemText(errno) }
+        close(descriptor)
+        return nil
     }
 }
