@@ -27,6 +27,8 @@ public enum RedstreamError: Error, Sendable, Equatable {
     case memberHeld(String, by: String)
     /// In a cluster, the stream's keys would lie on several nodes, where no atomic step can touch them all.
     case splitKeys(SplitKeys)
+    /// The server is one of several nodes of a cluster, and was named as a server of its own: it has a part of the streams.
+    case partOfCluster(address: String)
     /// No offset is stored for the consumer.
     case unknownConsumer(ConsumerName)
     /// A consumer's handler failed for one message alone, as often as the failure policy allows; it is not committed.
@@ -49,6 +51,7 @@ extension RedstreamError: CustomStringConvertible {
         case .unreadableOffset(let consumer): "the offset of \(consumer.name) of \(consumer.stream) is no entry id"
         case .unknownStream(let stream): "there is no stream \(stream)"
         case .memberHeld(let member, let holder): "\(member) is held by \(holder)"
+        case .partOfCluster(let address): "\(address) is one node of a cluster, and has only a part of the streams"
         case .unknownConsumer(let consumer): "stream \(consumer.stream) has no consumer \(consumer.name)"
         case .splitKeys(let split):
             "the keys of stream \(split.stream) would lie on several nodes of the cluster"
@@ -68,7 +71,7 @@ extension RedstreamError {
         switch self {
         case .lockHeld, .memberHeld, .leaseLost, .offsetChanged, .entriesDiffer: .retry
         case .unsoundTarget, .tooFewReplicas, .unexpectedReply, .unreadableOffset, .unknownStream, .splitKeys,
-            .unknownConsumer, .gaveUp:
+            .unknownConsumer, .partOfCluster, .gaveUp:
             .fail
         }
     }

@@ -115,19 +115,20 @@ public struct Consumer: Service {
 
     private func run(until stop: StopSignal) async throws {
         try client.requireOneSlot(of: name.stream)
-        let logger = client.logger
+        let notices = StandbyNotices("consumer \(name.name) of \(name.stream)", on: client.logger)
         let retrying = Retrying(client, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
         var standby = standby(stop, retrying)
         let tenure: @Sendable (Lease) async throws -> Bool = { lease in
-            try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
+            notices.holds()
+            return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
         }
         while !stop.isStopping {
             do {
                 try await client.warnOfEviction()
-                if try await hold(standby, tenure) { return }
+                if try await hold(standby, notices, tenure) { return }
             } catch RedstreamError.leaseLost {
-                logger.warning("consumer \(name.name) of \(name.stream) lost its lock; standing by")
+                notices.lost()
                 // A new holder's value: what is still under way from before must not pass for ours.
                 standby = self.standby(stop, retrying)
             } catch {
@@ -138,12 +139,10 @@ public struct Consumer: Service {
 
     /// Holds the lock until it is given up; true when the limits were reached.
     private func hold(
-        _ standby: Standby, _ tenure: @escaping @Sendable (Lease) async throws -> Bool
+        _ standby: Standby, _ notices: StandbyNotices, _ tenure: @escaping @Sendable (Lease) async throws -> Bool
     ) async throws -> Bool {
         guard options.standsBy else { return try await standby.once(tenure) }
-        return try await standby.waiting(
-            onHeld: { client.logger.notice("consumer \(name.name) of \(name.stream) stands by: held by \($0)") },
-            tenure) ?? true
+        return try await standby.waiting(onHeld: notices.standsBy(heldBy:), tenure) ?? true
     }
 
     private func standby(_ stop: StopSignal, _ retrying: Retrying? = nil) -> Standby {

@@ -59,17 +59,19 @@ public struct StreamReader: Service {
         var readCount = 0
         while !stop.isStopping {
             do {
-                let first = if let position { position } else { try await startingPosition() }
-                position = first
-                let key = client.keys.stream(stream)
-                let name = "redstream:reader:\(stream)"
-                let isDone = try await client.pool.withOwnConnection(name: name, for: key) { connection in
-                    var reader = BatchReader(
-                        connection: connection, key: key, after: first,
-                        batchSize: batchSize, limits: limits, readCount: readCount)
-                    return try await read(&reader, stop: stop, retrying: retrying) { last, count in
-                        position = last
-                        readCount = count
+                let isDone = try await retrying.connecting {
+                    let first = if let position { position } else { try await startingPosition() }
+                    position = first
+                    let key = client.keys.stream(stream)
+                    let name = "redstream:reader:\(stream)"
+                    return try await client.pool.withOwnConnection(name: name, for: key) { connection in
+                        var reader = BatchReader(
+                            connection: connection, key: key, after: first,
+                            batchSize: batchSize, limits: limits, readCount: readCount)
+                        return try await read(&reader, stop: stop, retrying: retrying) { last, count in
+                            position = last
+                            readCount = count
+                        }
                     }
                 }
                 if isDone { return }

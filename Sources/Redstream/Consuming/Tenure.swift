@@ -55,7 +55,9 @@ struct Tenure {
         var backoff = Backoff()
         while !stop.isStopping {
             do {
-                return try await session { reader, ledger in try await consume(&reader, ledger) }
+                return try await retrying.connecting {
+                    try await session { reader, ledger in try await consume(&reader, ledger) }
+                }
             } catch let error as RedisError {
                 try await retrying.failed(error)
                 guard lease.isValid else { throw RedstreamError.leaseLost }

@@ -62,20 +62,24 @@ public struct Delayer: Service {
     /// - Throws: As ``run()``; ``RedstreamError/leaseLost``.
     public func runOnce() async throws -> Moved {
         try client.requireOneSlot(of: stream)
+        let notices = notices
         return try await StopSignal.untilShutdown { stop in
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
+                notices.holds()
                 try await begin()
                 return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
             }
             guard standsBy else { return try await standby(stop).once(pass) }
-            return try await standby(stop).waiting(onHeld: sayHeld, pass) ?? Moved(count: 0)
+            return try await standby(stop).waiting(onHeld: notices.standsBy(heldBy:), pass) ?? Moved(count: 0)
         }
     }
 
     private func run(until stop: StopSignal) async throws {
         try client.requireOneSlot(of: stream)
         let retrying = Retrying(client, stop: stop)
+        let notices = notices
         let tenure: @Sendable (Lease) async throws -> Void = { lease in
+            notices.holds()
             try await serve(under: lease, stop: stop, retrying: retrying)
         }
         let standby = standby(stop, retrying)
@@ -83,12 +87,12 @@ public struct Delayer: Service {
             do {
                 try await client.warnOfEviction()
                 if standsBy {
-                    _ = try await standby.waiting(onHeld: sayHeld, tenure)
+                    _ = try await standby.waiting(onHeld: notices.standsBy(heldBy:), tenure)
                 } else {
                     try await standby.once(tenure)
                 }
             } catch RedstreamError.leaseLost {
-                client.logger.warning("the delayer of \(stream) lost its lock; standing by")
+                notices.lost()
             } catch {
                 try await retrying.failed(error)
             }
@@ -179,7 +183,5 @@ public struct Delayer: Service {
             clientName: "redstream:standby:\(stream).delay:delayer", stop: stop, retrying: retrying)
     }
 
-    private var sayHeld: @Sendable (String) -> Void {
-        { client.logger.notice("the delayer of \(stream) stands by: held by \($0)") }
-    }
+    private var notices: StandbyNotices { StandbyNotices("the delayer of \(stream)", on: client.logger) }
 }

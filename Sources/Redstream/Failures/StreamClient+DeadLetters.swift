@@ -26,6 +26,19 @@ extension StreamClient {
         return try await pool.withConnection(for: key) { try await $0.call("XLEN", key) }.integer ?? 0
     }
 
+    /// Makes sure that a consumer without dead letters is one that there is, by EXISTS: it has an offset, holds its lock, or
+    /// has a stream of dead letters.
+    ///
+    /// - Throws: ``RedstreamError/unknownStream(_:)``, ``RedstreamError/unknownConsumer(_:)``; `RedisError`.
+    package func requireKnown(_ consumer: ConsumerName) async throws {
+        let traces = [keys.offset(consumer), keys.lock(consumer).key, keys.deadLetters(consumer)]
+        let offset = traces[0]
+        let found = try await pool.withConnection(for: offset) { try await $0.call("EXISTS", traces) }.integer ?? 0
+        guard found == 0 else { return }
+        guard try await lastID(of: consumer.stream) != nil else { throw RedstreamError.unknownStream(consumer.stream) }
+        throw RedstreamError.unknownConsumer(consumer)
+    }
+
     /// Writes a dead letter's entry to its stream anew, with its own fields, and removes the letter, in one atomic step.
     ///
     /// Done again, as after an answer that was lost, it does nothing. The entry gets a new id, and every consumer of the

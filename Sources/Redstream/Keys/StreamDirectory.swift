@@ -85,8 +85,10 @@ extension StreamClient {
     /// Runs SCAN over the whole database, twice on each primary of a cluster, in steps: O(keys) in all, a few hundred keys for
     /// each step, so that the server is never held up. What is created or removed meanwhile may be missed.
     ///
-    /// - Throws: `RedisError`.
+    /// - Throws: `RedisError`; ``RedstreamError/partOfCluster(address:)`` where the client was given one of several nodes
+    ///   of a cluster as a server of its own: it has a part of the keys.
     public func directory() async throws -> StreamDirectory {
+        try await requireAllKeys()
         let prefix = keys.base + ":"
         let streams = try await scan(matching: prefix.escapedForGlob + "stream:*", type: "stream")
         let offsets = try await scan(matching: prefix.escapedForGlob + "offset:*", type: "string")

@@ -139,8 +139,10 @@ extension ProducePipeline {
         let ids = answers.compactMap(\.self)
         guard !ids.isEmpty else { return }
         tally.count(answers, of: item)
-        if failingSince != nil { client.logger.notice("the server is back") }
-        failingSince = nil
+        if let (since, recovery) = outage.take() {
+            client.logger.notice("\(recovery.notice(after: since.duration(to: .now)))")
+            budget?.succeeded()
+        }
         backoff.reset()
         do {
             try await onIDs?(ids)

@@ -22,8 +22,9 @@ package struct ProducePipeline {
     var backoff = Backoff()
     /// What `onIDs` threw, until everything under way is counted.
     var refusal: (any Error)?
-    /// Since when nothing was acknowledged, after a failure.
-    var failingSince: ContinuousClock.Instant?
+    /// Since when nothing was acknowledged, after a failure, and what is waited for.
+    var outage: (since: ContinuousClock.Instant, recovery: Recovery)?
+    let budget: ConnectBudget?
 
     /// Creates a pipeline to a stream, or to the shards of one, or to the delay streams of either.
     ///
@@ -45,6 +46,7 @@ package struct ProducePipeline {
         if keys.count > 1 { tally.targets = Array(repeating: Target(), count: keys.count) }
         self.replicaWait = replicaWait
         self.retryLimit = retryLimit
+        budget = ConnectBudget(retryLimit)
         self.onIDs = onIDs
     }
 
@@ -103,10 +105,10 @@ package struct ProducePipeline {
         while true {
             guard let failure = error as? RedisError, failure.retryAdvice != .fail else { throw error }
             close()
-            let since = failingSince ?? .now
-            if failingSince == nil { client.logger.warning("\(failure); trying for \(retryLimit.secondsText)") }
-            failingSince = since
+            let since = outage?.since ?? budget?.failed() ?? .now
             guard since.duration(to: .now) < retryLimit else { throw error }
+            if outage == nil { client.logger.warning("\(failure.retryNotice(limit: retryLimit))") }
+            outage = outage ?? (since, failure.recovery)
             try await Task.sleep(for: backoff.nextDelay())
             do {
                 for index in underWay.indices {
@@ -144,8 +146,10 @@ package struct ProducePipeline {
             look.append("XRANGE", key, id.description, id.description)
         }
         let commands = look
-        let present = try await client.pool.withConnection(for: keys[0]) { connection in
-            try await connection.executeChecked(commands).map { !$0.elements.isEmpty }
+        let present = try await ConnectBudget.$current.withValue(budget) {
+            try await client.pool.withConnection(for: keys[0]) { connection in
+                try await connection.executeChecked(commands).map { !$0.elements.isEmpty }
+            }
         }
         // The connection sends in order: what is written is the beginning.
         let written = ids.prefix(present.prefix { $0 }.count)
@@ -163,7 +167,9 @@ package struct ProducePipeline {
 
     mutating func connect() async throws -> RedisConnection {
         if let connection { return connection }
-        let opened = try await client.pool.connect(name: "redstream:producer", for: keys[0])
+        let opened = try await ConnectBudget.$current.withValue(budget) {
+            try await client.pool.connect(name: "redstream:producer", for: keys[0])
+        }
         connection = opened
         return opened
     }

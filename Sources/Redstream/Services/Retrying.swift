@@ -2,9 +2,10 @@ import Logging
 import RedisClient
 import Synchronization
 
-/// Keeps a service trying while its server is away.
+/// Keeps a service trying while its server is away, or refuses what may come to be accepted.
 ///
-/// It is said once for all services of a client, of which there may be one for each stream.
+/// It is said once for all services of a client, of which there may be one for each stream. Where it is tried for as long
+/// as it takes, the line carries the error, so that whoever shows it can say what to do.
 final class Retrying: Sendable {
     private struct State {
         var backoff = Backoff()
@@ -13,8 +14,10 @@ final class Retrying: Sendable {
 
     private let logger: Logger
     private let outages: Outages
+    private let mendsItself: Bool
     private let stop: StopSignal
     private let limit: Duration?
+    private let budget: ConnectBudget?
     private let state = Mutex(State())
 
     /// Creates the memory of one service.
@@ -26,12 +29,19 @@ final class Retrying: Sendable {
     init(_ client: StreamClient, stop: StopSignal, limit: Duration? = nil) {
         logger = client.logger
         outages = client.outages
+        mendsItself = client.pool.configuration.address.isOfSeveral
         self.stop = stop
         self.limit = limit
+        budget = ConnectBudget(limit)
     }
 
     deinit {
         _ = outages.ended(for: ObjectIdentifier(self))
+    }
+
+    /// Does a part of the work in which connections are opened: none of them outlives the limit.
+    func connecting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await ConnectBudget.$current.withValue(budget, operation: body)
     }
 
     /// Whether the last try failed.
@@ -39,32 +49,33 @@ final class Retrying: Sendable {
 
     /// Notes that the server answers; the first time after a failure, it says for how long it did not.
     func succeeded() {
-        let since = state.withLock {
+        let wasFailing = state.withLock {
             $0.backoff.reset()
-            return $0.failingSince.take()
+            return $0.failingSince.take() != nil
         }
-        guard let since, outages.ended(for: ObjectIdentifier(self)) else { return }
-        logger.notice("the server is back after \(since.duration(to: .now).secondsText)")
+        guard wasFailing else { return }
+        budget?.succeeded()
+        guard let (recovery, time) = outages.ended(for: ObjectIdentifier(self)) else { return }
+        logger.notice("\(recovery.notice(after: time))")
     }
 
     /// Waits before the next try, or throws the error where no try can help.
     func failed(_ error: any Error) async throws {
         try Task.checkCancellation()
         guard let error = error as? RedisError, error.retryAdvice != .fail else { throw error }
-        let (since, pause) = state.withLock { ($0.failingSince, $0.backoff.nextDelay()) }
-        let delay = min(pause, error.longestPause ?? pause)
-        if let since {
-            if let limit, since.duration(to: .now) >= limit { throw error }
-        } else {
-            state.withLock { $0.failingSince = .now }
-            guard outages.began(for: ObjectIdentifier(self)) else { return try await stop.sleep(for: delay) }
-            logger.warning("\(error); trying \(limit.map { "for \($0.secondsText)" } ?? "until it is back")")
+        let began = budget?.failed() ?? .now
+        let (since, isFirst, pause) = state.withLock { state in
+            let isFirst = state.failingSince == nil
+            let since = state.failingSince ?? began
+            state.failingSince = since
+            return (since, isFirst, state.backoff.nextDelay())
         }
-        try await stop.sleep(for: delay)
+        if let limit, since.duration(to: .now) >= limit, !isFirst || limit > .zero { throw error }
+        // Failover brings about by itself what else somebody has to do.
+        let recovery = error.recovery == .writable && mendsItself ? .primary : error.recovery
+        if outages.waits(ObjectIdentifier(self), for: recovery) {
+            logger.warning("\(error.retryNotice(limit: limit))", error: limit == nil ? error : nil)
+        }
+        try await stop.sleep(for: min(pause, error.longestPause ?? pause))
     }
-}
-
-extension Duration {
-    /// The duration in a sentence of the log: `30.0 s`.
-    var secondsText: String { "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s" }
 }

@@ -4,6 +4,8 @@ import Redstream
 struct AccessAdvice: Sendable {
     /// What the task at hand needs; nil where that is not known, as for a command of Redis's own.
     var rules: AccessRules?
+    /// The keys for which it needs them; nil for those of all streams.
+    var scope: AccessScope?
     /// The namespace that the task works in.
     var keyspace = Keyspace()
     /// Whose ACL it is.
@@ -22,11 +24,17 @@ struct AccessAdvice: Sendable {
         }
         if let command { return "\(grant(["+\(rule(for: command, in: rules))"])) grants it" }
         let isAboutKeys = denial.contains(" key")
-        let words = rules.words(in: keyspace).filter { $0.hasPrefix(isAboutKeys ? "~" : "+") }
+        let words =
+            isAboutKeys
+            ? rules.keyWords(in: keyspace, of: scope) : rules.words(in: keyspace).filter { $0.hasPrefix("+") }
         return "\(grant(words)) grants all that \(rules.task) needs"
     }
 
-    private func grant(_ words: [String]) -> String { "ACL SETUSER \(user) \(words.joined(separator: " "))" }
+    private func grant(_ words: [String]) -> String {
+        // redis-cli takes words with blanks in quotes, as a shell does.
+        let words = words.map { $0.contains { $0.isWhitespace || $0 == "'" || $0 == "\"" } ? ShellText.quoted($0) : $0 }
+        return "ACL SETUSER \(user) \(words.joined(separator: " "))"
+    }
 
     /// The rule that lets a command run: of the subcommand that is needed, where the server names only its container.
     private func rule(for command: String, in rules: AccessRules) -> String {

@@ -68,14 +68,18 @@ extension AccessRules {
         keys: [.offsets, .consumerLocks, .attempts, .replays])
     static let deadLetters = AccessRules(
         task: "dead-letters list and show", types: ["StreamClient.deadLetters"],
-        commands: ["xinfo|stream", "xlen", "xrange"], keys: [.streams])
+        commands: ["xinfo|stream", "xlen", "xrange"], keys: [.streams], additions: [withoutLetters])
+    /// To tell a consumer that has none from a name that is a mistake.
+    private static let withoutLetters = Addition(
+        occasion: "of a consumer that has none", commands: ["exists"], keys: [.offsets, .consumerLocks])
     static let replay = AccessRules(
         task: "dead-letters replay", types: ["StreamClient.replay"],
         commands: script + ["del", "get", "hdel", "hkeys", "hset", "xadd", "xdel", "xinfo|stream", "xlen", "xrange"],
-        keys: [.streams, .offsets, .replays])
+        keys: [.streams, .offsets, .replays], additions: [withoutLetters])
     static let purge = AccessRules(
         task: "dead-letters purge", types: ["StreamClient.purgeDeadLetters"],
-        commands: script + ["del", "xdel", "xinfo|stream", "xlen", "xrange"], keys: [.streams])
+        commands: script + ["del", "xdel", "xinfo|stream", "xlen", "xrange"], keys: [.streams],
+        additions: [withoutLetters])
     static let completion = AccessRules(
         task: "completion of names, Tab in the shell", types: [], commands: ["scan"], keys: [])
 }

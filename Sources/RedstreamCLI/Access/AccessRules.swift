@@ -40,6 +40,21 @@ struct AccessRules: Sendable {
             keys: keys + additions.flatMap(\.keys), commands: commands + additions.flatMap(\.commands), in: keyspace)
     }
 
+    /// The patterns of all keys that are touched, as words of ACL SETUSER.
+    ///
+    /// - Parameters:
+    ///   - keyspace: The namespace.
+    ///   - scope: The keys that are meant; nil for those of all streams.
+    /// - Returns: Patterns, each once.
+    func keyWords(in keyspace: Keyspace, of scope: AccessScope?) -> [String] {
+        (keys + additions.flatMap(\.keys)).reduce(into: []) { words, kind in
+            for pattern in scope?.patterns(of: kind, in: keyspace) ?? [kind.pattern(in: keyspace)] {
+                let word = "~\(pattern)"
+                if !words.contains(word) { words.append(word) }
+            }
+        }
+    }
+
     /// Keys and commands as words of ACL SETUSER.
     static func words(keys: [KeyKind], commands: [String], in keyspace: Keyspace) -> [String] {
         keys.map { "~\($0.pattern(in: keyspace))" } + commands.sorted().map { "+\($0)" }

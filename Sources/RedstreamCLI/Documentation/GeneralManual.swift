@@ -40,8 +40,8 @@ enum GeneralManual {
             "SERVER FAILURES",
             """
             While the server cannot be reached, is loading, is a replica, is out of memory or cannot write its disk,
-            what runs until it is stopped says so once, tries again for as long as it takes, and says when the server
-            is back. Finite commands try for --retry-for, and exit with 69, or with 1 for a server that is out of
+            what runs until it is stopped says so once, with a hint, tries again for as long as it takes, and says when
+            that is over. Finite commands try for --retry-for, and exit with 69, or with 1 for a server that is out of
             memory or cannot write its disk. Other errors of the server end a command at once.
             """
         ),

@@ -30,7 +30,8 @@ struct LagCheck {
                     lines.append("\(name): \(behind.shortText) behind is over \(maxBehind.shortText)")
                 }
                 if let maxDead, let count = row.deadLetters, count > maxDead {
-                    lines.append("\(name): \(count) dead letters are over \(maxDead)")
+                    let letters = count.counted("dead letter is", "dead letters are")
+                    lines.append("\(name): \(letters) over \(maxDead)")
                 }
                 return lines
             }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redstream
 
 /// The value of `--watch`, which may be left out.
 ///

@@ -1,3 +1,4 @@
+import Logging
 import RedisClient
 import Redstream
 import ServiceLifecycle
@@ -35,12 +36,13 @@ struct WatchService: Service {
         let inspector = Inspector(client, options: options)
         var last: StatusReport?
         var backoff = Backoff()
-        var isAway = false
+        var outage: (since: ContinuousClock.Instant, recovery: Recovery)?
         while true {
             do {
                 let report = try await inspector.report(comparedWith: last)
-                if isAway { context.console.note("the server is back") }
-                isAway = false
+                if let (since, recovery) = outage.take() {
+                    context.console.note(recovery.notice(after: since.duration(to: .now)))
+                }
                 backoff.reset()
                 last = report
                 let text = StatusText(
@@ -51,8 +53,10 @@ struct WatchService: Service {
                 try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))
                 try await Task.sleep(for: interval)
             } catch let error as RedisError where error.retryAdvice != .fail {
-                if !isAway { context.console.note("\(error); trying until it is back") }
-                isAway = true
+                if outage == nil {
+                    client.logger.warning("\(error.retryNotice(limit: nil))", error: error)
+                    outage = (.now, error.recovery)
+                }
                 try await Task.sleep(for: backoff.nextDelay())
             }
         }

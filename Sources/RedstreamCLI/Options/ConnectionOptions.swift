@@ -93,12 +93,13 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The streams to work on; its services speak on the console.
     func client(in context: CommandContext) throws -> StreamClient {
-        let handler = ConsoleLogHandler(context.console)
+        let server = try configuration(in: context)
+        let handler = ConsoleLogHandler(context.console) { RetryAdvisor(server: server).advise(on: $0, to: $1) }
         let logger = Logger(label: "redstream", factory: { _ in handler })
         if let session = session(in: context) {
             return StreamClient(pool: session.pool, namespace: namespace ?? session.namespace, logger: logger)
         }
-        return StreamClient(try configuration(in: context), namespace: namespace(in: context), logger: logger)
+        return StreamClient(server, namespace: namespace(in: context), logger: logger)
     }
 
     /// The names of the keys that are worked on.
@@ -117,6 +118,16 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     private static func password(in file: String) throws -> String {
+        let password = try firstLine(of: file)
+        guard !password.isEmpty else {
+            throw Failure(
+                .usage, "the password file \(file) has no password: its first line is empty",
+                hint: "its first line is the password; without one, leave out --password-file")
+        }
+        return password
+    }
+
+    private static func firstLine(of file: String) throws -> String {
         do {
             let descriptor = try FileDescriptor.open(FilePath(file), .readOnly)
             let bytes = try descriptor.closeAfter {

@@ -25,14 +25,23 @@ struct DeadLetterOptions: ParsableArguments {
     /// The consumer by its full name.
     var name: ConsumerName { ConsumerName(stream: stream, name: consumer) }
 
+    /// The keys that are touched.
+    var scope: AccessScope {
+        AccessScope([stream], suffixes: ["", ".\(consumer.escapedForGlob).dead"], consumer: consumer)
+    }
+
     /// The letters that are meant, of those that are there when it is made.
     func selection(
         of client: StreamClient, in context: CommandContext, retryLimit: Duration
     ) async throws -> DeadLetterSelection {
         let name = name
+        try client.requireOneSlot(of: name.stream)
         let (last, total) = try await context.retrying(for: retryLimit) {
             let last = try await client.lastEntryID(of: client.keys.deadLetterStreamName(of: name))
-            return (last ?? .zero, try await client.deadLetterCount(of: name))
+            let total = try await client.deadLetterCount(of: name)
+            // A name that is a mistake has no dead letters either, and is not to look well.
+            if total == 0 { try await client.requireKnown(name) }
+            return (last ?? .zero, total)
         }
         return DeadLetterSelection(
             client: client, name: name, ids: id, last: last, limit: min(count ?? .max, total), context: context,

@@ -38,7 +38,12 @@ final class Console: Sendable {
     /// Prints a failure and its hint.
     func fail(_ failure: Failure) {
         note(failure.message)
-        if let hint = failure.hint { say("hint: \(TerminalText.escaped(hint))") }
+        hint(failure.hint)
+    }
+
+    /// Prints a hint; nothing for nil.
+    func hint(_ text: String?) {
+        if let text { say("hint: \(TerminalText.escaped(text))") }
     }
 
     /// Shows a line of progress in place of the last one; an empty one clears it.

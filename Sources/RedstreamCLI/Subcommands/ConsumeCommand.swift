@@ -139,6 +139,14 @@ struct ConsumeCommand: ConnectedCommand {
 
     var access: AccessRules? { name == nil ? .look : .consume }
 
+    var scope: AccessScope? {
+        let letters = name.map { [".\($0.escapedForGlob).dead"] } ?? []
+        // Another consumer's offset may be where it starts.
+        let readsAnother = if case .committed = from { true } else { false }
+        return AccessScope(
+            [stream], areSharded: shards != nil, suffixes: [""] + letters, consumer: readsAnother ? nil : name)
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         // Output that goes nowhere must not count as handled.
         if exec == nil { try context.requireOutput() }

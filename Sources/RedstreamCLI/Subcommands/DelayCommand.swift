@@ -71,6 +71,13 @@ struct DelayCommand: ConnectedCommand {
 
     var access: AccessRules? { .delay }
 
+    var scope: AccessScope? {
+        stream.isEmpty
+            ? nil
+            : AccessScope(
+                stream, areSharded: shards != nil, suffixes: ["", ".delay"], touchesDelayers: true)
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         do {

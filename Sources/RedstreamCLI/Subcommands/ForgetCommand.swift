@@ -50,6 +50,8 @@ struct ForgetCommand: ConnectedCommand {
 
     var access: AccessRules? { .forget }
 
+    var scope: AccessScope? { AccessScope([stream], areSharded: shards != nil, consumer: name) }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isPlan = dryRun

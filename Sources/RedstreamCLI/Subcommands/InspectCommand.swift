@@ -91,6 +91,12 @@ struct InspectCommand: ConnectedCommand {
 
     var access: AccessRules? { .inspect }
 
+    var scope: AccessScope? {
+        stream.map {
+            AccessScope([$0], areSharded: shards != nil, suffixes: ["", ".delay", ".*.dead"], touchesDelayers: true)
+        }
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         if let watch {

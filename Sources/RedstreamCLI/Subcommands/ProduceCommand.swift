@@ -118,6 +118,12 @@ struct ProduceCommand: ConnectedCommand {
 
     var access: AccessRules? { .produce }
 
+    var scope: AccessScope? {
+        AccessScope(
+            [stream], areSharded: shards != nil,
+            suffixes: around != nil ? ["", ".delay"] : [delayed ? ".delay" : ""])
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         if printIds { try context.requireOutput() }
         let client = try connection.client(in: context)

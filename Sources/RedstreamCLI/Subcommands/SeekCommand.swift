@@ -66,6 +66,12 @@ struct SeekCommand: ConnectedCommand {
 
     var access: AccessRules? { .seek }
 
+    var scope: AccessScope? {
+        // Another consumer's offset may be where it goes.
+        let readsAnother = if case .committed = to { true } else { false }
+        return AccessScope([stream], areSharded: shards != nil, consumer: readsAnother ? nil : name)
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)

@@ -94,6 +94,8 @@ struct TrimCommand: ConnectedCommand {
 
     var access: AccessRules? { .trim }
 
+    var scope: AccessScope? { stream.isEmpty ? nil : AccessScope(stream, areSharded: shards != nil) }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isSinglePass = once || dryRun

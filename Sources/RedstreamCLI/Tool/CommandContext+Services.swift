@@ -90,19 +90,22 @@ extension CommandContext {
     ) async throws -> Value {
         try await interruptible {
             var backoff = Backoff()
-            var since: ContinuousClock.Instant?
+            let budget = ConnectBudget(limit)
+            var outage: (since: ContinuousClock.Instant, recovery: Recovery)?
             while true {
                 do {
-                    let value = try await body()
-                    if since != nil { console.note("the server is back") }
+                    let value = try await ConnectBudget.$current.withValue(budget) { try await body() }
+                    if let outage { console.note(outage.recovery.notice(after: outage.since.duration(to: .now))) }
                     return value
                 } catch let error as RedisError where error.retryAdvice != .fail {
-                    let began = since ?? .now
-                    if since == nil, limit != .zero {
-                        console.note("\(error); trying \(limit.map { "for \($0.shortText)" } ?? "until it is back")")
+                    let since = outage?.since ?? budget?.failed() ?? .now
+                    if let limit, since.duration(to: .now) >= limit { throw error }
+                    if outage == nil {
+                        console.note(error.retryNotice(limit: limit))
+                        // Finite work gives its hint when it gives up.
+                        if limit == nil { console.hint(Failure.hint(for: error, in: .init(isWaitedOut: true))) }
                     }
-                    since = began
-                    if let limit, began.duration(to: .now) >= limit { throw error }
+                    outage = (since, outage?.recovery ?? error.recovery)
                     try await Task.sleep(for: backoff.nextDelay())
                 }
             }

@@ -1,13 +1,20 @@
 import Logging
+import RedisClient
 
-/// Shows what services say, from notices on, as lines of the tool itself.
+/// Shows what services say, from notices on, as lines of the tool itself; where one tells of an error that is waited out,
+/// with what to do about it.
 struct ConsoleLogHandler: LogHandler {
     let console: Console
+    private let advise: @Sendable (RedisError, Console) -> Void
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .notice
 
-    init(_ console: Console) {
+    /// - Parameters:
+    ///   - console: Where to show it.
+    ///   - advise: Says what to do about an error.
+    init(_ console: Console, advise: @escaping @Sendable (RedisError, Console) -> Void = { _, _ in }) {
         self.console = console
+        self.advise = advise
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -17,5 +24,6 @@ struct ConsoleLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         console.note("\(event.message)")
+        if let error = event.error as? RedisError { advise(error, console) }
     }
 }

@@ -3,27 +3,33 @@ import RedisClient
 /// What the errors of a server, and of the way to it, mean to the user.
 extension Failure {
     init(redis error: RedisError, while action: String, in surroundings: Surroundings) {
+        let hint = Self.hint(for: error, in: surroundings)
         switch error.kind {
-        case .connectFailed, .connectionLost, .timedOut, .poolExhausted:
-            self.init(.unreachable, "\(action): \(error)", hint: Self.hint(away: error.reason))
-        case .slotMoved:
-            self.init(.unreachable, "\(action): \(error)", hint: "the cluster is being changed: try again")
+        case .connectFailed, .connectionLost, .timedOut, .poolExhausted, .slotMoved:
+            self.init(.unreachable, "\(action): \(error)", hint: hint)
         case .cancelled: self.init(.failed, "\(action): cut short")
-        case .protocolViolation:
+        case .protocolViolation, .tlsFailed, .unsupportedServer: self.init(.failed, "\(action): \(error)", hint: hint)
+        case .server:
             self.init(
-                .failed, "\(action): \(error)",
-                hint: "is \(error.address) a Redis server, without TLS? rediss:// is for one with TLS")
-        case .tlsFailed: self.init(.failed, "\(action): \(error)", hint: Self.hint(tls: error.reason))
-        case .unsupportedServer: self.init(.failed, "\(action): \(error)")
-        case .server(let code):
-            self.init(
-                error.retryAdvice == .retry ? .unreachable : .failed, "\(action): \(error.reason)",
-                hint: Self.hint(code, error, in: surroundings))
+                error.retryAdvice == .retry ? .unreachable : .failed, "\(action): \(error.reason)", hint: hint)
         }
     }
 
-    private static func hint(away reason: String) -> String {
-        switch true {
+    /// What to do about an error; nil where nothing is known to help.
+    static func hint(for error: RedisError, in surroundings: Surroundings) -> String? {
+        switch error.kind {
+        case .connectFailed, .connectionLost, .timedOut, .poolExhausted: hint(away: error, in: surroundings)
+        case .slotMoved: "the cluster is being changed: try again"
+        case .protocolViolation: "is \(error.address) a Redis server, without TLS? rediss:// is for one with TLS"
+        case .tlsFailed: hint(tls: error.reason)
+        case .cancelled, .unsupportedServer: nil
+        case .server(let code): hint(code, error, in: surroundings)
+        }
+    }
+
+    private static func hint(away error: RedisError, in surroundings: Surroundings) -> String {
+        let reason = error.reason
+        return switch true {
         case reason.contains("does it speak TLS"):
             "redis:// is for a server without TLS; or is its TLS port another?"
         case reason.contains("before a first answer"):
@@ -33,12 +39,15 @@ extension Failure {
         case reason.contains("cannot be resolved"): "check the host's name in --url or REDSTREAM_URL"
         case reason.contains("no sentinel knows"):
             "the URL's last part names the service: SENTINEL MASTERS lists those that a sentinel knows"
+        // A service that was there before knows where its server is.
+        case surroundings.isWaitedOut && error.kind != .connectFailed: "redis-cli ping tells whether it is up"
         default: "name the server with --url or REDSTREAM_URL; redis-cli ping tells whether it is up"
         }
     }
 
     private static func hint(tls reason: String) -> String? {
         switch true {
+        case reason.contains("cannot be opened"): "--cacert, --cert and --key name files in PEM that this user may read"
         case reason.contains("signed by none"), reason.contains("not trusted"):
             "--cacert names the file with the authority that signed it"
         case reason.contains("another host"): "name the server in --url as its certificate does"
@@ -50,8 +59,9 @@ extension Failure {
     }
 
     private static func hint(_ code: String, _ error: RedisError, in surroundings: Surroundings) -> String? {
-        switch code {
-        case "NOAUTH": "the server wants a password: --url redis://:password@host, or --password-file"
+        let url = ServerURL(surroundings.server)
+        return switch code {
+        case "NOAUTH": "the server wants a password: --url \(url.withPassword), or --password-file"
         case "WRONGPASS": "user or password is wrong: check --url, REDSTREAM_URL or --password-file"
         case "NOPERM":
             surroundings.access?.hint(for: error.reason)
@@ -59,12 +69,14 @@ extension Failure {
         case "WRONGTYPE": "a key of this name is of another type: TYPE tells; another --namespace avoids it"
         case "OOM": "the server is at its maxmemory: redstream trim makes room"
         case "MISCONF": "the server cannot write its disk: see its log"
-        case "READONLY" where error.reason.contains("sentinels"):
-            "a failover takes its time: --retry-for is how long to wait for it"
-        case "READONLY":
-            surroundings.primary.map { "\(error.address) is a replica of \($0): name that one with --url" }
-                ?? "\(error.address) is a replica: name the primary with --url"
-        case "MOVED", "ASK": "\(error.address) is a node of a cluster: --url redis+cluster://\(error.address)"
+        case "READONLY": hint(readOnly: error, in: surroundings)
+        case "NOREPLICAS": "too few replicas are in sync for its min-replicas-to-write: INFO replication tells which"
+        case "MASTERDOWN": "the replica has lost its primary: name the primary with --url"
+        case "LOADING": "INFO persistence tells how far it is"
+        case "BUSY": "a script runs for too long: SCRIPT KILL ends one that has written nothing"
+        case "MOVED", "ASK": "\(error.address) is a node of a cluster: --url \(url.ofCluster(at: error.address))"
+        case "CROSSSLOT" where surroundings.server?.address.isOfSeveral == false:
+            "\(error.address) is a node of a cluster: --url \(url.ofCluster(at: error.address))"
         case "CROSSSLOT": "in a cluster, keys of one command share a part in braces, such as {shop}:a and {shop}:b"
         case "CLUSTERDOWN": "the cluster has slots that no node serves: redis-cli --cluster check tells which"
         case "TRYAGAIN":
@@ -78,8 +90,22 @@ extension Failure {
             "the server has no password for this user: leave it out of --url"
         case "ERR" where error.reason.contains("equal or smaller"):
             "the stream is past that id: leave out --keep-ids, or restore into an empty stream"
+        case "ERR" where error.reason.contains("max number of clients"):
+            "CLIENT LIST tells who is connected; CONFIG SET maxclients lets more in"
         case "ERR" where error.reason.contains("DB index"): "the server has fewer databases than that"
         default: nil
+        }
+    }
+
+    private static func hint(readOnly error: RedisError, in surroundings: Surroundings) -> String {
+        switch true {
+        case surroundings.server?.address.isOfSeveral == true, error.reason.contains("sentinels"):
+            surroundings.isWaitedOut
+                ? "a failover takes its time: a replica is promoted within seconds, or the operator has to"
+                : "a failover takes its time: --retry-for is how long to wait for it"
+        default:
+            surroundings.primary.map { "\(error.address) is a replica of \($0): name that one with --url" }
+                ?? "\(error.address) is a replica: name the primary with --url"
         }
     }
 }

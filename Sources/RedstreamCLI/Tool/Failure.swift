@@ -21,6 +21,12 @@ struct Failure: Error, Sendable, Equatable {
         var access: AccessAdvice?
         /// The primary of the server, `host:port`, where that is a replica and tells.
         var primary: String?
+        /// The server as it was named.
+        var server: RedisConfiguration?
+        /// The name that was probably meant, where one does not exist.
+        var nearName: String?
+        /// Whether the work goes on until the error is mended, instead of ending with it.
+        var isWaitedOut = false
     }
 
     /// Turns any error into what the user reads: the one place that does.
@@ -35,7 +41,7 @@ struct Failure: Error, Sendable, Equatable {
         case let error as UnretryableHandlerError:
             self.init(error.underlying, while: action, in: surroundings)
         case let error as RedisError: self.init(redis: error, while: action, in: surroundings)
-        case let error as RedstreamError: self.init(redstream: error, while: action)
+        case let error as RedstreamError: self.init(redstream: error, while: action, in: surroundings)
         case let error as OutputError: self.init(.failed, "\(action): \(error)")
         case let error as ExecFailure:
             self.init(.failed, "\(action): \(error)", hint: "see --exec; nothing of the batch is committed")
@@ -44,7 +50,8 @@ struct Failure: Error, Sendable, Equatable {
         }
     }
 
-    private init(redstream error: RedstreamError, while action: String) {
+    private init(redstream error: RedstreamError, while action: String, in surroundings: Surroundings) {
+        let meant = surroundings.nearName.map { "did you mean \($0)? " } ?? ""
         switch error {
         case .lockHeld(let holder):
             self.init(
@@ -58,7 +65,10 @@ struct Failure: Error, Sendable, Equatable {
                 .usage, "\(action): \(error)",
                 hint: "\(name)--namespace with a part in braces, such as '{shop}', which holds for all streams")
         case .unknownStream:
-            self.init(.failed, "\(action): \(error)", hint: "redstream inspect-offsets shows which there are")
+            self.init(.failed, "\(action): \(error)", hint: "\(meant)redstream inspect-offsets shows which there are")
+        case .partOfCluster(let address):
+            let url = ServerURL(surroundings.server).ofCluster(at: address)
+            self.init(.failed, "\(action): \(error)", hint: "--url \(url) asks all of its nodes")
         case .unreadableOffset(let name):
             self.init(
                 .failed, "\(action): \(error)",
@@ -67,7 +77,8 @@ struct Failure: Error, Sendable, Equatable {
         case .unknownConsumer(let name):
             self.init(
                 .failed, "\(action): \(error)",
-                hint: "redstream inspect-offsets --stream \(ShellText.quoted(name.stream))")
+                hint:
+                    "\(meant)redstream inspect-offsets --stream \(ShellText.quoted(name.stream))")
         case .gaveUp(let name, let id, _, _):
             let words = "--stream \(ShellText.quoted(name.stream)) --name \(ShellText.quoted(name.name))"
             self.init(

@@ -35,7 +35,23 @@ extension AccessScenario {
         try await fixture.redis("HSET", fixture.keys.replays(indexer), "1-0", 1)
     }
 
-    static let all = producing + consuming + serving + operating
+    /// A letter of one consumer, and another consumer that has none.
+    private static func letterOfOne(_ fixture: Fixture) async throws {
+        try await letter(fixture)
+        try await fixture.redis("SET", fixture.keys.offset(ConsumerName(stream: "products", name: "cacher")), "1-0")
+    }
+
+    /// Does something to the letters of both.
+    private static func both(_ command: String..., as user: AccessUser) async throws -> ToolProcess.Result {
+        for consumer in ["indexer", "cacher"] {
+            let words = ["dead-letters"] + command + ["--stream", "products", "--consumer", consumer]
+            let result = try await ToolProcess.run(words, environment: user.environment)
+            if consumer == "cacher" || result.exit != .status(0) { return result }
+        }
+        throw RedstreamError.unknownStream("products")
+    }
+
+    static let all = producing + consuming + serving + operating + deadLetters
 
     private static let producing = [
         AccessScenario("produce", .produce, prepare: { _ in }) {
@@ -197,6 +213,20 @@ extension AccessScenario {
         },
         AccessScenario("dead-letters purge", .purge, prepare: letter) {
             try await $0.tool("dead-letters", "purge", "--stream", "products", "--consumer", "indexer", "--yes")
+        },
+    ]
+
+    private static let none = "of a consumer that has none"
+
+    private static let deadLetters = [
+        AccessScenario("dead-letters list, of none", .deadLetters, none, prepare: letterOfOne) {
+            try await both("list", as: $0)
+        },
+        AccessScenario("dead-letters replay, of none", .replay, none, prepare: letterOfOne) {
+            try await both("replay", "--yes", as: $0)
+        },
+        AccessScenario("dead-letters purge, of none", .purge, none, prepare: letterOfOne) {
+            try await both("purge", "--yes", as: $0)
         },
     ]
 }

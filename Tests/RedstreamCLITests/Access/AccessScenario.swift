@@ -15,6 +15,10 @@ struct AccessScenario: Sendable, CustomTestStringConvertible {
     var exit = RedstreamCLI.ExitCode.done
     /// Makes what the task works on, in an empty namespace.
     var prepare: @Sendable (Fixture) async throws -> Void = { _ in }
+    /// Whether the task is about a stream that was named.
+    var namesStream: Bool {
+        !["inspect-offsets", "delay without --stream", "trim --committed"].contains(testDescription)
+    }
     /// Does it.
     let run: @Sendable (AccessUser) async throws -> ToolProcess.Result
 

@@ -54,8 +54,36 @@ import Testing
         #expect(result.errors.contains("redstream: cannot "), "without \(missing): \(all)")
         #expect(result.errors.contains(": NOPERM "), "without \(missing): \(all)")
         let hint = result.errorLines.first { $0.hasPrefix("hint: ACL SETUSER \(user.name) ") } ?? ""
-        #expect(hint.split(separator: " ").contains { $0 == missing }, "without \(missing): \(all)")
+        // Of the keys only those of the stream that was named are to be opened.
+        let wanted = missing.hasPrefix("~") ? missing.prefix { $0 != "*" } : missing[...]
+        let words = hint.split(separator: " ")
+        #expect(
+            words.contains { missing.hasPrefix("~") ? $0.hasPrefix(wanted) : $0 == wanted },
+            "without \(missing): \(all)")
         #expect(!all.contains(AccessUser.password))
+    }
+
+    // Those that are about one consumer after another get a hint for each.
+    @Test(arguments: AccessScenario.all.filter { !$0.testDescription.hasSuffix(", of none") })
+    func theHintForAKeyGrantsWhatTheTaskNeedsOfItsStreamOnly(scenario: AccessScenario) async throws {
+        try await withUser { user in
+            let commands = scenario.words(in: user.fixture.keys).filter { !$0.hasPrefix("~") }
+            try await user.setRights(commands)
+            try await prepare(scenario, user.fixture)
+            let denied = try await scenario.run(user)
+            let hint = denied.errorLines.last { $0.hasPrefix("hint: ACL SETUSER \(user.name) ") } ?? ""
+            let keys = hint.split(separator: " ").filter { $0.hasPrefix("~") }.map(String.init)
+            #expect(!keys.isEmpty, "\(denied.errors)")
+            if scenario.namesStream {
+                for key in keys { #expect(key.contains(":products"), "\(hint)") }
+                #expect(!keys.contains { $0.hasSuffix("products*") }, "\(hint)")
+            }
+            try await user.setRights(commands + keys)
+            try await prepare(scenario, user.fixture)
+            let result = try await scenario.run(user)
+            result.expect(scenario.exit)
+            #expect(!result.errors.contains("NOPERM"), "\(result.errors)")
+        }
     }
 
     @Test func everyWayOfEveryTaskIsTried() {
@@ -199,6 +227,20 @@ import Testing
             advice.hint(for: denial)
                 == "ACL SETUSER reader ~shop:redstream:stream:* ~shop:redstream:offset:*:* grants all that consume "
                 + "without --name needs")
+    }
+
+    @Test func theKeysOfTheStreamThatWasNamedAreAll() {
+        var advice = advice
+        advice.rules = .consume
+        advice.scope = AccessScope(["a*b"], suffixes: ["", ".index er.dead"], consumer: "index er")
+        #expect(
+            advice.hint(for: "NOPERM No permissions to access a key")
+                == #"""
+                ACL SETUSER reader ~shop:redstream:stream:a\*b '~shop:redstream:stream:a\*b.index er.dead' \
+                '~shop:redstream:offset:a\*b:index er' '~shop:redstream:lock:consumer:a\*b:index er' \
+                '~shop:redstream:lock:consumer:a\*b:index er.notify' '~shop:redstream:attempts:a\*b:index er' \
+                '~shop:redstream:replays:a\*b:index er' grants all that consume --name needs
+                """#.replacing("\\\n", with: ""))
     }
 
     @Test func aScriptThatDoesNotSayWhatItWasDeniedGetsAllCommands() {

@@ -96,6 +96,7 @@ import Darwin
             other.signal(SIGTERM)
             try await other.result().expect(.done)
             try await fixture.waitForHolder(sleeper.processID)
+            try await sleeper.waitForErrors(containing: "consumer indexer of products holds its lock again\n")
             try await fixture.add("5", id: "5-0", to: key)
             try await eventually("it commits again") { try await fixture.offset() == "5-0" }
             sleeper.signal(SIGTERM)

@@ -166,10 +166,10 @@ import Darwin
         let directory = try TemporaryDirectory()
         let tool = try ToolProcess(
             ["consume", "--url", "unix://\(directory.path)/none", "--stream", "products"] + arguments)
-        try await tool.waitForErrors(containing: "trying until it is back")
+        try await tool.waitForErrors(containing: "trying until it is back\nhint: ")
         tool.signal(SIGTERM)
         let result = try await tool.result()
         result.expect(.done)
-        #expect(result.errorLines.count == 1)
+        #expect(result.errorLines.count == 2)
     }
 }

@@ -51,12 +51,59 @@ import Darwin
 
     @Test func whoNeverGaveUpHasNone() async throws {
         try await withNamespace { fixture in
+            try await fixture.setOffset("1-0")
             for command in ["list", "show"] { try await run(fixture, command).expect(.done) }
             let list = try await run(fixture, "list")
             #expect(list.output.isEmpty)
             #expect(list.errors == "redstream: indexer of products has no dead letters\n")
             #expect(try await run(fixture, "replay").output == "replayed 0 messages to products\n")
             #expect(try await run(fixture, "purge").output == "products, indexer: purged 0 dead letters\n")
+        }
+    }
+
+    @Test(arguments: ["list", "show", "replay", "purge"])
+    func aNameThatIsAMistakeIsNoConsumerThatIsWell(command: String) async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...1, to: fixture.keys.stream("products"))
+            try await fixture.setOffset("1-0")
+            func told(_ stream: String, _ consumer: String) async throws -> ToolProcess.Result {
+                try await fixture.run("dead-letters", command, "--stream", stream, "--consumer", consumer)
+            }
+            let consumer = try await told("products", "indexr")
+            consumer.expect(.failed)
+            #expect(consumer.output.isEmpty)
+            #expect(
+                consumer.errors.hasSuffix(
+                    """
+                    : stream products has no consumer indexr
+                    hint: did you mean indexer? redstream inspect-offsets --stream products\n
+                    """), "\(consumer.errors)")
+            let stream = try await told("product", "indexer")
+            stream.expect(.failed)
+            #expect(
+                stream.errors.hasSuffix(
+                    """
+                    : there is no stream product
+                    hint: did you mean products? redstream inspect-offsets shows which there are\n
+                    """), "\(stream.errors)")
+            let far = try await told("products", "cacher")
+            far.expect(.failed)
+            #expect(!far.errors.contains("did you mean"), "\(far.errors)")
+        }
+    }
+
+    @Test func whoHoldsALockOrHasLettersIsKnown() async throws {
+        try await withNamespace { fixture in
+            try await fixture.hold(fixture.keys.lock(name))
+            try await run(fixture, "list").expect(.done)
+        }
+        try await withNamespace { fixture in
+            try await letters(fixture, 1...1)
+            try await fixture.run("forget", "--stream", "products", "--name", "indexer").expect(.done)
+            try await run(fixture, "list").expect(.done)
+            // With its last letter goes what tells of it.
+            try await run(fixture, "purge", "--yes").expect(.done)
+            try await run(fixture, "list").expect(.failed)
         }
     }
 
@@ -203,6 +250,11 @@ import Darwin
             let check = try await fixture.run("inspect-offsets", "--stream", "products", "--max-dead", "1")
             check.expect(.checkFailed)
             #expect(check.errors == "redstream: products, indexer: 2 dead letters are over 1\n")
+            try await fixture.run(
+                "dead-letters", "purge", "--stream", "products", "--consumer", "indexer", "--count", "1", "--yes"
+            ).expect(.done)
+            let one = try await fixture.run("inspect-offsets", "--stream", "products", "--max-dead", "0")
+            #expect(one.errors == "redstream: products, indexer: 1 dead letter is over 0\n")
             try await fixture.run("inspect-offsets", "--stream", "products", "--max-dead", "2").expect(.done)
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redstream
 import Testing
 
 @testable import RedstreamCLI

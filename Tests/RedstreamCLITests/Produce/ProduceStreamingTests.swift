@@ -78,7 +78,7 @@ import Darwin
                 let result = try await tool.result()
                 result.expect(.done)
                 #expect(result.errors.count(of: "trying for") == 1)
-                #expect(result.errors.count(of: "the server is back") == 1)
+                #expect(result.errors.count(of: "the server is back after ") == 1)
 
                 let entries = try await fixture.entries(fixture.keys.stream("products"))
                 let acknowledged = Set(result.lines)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RedisClient
 import TestSupport
 import Testing
 
@@ -27,8 +28,8 @@ import Testing
             #expect(none.errors.hasPrefix("redstream: cannot inspect: NOAUTH "))
             #expect(
                 none.errors.contains(
-                    "\nhint: the server wants a password: --url redis://:password@host, or --password-file\n")
-            )
+                    "\nhint: the server wants a password: --url unix://:password@\(server.socketPath), or --password-file\n"
+                ))
 
             let wrong = try await inspect("unix://:gu3ss@\(server.socketPath)")
             wrong.expect(.failed)
@@ -73,6 +74,32 @@ import Testing
         ])
         result.expect(.usage)
         #expect(result.errors.contains("cannot read the password file /nonexistent/password: No such file"))
+    }
+
+    @Test func aPasswordFileWithoutAPasswordIsRefused() async throws {
+        let directory = try TemporaryDirectory()
+        let file = "\(directory.path)/password"
+        for text in ["", "\nsecond"] {
+            try text.write(toFile: file, atomically: false, encoding: .utf8)
+            let result = try await ToolProcess.runWithoutServer(["inspect-offsets", "--password-file", file])
+            result.expect(.usage)
+            #expect(
+                result.errors.contains("the password file \(file) has no password: its first line is empty\nhint: "),
+                "\(result.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        ("rediss://h:1", "rediss://:password@h:1"), ("redis://ann:x@h:1/2", "redis://ann:password@h:1"),
+        ("unix:///tmp/r", "unix://:password@/tmp/r"),
+        ("redis+sentinel://a:1,b:2/shop", "redis+sentinel://:password@a:1,b:2/shop"),
+        ("redis+cluster://a:1,b:2", "redis+cluster://:password@a:1,b:2"),
+        ("rediss+cluster://a:1", "rediss+cluster://:password@a:1"),
+    ])
+    func aPasswordThatIsWantedIsShownInTheURLOfThatKind(url: String, wanted: String) throws {
+        let error = RedisError(.server(code: "NOAUTH"), address: "h:1", reason: "NOAUTH Authentication required.")
+        let hint = Failure.hint(for: error, in: .init(server: try RedisConfiguration(url: url)))
+        #expect(hint == "the server wants a password: --url \(wanted), or --password-file")
     }
 
     @Test func aServerWithoutAPasswordSaysThatNoneIsWanted() async throws {

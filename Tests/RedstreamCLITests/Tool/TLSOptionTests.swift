@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -105,6 +106,15 @@ import Testing
         #expect(half.errors.contains("--cert and --key belong together"))
         let none = try await produce("--url", "rediss://h", "--cacert", "/none.pem")
         none.expect(.failed)
-        #expect(none.errors.contains("the authorities in /none.pem cannot be read as PEM"))
+        #expect(
+            none.errors.contains(
+                "the file of the authorities, /none.pem, cannot be opened: No such file or directory\nhint: --cacert"),
+            "\(none.errors)")
+        let directory = try TemporaryDirectory()
+        let file = "\(directory.path)/ca.pem"
+        try "no PEM".write(toFile: file, atomically: false, encoding: .utf8)
+        let wrong = try await produce("--url", "rediss://h", "--cacert", file)
+        wrong.expect(.failed)
+        #expect(wrong.errors.contains("the authorities in \(file) cannot be read as PEM"), "\(wrong.errors)")
     }
 }

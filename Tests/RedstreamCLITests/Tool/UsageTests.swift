@@ -84,11 +84,11 @@ import Testing
     ])
     func servicesWaitForTheServerForAsLongAsItTakes(command: [String]) async throws {
         let tool = try ToolProcess(command + ["--url", "unix:///nonexistent/redis", "--retry-for", "1ms"])
-        try await tool.waitForErrors(containing: "trying until it is back")
+        try await tool.waitForErrors(containing: "trying until it is back\nhint: ")
         tool.signal(15)
         let result = try await tool.result()
         result.expect(.done)
-        #expect(result.errorLines.count == 1)
+        #expect(result.errorLines.count == 2)
         #expect(result.output.isEmpty)
     }
 

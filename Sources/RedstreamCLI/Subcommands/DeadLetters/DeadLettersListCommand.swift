@@ -20,6 +20,8 @@ struct DeadLettersListCommand: ConnectedCommand {
 
     var access: AccessRules? { .deadLetters }
 
+    var scope: AccessScope? { letters.scope }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (letters, output, limit) = (letters, output, retry.retryFor.duration)

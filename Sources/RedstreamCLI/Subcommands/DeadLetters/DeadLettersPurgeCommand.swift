@@ -31,6 +31,8 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
 
     var access: AccessRules? { .purge }
 
+    var scope: AccessScope? { letters.scope }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (letters, limit) = (letters, retry.retryFor.duration)

@@ -49,6 +49,8 @@ struct DeadLettersReplayCommand: ConnectedCommand {
 
     var access: AccessRules? { .replay }
 
+    var scope: AccessScope? { letters.scope }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (letters, limit) = (letters, retry.retryFor.duration)

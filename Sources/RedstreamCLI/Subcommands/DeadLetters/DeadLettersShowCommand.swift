@@ -24,6 +24,8 @@ struct DeadLettersShowCommand: ConnectedCommand {
 
     var access: AccessRules? { .deadLetters }
 
+    var scope: AccessScope? { letters.scope }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let format = output ?? (context.outputIsTerminal ? .text : .json)

@@ -1,0 +1,35 @@
+import RedisClient
+
+/// URLs as hints name them: with the word `password` in place of one.
+struct ServerURL {
+    private let server: RedisConfiguration
+
+    /// - Parameter server: The server as it was named; nil where that is not known.
+    init(_ server: RedisConfiguration?) {
+        self.server = server ?? RedisConfiguration()
+    }
+
+    /// The URL of the server with a password.
+    var withPassword: String {
+        let user = "\(server.username ?? ""):password@"
+        return switch server.address {
+        case .tcp: "\(scheme(""))\(user)\(server.address)"
+        case .unix(let path): "unix://\(user)\(path)"
+        case .sentinel(let service, let sentinels):
+            "\(scheme("+sentinel"))\(user)\(sentinels.map(\.description).joined(separator: ","))/\(service)"
+        case .cluster: "\(scheme("+cluster"))\(user)\(server.address)"
+        }
+    }
+
+    /// The URL of the cluster that the server is a node of.
+    ///
+    /// - Parameter address: The node, as an error names it.
+    /// - Returns: The URL.
+    func ofCluster(at address: String) -> String {
+        let user = server.password == nil ? "" : "\(server.username ?? ""):password@"
+        // The nodes of a cluster meet on ports, and a socket's path is no name of one.
+        return "\(scheme("+cluster"))\(user)\(address.hasPrefix("/") ? "host:port" : address)"
+    }
+
+    private func scheme(_ kind: String) -> String { "\(server.tls == nil ? "redis" : "rediss")\(kind)://" }
+}
