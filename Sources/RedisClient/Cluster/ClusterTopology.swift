@@ -95,17 +95,23 @@ package final class ClusterTopology: Sendable {
     }
 
     private func ask() async throws -> ClusterMap {
-        guard let outcome = await rounds.outcome(of: { self.round() }) else {
+        let (budget, began) = (ConnectBudget.current, ContinuousClock.now)
+        let limit = budget?.timeout(atMost: configuration.connectTimeout) ?? configuration.connectTimeout
+        let outcome = await rounds.outcome(of: { self.round() }, within: limit)
+        if outcome == nil, Task.isCancelled {
             throw failure(.cancelled, "while the cluster's nodes were asked")
         }
-        return try outcome.get()
+        do throws(RedisError) {
+            return try map(after: outcome)
+        } catch {
+            // Once there is a map, connecting to the node that it names is another step.
+            if error.tellsOfAbsence { budget?.noteConnecting(since: began, wasInVain: true) }
+            throw error
+        }
     }
 
     private func ask(by deadline: Deadline) throws(RedisError) -> ClusterMap {
-        guard let outcome = rounds.outcome(of: { self.round() }, by: deadline) else {
-            throw failure(.timedOut, "the cluster's nodes were still being asked when the time was up")
-        }
-        return try outcome.get()
+        try map(after: rounds.outcome(of: { self.round() }, by: deadline))
     }
 
     /// Asks the nodes, and learns what they say.
@@ -129,6 +135,13 @@ package final class ClusterTopology: Sendable {
             state.withLock { $0.lastAsked = .now }
             return .failure(error)
         }
+    }
+
+    private func map(after outcome: Result<ClusterMap, RedisError>?) throws(RedisError) -> ClusterMap {
+        guard let outcome else {
+            throw failure(.timedOut, "the cluster's nodes were still being asked when the time was up")
+        }
+        return try outcome.get()
     }
 
     private func toldHost(for target: ServerRoute.Target, by map: ClusterMap) throws(RedisError) -> Host {

@@ -14,14 +14,19 @@ final class SharedWork<Value: Sendable>: Sendable {
 
     /// Does the work, and suspends until it is done.
     ///
-    /// - Returns: What it led to; nil where the task was cancelled first.
-    func outcome(of work: @escaping Work) async -> Outcome? {
+    /// - Returns: What it led to; nil where the time was up, or the task was cancelled, first.
+    func outcome(of work: @escaping Work, within limit: Duration) async -> Outcome? {
         // Iterating ends with the task, so that whoever is cancelled leaves.
-        let (outcomes, outcome) = AsyncStream<Outcome>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let (outcomes, outcome) = AsyncStream<Outcome>.makeStream(bufferingPolicy: .bufferingOldest(1))
         join(work) {
             outcome.yield($0)
             outcome.finish()
         }
+        let alarm = Task {
+            try? await Task.sleep(for: limit)
+            outcome.finish()
+        }
+        defer { alarm.cancel() }
         return await outcomes.first { _ in true }
     }
 

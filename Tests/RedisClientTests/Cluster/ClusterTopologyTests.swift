@@ -46,6 +46,17 @@ import Testing
         }
     }
 
+    @Test func whoHasLittleTimeForConnectingLeavesTheRound() async throws {
+        try await withSilence(timeout: .seconds(30)) { topology in
+            let began = ContinuousClock.now
+            let error = await ConnectBudget.$current.withValue(ConnectBudget(.milliseconds(200))) {
+                await #expect(throws: RedisError.self) { try await topology.primaries() }
+            }
+            #expect(error?.kind == .timedOut)
+            #expect(began.duration(to: .now) < .seconds(10))
+        }
+    }
+
     @Test func whoBlocksLeavesTheRoundWhenItsTimeIsUp() async throws {
         try await withSilence(timeout: .seconds(30)) { topology in
             let began = ContinuousClock.now
