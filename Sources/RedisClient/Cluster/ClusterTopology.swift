@@ -83,10 +83,7 @@ package final class ClusterTopology: Sendable {
             return state.lastAsked.map { ContinuousClock.now.duration(to: $0.advanced(by: Self.restTime)) } ?? .zero
         }
         guard let rest else { return }
-        rounds.schedule(after: max(rest, .zero)) {
-            self.state.withLock { $0.isRoundPlanned = false }
-            return self.round()
-        }
+        rounds.schedule(after: max(rest, .zero)) { self.round() }
     }
 
     /// Notes that what is known has led astray.
@@ -118,6 +115,8 @@ package final class ClusterTopology: Sendable {
     private func round() -> Result<ClusterMap, RedisError> {
         let (nodes, doubts) = state.withLock { state in
             state.next += 1
+            // Whoever has asked for this one: what was planned need not be done, or is being done.
+            state.isRoundPlanned = false
             return (state.map.nodes(inRound: state.next, and: seeds), state.doubts)
         }
         // A little less than whoever waits for it has: they are to hear what was wrong.

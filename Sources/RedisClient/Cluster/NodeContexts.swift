@@ -79,14 +79,14 @@ final class NodeContexts {
     func follow(
         _ commands: PipelineCommands, _ replies: RedisReplies, from host: Host, deadline: Deadline
     ) throws(RedisError) -> (replies: RedisReplies, moved: Host?) {
-        if let first = replies.firstIndex(where: \.isRedirection), first > 0, commands.contains("WAIT") {
+        let waits = commands.contains("WAIT")
+        if waits, !RefusedCommands.areAllOfOneSlot(in: replies, to: commands, from: host) {
             replies.compactMap { Redirection($0, from: host) }.first.map(cluster.note)
             throw RedisError(
                 .slotMoved, address: host.description, reason: "it went while replicas were to be waited for")
         }
         var replies = replies
         var moved: Host?
-        let waits = commands.contains("WAIT")
         for var refused in try RefusedCommands.all(in: replies, to: commands, from: host) {
             var detours = 0
             var count = 1

@@ -41,6 +41,15 @@ struct RefusedCommands {
         return found
     }
 
+    /// Whether nothing was refused, or all but WAIT, and by one slot: one WAIT can speak for all of it then, elsewhere.
+    static func areAllOfOneSlot(
+        in replies: RedisReplies, to commands: PipelineCommands, from asked: RedisConfiguration.Host
+    ) -> Bool {
+        let targets = replies.indices.filter { commands.name(of: $0) != "WAIT" }
+            .map { Redirection(replies[$0], from: asked)?.slot }
+        return Set(targets).count <= 1
+    }
+
     private static func disorder(at host: RedisConfiguration.Host) -> RedisError {
         RedisError(
             .slotMoved, address: host.description,

@@ -22,12 +22,15 @@ final class SharedWork<Value: Sendable>: Sendable {
             outcome.yield($0)
             outcome.finish()
         }
-        let alarm = Task {
-            try? await Task.sleep(for: limit)
-            outcome.finish()
+        return await withTaskGroup(of: Outcome?.self) { group in
+            group.addTask { await outcomes.first { _ in true } }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
-        defer { alarm.cancel() }
-        return await outcomes.first { _ in true }
     }
 
     /// Does the work, and blocks until it is done.

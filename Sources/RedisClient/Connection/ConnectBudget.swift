@@ -22,6 +22,11 @@ package final class ConnectBudget: Sendable {
     private let limit: Duration
     private let state = Mutex(State())
 
+    /// Does what is no part of the work that is tried again: what the handler of a user connects to has its own time.
+    package static func lifted<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+        try await $current.withValue(nil, operation: body)
+    }
+
     /// Creates a budget; nil without a limit, and where nothing is tried again, for then one try is all there is.
     package init?(_ limit: Duration?) {
         guard let limit, limit > .zero else { return nil }

@@ -39,7 +39,8 @@ struct Handshake {
         } catch  where error.kind == .connectionLost {
             // A server that has no place for a client says so once, and closes.
             let last = try? context.read(replies: 1, deadline: Deadline(in: .zero))
-            if let refusal = last?.firstError?.error(from: context.address) { throw refusal }
+            // What a user may not ask was let pass, and is not why.
+            if let refusal = last?.firstError?.error(from: context.address), refusal.code != "NOPERM" { throw refusal }
             throw RedisError(
                 .connectionLost, address: error.address, reason: "\(error.reason), before a first answer")
         } catch  where error.kind == .protocolViolation && error.reason.contains(#""\x15""#) {

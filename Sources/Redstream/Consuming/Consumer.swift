@@ -1,4 +1,5 @@
 import Logging
+import RedisClient
 public import ServiceLifecycle
 
 /// Reads a stream in order and hands batches to a handler, at least once, one active instance per name.
@@ -125,8 +126,12 @@ public struct Consumer: Service {
         }
         while !stop.isStopping {
             do {
-                try await client.warnOfEviction()
-                if try await hold(standby, notices, tenure) { return }
+                let waiting = standby
+                let isDone = try await retrying.connecting {
+                    try await client.warnOfEviction()
+                    return try await hold(waiting, notices, tenure)
+                }
+                if isDone { return }
             } catch RedstreamError.leaseLost {
                 notices.lost()
                 // A new holder's value: what is still under way from before must not pass for ours.
@@ -135,6 +140,11 @@ public struct Consumer: Service {
                 try await retrying.failed(error)
             }
         }
+    }
+
+    /// Calls the handler.
+    func handle(_ batch: Batch) async throws {
+        try await ConnectBudget.lifted { try await handler(batch) }
     }
 
     /// Holds the lock until it is given up; true when the limits were reached.

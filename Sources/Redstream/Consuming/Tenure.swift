@@ -79,7 +79,7 @@ struct Tenure {
             let step = try await reader.next(block: nil, stop: stop)
             guard let last = step.messages.last else { return .empty }
             try await metrics.timed(step.messages) {
-                try await consumer.handler(Batch(consumer: consumer.name, messages: step.messages))
+                try await consumer.handle(Batch(consumer: consumer.name, messages: step.messages))
             }
             try Task.checkCancellation()
             try await check(

@@ -90,7 +90,7 @@ struct BatchHandling {
         try await begin(part, attempt: attempt)
         do {
             try await metrics.timed(part) {
-                try await consumer.handler(Batch(consumer: consumer.name, messages: part, attempt: attempt))
+                try await consumer.handle(Batch(consumer: consumer.name, messages: part, attempt: attempt))
             }
             try Task.checkCancellation()
         } catch let error as UnretryableHandlerError {

@@ -44,9 +44,6 @@ final class Retrying: Sendable {
         try await ConnectBudget.$current.withValue(budget, operation: body)
     }
 
-    /// Whether the last try failed.
-    var isFailing: Bool { state.withLock { $0.failingSince != nil } }
-
     /// Notes that the server answers; the first time after a failure, it says for how long it did not.
     func succeeded() {
         let wasFailing = state.withLock {
@@ -72,7 +69,7 @@ final class Retrying: Sendable {
         }
         if let limit, since.duration(to: .now) >= limit, !isFirst || limit > .zero { throw error }
         // Failover brings about by itself what else somebody has to do.
-        let recovery = error.recovery == .writable && mendsItself ? .primary : error.recovery
+        let recovery = error.code == "READONLY" && mendsItself ? .primary : error.recovery
         if outages.waits(ObjectIdentifier(self), for: recovery) {
             logger.warning("\(error.retryNotice(limit: limit))", error: limit == nil ? error : nil)
         }

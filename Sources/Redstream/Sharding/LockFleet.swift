@@ -21,8 +21,12 @@ struct LockFleet: Sendable {
     var isDone: @Sendable () -> Bool = { false }
 
     private enum Event: Sendable {
-        case sought([Int])
+        case news(LockSeeker.News, slot: Int)
+        /// A search has ended.
+        case sought(slot: Int)
+        /// A work has ended, and what becomes of its lock.
         case ended(Int, FleetPlan.State)
+        case failed(any Error)
     }
 
     /// Works until a stop, or until all work is done.
@@ -48,43 +52,67 @@ struct LockFleet: Sendable {
 
     private func run(_ state: FleetState, until stop: StopSignal, seekingUntil enough: StopSignal) async throws {
         let seeker = LockSeeker(
-            client, locks: works.map(\.lock), clientName: clientName, stop: enough, state: state, waits: standsBy,
+            client: client, locks: works.map(\.lock), clientName: clientName, state: state, waits: standsBy,
             retryLimit: retryLimit)
-        let warning = Retrying(client, stop: enough, limit: retryLimit)
-        try await withThrowingTaskGroup(of: Event.self) { group in
-            var isSeeking = false
+        let (events, post) = AsyncStream<Event>.makeStream()
+        var search = FleetSearch()
+        var workCount = 0
+        // What a process may not hold is not waited for, so that a release wakes one that has room.
+        var whileThereIsRoom = StopSignal()
+        try await withThrowingDiscardingTaskGroup { group in
+            // No more than a warning: an error is met again by those who seek.
+            group.addTask { try? await client.warnOfEviction() }
+            var iterator = events.makeAsyncIterator()
             while true {
-                if !isSeeking, !enough.isStopping, !state.plan.wanted.isEmpty {
-                    isSeeking = true
-                    group.addTask { .sought(try await seek(seeker, state, warning)) }
-                }
-                guard let event = try await group.next() else { return }
-                switch event {
-                case .sought(let taken):
-                    isSeeking = false
-                    for index in taken {
-                        guard let lease = state.lease(at: index) else { continue }
-                        group.addTask { .ended(index, try await work(index, under: lease, state, stop: stop)) }
+                if !enough.isStopping, state.plan.room > 0 {
+                    if whileThereIsRoom.isStopping { whileThereIsRoom = StopSignal() }
+                    for locks in seeker.groups where search.begins(at: locks.slot) {
+                        let isRoom = whileThereIsRoom
+                        group.addTask {
+                            do {
+                                try await enough.wakeable(by: { isRoom.stop() }) {
+                                    try await seeker.attend(locks, until: isRoom) {
+                                        post.yield(.news($0, slot: locks.slot))
+                                    }
+                                }
+                                post.yield(.sought(slot: locks.slot))
+                            } catch {
+                                post.yield(.failed(error))
+                            }
+                        }
                     }
-                    if state.plan.wanted.isEmpty { state.tell(title, on: client.logger, standsBy: standsBy) }
+                }
+                guard workCount > 0 || search.isUnderWay else { break }
+                guard let event = await iterator.next() else { throw CancellationError() }
+                switch event {
+                case .news(.taken(let index), let slot):
+                    search.note(.isBusy, at: slot)
+                    guard let lease = state.lease(at: index) else { continue }
+                    workCount += 1
+                    group.addTask {
+                        do {
+                            post.yield(.ended(index, try await work(index, under: lease, state, stop: stop)))
+                        } catch {
+                            post.yield(.failed(error))
+                        }
+                    }
+                    if state.plan.room == 0 { whileThereIsRoom.stop() }
+                case .news(.waits, let slot): search.note(.waits, at: slot)
+                case .news(.isAway, let slot): search.note(.isAway, at: slot)
+                case .sought(let slot): search.ended(at: slot)
                 case .ended(let index, let new):
+                    workCount -= 1
                     state.note(new, at: index)
                     if isDone() { enough.stop() }
+                    continue
+                case .failed(let error): throw error
+                }
+                if state.plan.wanted.isEmpty || search.isAtRest {
+                    state.tell(title, on: client.logger, standsBy: standsBy)
                 }
             }
+            group.cancelAll()
         }
-    }
-
-    /// Goes for locks.
-    private func seek(_ seeker: LockSeeker, _ state: FleetState, _ warning: Retrying) async throws -> [Int] {
-        do {
-            try await client.warnOfEviction()
-            warning.succeeded()
-        } catch {
-            try await warning.failed(error)
-            return []
-        }
-        return try await seeker.seek { state.tell(title, on: client.logger, standsBy: standsBy) }
     }
 
     /// Works under one lock; what becomes of it then.

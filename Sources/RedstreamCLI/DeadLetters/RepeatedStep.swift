@@ -8,7 +8,7 @@ final class RepeatedStep: Sendable {
     /// Tries the step.
     ///
     /// - Parameter body: The step, told whether an earlier try may have been carried out: one whose connection broke, or
-    ///   whose answer did not come in time. What the server refused, and what was never sent, was not.
+    ///   whose answer did not come in time. What the server refused was not.
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws.
     func attempt<Value>(_ body: (_ mayBeDone: Bool) async throws -> Value) async throws -> Value {

@@ -12,11 +12,13 @@ struct ServerURL {
     /// The URL of the server with a password.
     var withPassword: String {
         let user = "\(server.username ?? ""):password@"
+        let database = server.database == 0 ? "" : "\(server.database)"
         return switch server.address {
-        case .tcp: "\(scheme(""))\(user)\(server.address)"
-        case .unix(let path): "unix://\(user)\(path)"
+        case .tcp: "\(scheme(""))\(user)\(server.address)" + (database.isEmpty ? "" : "/\(database)")
+        case .unix(let path): "unix://\(user)\(path)" + (database.isEmpty ? "" : "?db=\(database)")
         case .sentinel(let service, let sentinels):
             "\(scheme("+sentinel"))\(user)\(sentinels.map(\.description).joined(separator: ","))/\(service)"
+                + (database.isEmpty ? "" : "/\(database)")
         case .cluster: "\(scheme("+cluster"))\(user)\(server.address)"
         }
     }

@@ -51,7 +51,8 @@ private let short = Duration.seconds(3)
                 let connection = BlockingRedisConnection(configuration, name: "tests:hostile")
                 continuation.resume(
                     returning: Result { () throws(RedisError) in
-                        let reply = try connection.execute(RedisPipeline("GET", key), for: key, timeout: configuration.commandTimeout)[0]
+                        let reply = try connection.execute(
+                            RedisPipeline("GET", key), for: key, timeout: configuration.commandTimeout)[0]
                         if let error = reply.error(from: connection.address) { throw error }
                         return reply.string
                     })

@@ -51,6 +51,19 @@ import Testing
         #expect(error?.retryAdvice == .retry)
     }
 
+    @Test func areNotSentOnWithAWAITThatWouldSpeakForAPart() {
+        let other = "-MOVED \(ClusterSlot(of: "b")) 10.0.0.3:6379"
+        func areAllOfOneSlot(_ first: String, _ second: String) -> Bool {
+            RefusedCommands.areAllOfOneSlot(
+                in: replies([first, second, "0"]), to: commands(["XADD a 1", "XADD b 1", "WAIT 1 0"]), from: asked)
+        }
+        #expect(areAllOfOneSlot(moved, moved))
+        #expect(areAllOfOneSlot("1-0", "1-0"))
+        #expect(!areAllOfOneSlot(moved, "1-0"))
+        #expect(!areAllOfOneSlot("1-0", other))
+        #expect(!areAllOfOneSlot(moved, other))
+    }
+
     @Test func areGivenUpWhereTheNextNodeTurnsTheirOrder() throws {
         let commands = commands(["XADD a 1", "XADD a 2", "WAIT 1 0"])
         let first = replies([moved, moved, "0"])

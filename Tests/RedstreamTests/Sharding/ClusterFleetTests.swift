@@ -44,7 +44,9 @@ import Testing
                     return !holders.contains(nil) && Set(holders).count == 1
                 }
                 let holder = try await holders(on: cluster, rest)[0]
-                await dead.kill()
+                // It takes connections still, and says nothing.
+                dead.pause()
+                defer { dead.resume() }
                 // It begins with a node that is away, and waits for the locks of the others.
                 try await withRunning(fleet("all", on: cluster, streams)) { _ in
                     try await eventually("the other waits at the nodes that live") {
@@ -59,6 +61,13 @@ import Testing
                     try await eventually("the other holds what is to be had") {
                         let now = try await holders(on: cluster, rest)
                         return !now.contains(nil) && !now.contains(holder) && Set(now).count == 1
+                    }
+                    for stream in rest {
+                        let due = Keyspace().delayStream(stream)
+                        try await cluster.redis(for: due, "XADD", due, "1-0", "payload", "1")
+                        try await eventually("the other works on \(stream)") {
+                            try await cluster.redis(for: due, "XLEN", due).integer == 0
+                        }
                     }
                 }
             }

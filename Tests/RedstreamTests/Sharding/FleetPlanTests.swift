@@ -72,4 +72,23 @@ import Testing
         left.settle(at: 2)
         #expect(right.left == 0)
     }
+
+    @Test func aSearchIsAtRestWhenNothingIsToBeHadWhereAnybodyAnswers() {
+        var search = FleetSearch()
+        #expect(!search.isUnderWay)
+        let begun = [1, 2, 1].map { search.begins(at: $0) }
+        #expect(begun == [true, true, false])
+        search.note(.waits, at: 1)
+        #expect(!search.isAtRest)
+        search.note(.isAway, at: 2)
+        #expect(search.isAtRest)
+        search.note(.isBusy, at: 1)
+        #expect(!search.isAtRest)
+        search.ended(at: 1)
+        // Nobody has answered of those that are left.
+        #expect(!search.isAtRest)
+        search.ended(at: 2)
+        search.note(.waits, at: 2)
+        #expect(!search.isUnderWay)
+    }
 }
