@@ -100,7 +100,8 @@ struct AccessUser: Sendable {
             if tool.exit != nil { return true }
             let clients = try await fixture.redis("CLIENT", "LIST").string ?? ""
             return clients.split(separator: "\n").contains {
-                $0.contains(" cmd=\(command) ") && $0.contains(" user=\(name) ")
+                // Blocked: one that was denied has been the last command too.
+                $0.contains(" cmd=\(command) ") && $0.contains(" user=\(name) ") && $0.contains(" flags=b")
             }
         }
     }
