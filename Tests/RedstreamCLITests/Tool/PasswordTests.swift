@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("rediss://h:1", "rediss://:password@h:1"), ("redis://ann:x@h:1/2", "redis://ann:password@h:1"),
+        ("rediss://h:1", "rediss://:password@h:1"), ("redis://ann:x@h:1/2", "redis://ann:password@h:1/2"),
         ("unix:///tmp/r", "unix://:password@/tmp/r"),
         ("redis+sentinel://a:1,b:2/shop", "redis+sentinel://:password@a:1,b:2/shop"),
         ("redis+cluster://a:1,b:2", "redis+cluster://:password@a:1,b:2"),

@@ -23,26 +23,38 @@ import Testing
         return ShardedDelayer(client, title: title, delayers: delayers, maximumActive: nil)
     }
 
-    /// Who holds the locks of streams.
-    private func holders(on cluster: RedisCluster, _ streams: [String]) async throws -> [String?] {
+    /// Who holds the locks of streams, as the nodes say that they are on.
+    private func holders(on cluster: RedisCluster, _ places: [(stream: String, node: RedisServer)]) async throws
+        -> [String?]
+    {
         var holders: [String?] = []
-        for stream in streams {
-            let lock = Keyspace().lock(.delayer(of: stream)).key
-            holders.append(try await cluster.redis(for: lock, "GET", lock).string)
+        for (stream, node) in places {
+            holders.append(try await cluster.call(node, "GET", Keyspace().lock(.delayer(of: stream)).key).string)
         }
         return holders
+    }
+
+    /// The node of each stream.
+    private func places(of streams: [String], on cluster: RedisCluster) async throws
+        -> [(stream: String, node: RedisServer)]
+    {
+        var places: [(String, RedisServer)] = []
+        for stream in streams { places.append((stream, try await cluster.owner(of: Keyspace().stream(stream)))) }
+        return places
+    }
+
+    /// Whether all are held, by one that is not the one of before.
+    private func areAllHeld(_ holders: [String?], byAnotherThan former: String? = nil) -> Bool {
+        !holders.contains(nil) && !holders.contains(former) && Set(holders).count == 1
     }
 
     @Test func aNodeThatIsAwayKeepsNobodyFromTheLocksOfTheOthers() async throws {
         try await RedisCluster.with { cluster in
             let streams = try await streams(of: cluster)
-            let rest = Array(streams.dropFirst())
-            let dead = try await cluster.owner(of: Keyspace().stream(streams[0]))
+            let places = try await places(of: streams, on: cluster)
+            let (dead, rest) = (places[0].node, Array(places.dropFirst()))
             try await withRunning(fleet("all", on: cluster, streams)) { first in
-                try await eventually("one holds all") {
-                    let holders = try await holders(on: cluster, streams)
-                    return !holders.contains(nil) && Set(holders).count == 1
-                }
+                try await eventually("one holds all") { areAllHeld(try await holders(on: cluster, places)) }
                 let holder = try await holders(on: cluster, rest)[0]
                 // It takes connections still, and says nothing.
                 dead.pause()
@@ -51,7 +63,7 @@ import Testing
                 try await withRunning(fleet("all", on: cluster, streams)) { _ in
                     try await eventually("the other waits at the nodes that live") {
                         var count = 0
-                        for node in cluster.nodes where node !== dead {
+                        for (_, node) in rest {
                             let clients = try await cluster.call(node, "CLIENT", "LIST").string ?? ""
                             count += clients.split(separator: "\n").count { $0.contains("cmd=brpop") }
                         }
@@ -59,14 +71,13 @@ import Testing
                     }
                     first.requestStop()
                     try await eventually("the other holds what is to be had") {
-                        let now = try await holders(on: cluster, rest)
-                        return !now.contains(nil) && !now.contains(holder) && Set(now).count == 1
+                        areAllHeld(try await holders(on: cluster, rest), byAnotherThan: holder)
                     }
-                    for stream in rest {
+                    for (stream, node) in rest {
                         let due = Keyspace().delayStream(stream)
-                        try await cluster.redis(for: due, "XADD", due, "1-0", "payload", "1")
+                        try await cluster.call(node, "XADD", due, "1-0", "payload", "1")
                         try await eventually("the other works on \(stream)") {
-                            try await cluster.redis(for: due, "XLEN", due).integer == 0
+                            try await cluster.call(node, "XLEN", due).integer == 0
                         }
                     }
                 }
@@ -89,17 +100,14 @@ import Testing
             return count
         }
         try await withRunning(fleet(title, on: cluster, streams)) { first in
-            try await eventually("one holds all") {
-                let holders = try await holders(on: cluster, streams)
-                return !holders.contains(nil) && Set(holders).count == 1
-            }
-            let holder = try await holders(on: cluster, streams)[0]
+            let places = try await places(of: streams, on: cluster)
+            try await eventually("one holds all") { areAllHeld(try await holders(on: cluster, places)) }
+            let holder = try await holders(on: cluster, places)[0]
             try await withRunning(fleet(title, on: cluster, streams)) { _ in
                 try await eventually("the other waits at every node") { try await waiters() == streams.count }
                 first.requestStop()
                 try await eventually("the other holds all") {
-                    let now = try await holders(on: cluster, streams)
-                    return !now.contains(nil) && !now.contains(holder) && Set(now).count == 1
+                    areAllHeld(try await holders(on: cluster, places), byAnotherThan: holder)
                 }
             }
         }
