@@ -55,6 +55,7 @@ struct LockFleet: Sendable {
             client: client, locks: works.map(\.lock), clientName: clientName, state: state, waits: standsBy,
             retryLimit: retryLimit)
         let (events, post) = AsyncStream<Event>.makeStream()
+        var iterator = events.makeAsyncIterator()
         var search = FleetSearch()
         var workCount = 0
         // What a process may not hold is not waited for, so that a release wakes one that has room.
@@ -62,24 +63,12 @@ struct LockFleet: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             // No more than a warning: an error is met again by those who seek.
             group.addTask { try? await client.warnOfEviction() }
-            var iterator = events.makeAsyncIterator()
             while true {
                 if !enough.isStopping, state.plan.room > 0 {
                     if whileThereIsRoom.isStopping { whileThereIsRoom = StopSignal() }
                     for locks in seeker.groups where search.begins(at: locks.slot) {
                         let isRoom = whileThereIsRoom
-                        group.addTask {
-                            do {
-                                try await enough.wakeable(by: { isRoom.stop() }) {
-                                    try await seeker.attend(locks, until: isRoom) {
-                                        post.yield(.news($0, slot: locks.slot))
-                                    }
-                                }
-                                post.yield(.sought(slot: locks.slot))
-                            } catch {
-                                post.yield(.failed(error))
-                            }
-                        }
+                        group.addTask { await seek(locks, seeker, until: enough, or: isRoom, post) }
                     }
                 }
                 guard workCount > 0 || search.isUnderWay else { break }
@@ -89,13 +78,7 @@ struct LockFleet: Sendable {
                     search.note(.isBusy, at: slot)
                     guard let lease = state.lease(at: index) else { continue }
                     workCount += 1
-                    group.addTask {
-                        do {
-                            post.yield(.ended(index, try await work(index, under: lease, state, stop: stop)))
-                        } catch {
-                            post.yield(.failed(error))
-                        }
-                    }
+                    group.addTask { await work(index, under: lease, state, until: stop, post) }
                     if state.plan.room == 0 { whileThereIsRoom.stop() }
                 case .news(.waits, let slot): search.note(.waits, at: slot)
                 case .news(.isAway, let slot): search.note(.isAway, at: slot)
@@ -112,6 +95,36 @@ struct LockFleet: Sendable {
                 }
             }
             group.cancelAll()
+        }
+    }
+
+    /// Goes for the locks of a slot, until either stop.
+    private func seek(
+        _ locks: LockSeeker.Group, _ seeker: LockSeeker, until enough: StopSignal, or noRoom: StopSignal,
+        _ post: AsyncStream<Event>.Continuation
+    ) async {
+        let stop = StopSignal()
+        do {
+            try await enough.wakeable(by: { stop.stop() }) {
+                try await noRoom.wakeable(by: { stop.stop() }) {
+                    try await seeker.attend(locks, until: stop) { post.yield(.news($0, slot: locks.slot)) }
+                }
+            }
+            post.yield(.sought(slot: locks.slot))
+        } catch {
+            post.yield(.failed(error))
+        }
+    }
+
+    /// Works under one lock, and posts what becomes of it.
+    private func work(
+        _ index: Int, under lease: Lease, _ state: FleetState, until stop: StopSignal,
+        _ post: AsyncStream<Event>.Continuation
+    ) async {
+        do {
+            post.yield(.ended(index, try await work(index, under: lease, state, stop: stop)))
+        } catch {
+            post.yield(.failed(error))
         }
     }
 
