@@ -85,7 +85,8 @@ import Darwin
                 #expect(acknowledged.count == 10_000)
                 #expect(acknowledged.isSubset(of: Set(entries.map(\.id))))
                 #expect(Set(entries.map { $0.fields[1] }) == Set((1...10_000).map(String.init)))
-                let doubled = entries.count - 10_000
+                // Messages, and not copies: one that a server refused as it was loading may be there a third time.
+                let doubled = Dictionary(grouping: entries) { $0.fields[1] }.values.count { $0.count > 1 }
                 let told =
                     result.errors.firstMatch(of: /(\d+) of them possibly doubled/).flatMap { Int($0.1) } ?? 0
                 #expect(doubled <= told)
