@@ -1,4 +1,5 @@
 package import RedisClient
+import Synchronization
 
 /// A cluster of a test's own: primaries that share the slots out evenly, each with as many replicas as wanted.
 ///
@@ -251,6 +252,13 @@ extension RedisCluster {
         get async throws { try await sharedTask.value }
     }
 
-    /// The name of a stream, or of any key, that shares its slot with no other test's.
-    package static func uniqueTag() -> String { "{t\(String(UInt32.random(in: .min ... .max), radix: 16))}" }
+    private static let usedSlots = Mutex<Set<Int>>([])
+
+    /// The name of a stream, or of any key, that shares its slot with no other test's: one may move it.
+    package static func uniqueTag() -> String {
+        while true {
+            let tag = "{t\(String(UInt32.random(in: .min ... .max), radix: 16))}"
+            if usedSlots.withLock({ $0.insert(ClusterSlot(of: tag).number).inserted }) { return tag }
+        }
+    }
 }
