@@ -1,0 +1,1 @@
+../../../../Sources/Redstream/Services/Duration+ShortText.swift
