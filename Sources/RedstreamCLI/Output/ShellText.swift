@@ -6,8 +6,9 @@ enum ShellText {
     static func quoted(_ text: String) -> String {
         if isPlain(text) { return text }
         if isUnsafe(text) { return "$'\(escaped(text, quote: "'"))'" }
-        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-            + "'"
+        // By scalars: a mark that combines with a quote makes another character of both.
+        let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + parts.map { String($0) }.joined(separator: "'\\''") + "'"
     }
 
     /// The text as one word of this tool's own shell, which knows escapes in double quotes.
@@ -15,7 +16,7 @@ enum ShellText {
     /// It too holds nothing that could command a terminal.
     static func quotedForOwnShell(_ text: String) -> String {
         // In its single quotes `\'` is a quote, while for bash a backslash there is nothing but itself.
-        isUnsafe(text) || text.contains("\\") ? "\"\(escaped(text, quote: "\""))\"" : quoted(text)
+        isUnsafe(text) || text.unicodeScalars.contains("\\") ? "\"\(escaped(text, quote: "\""))\"" : quoted(text)
     }
 
     private static func isPlain(_ text: String) -> Bool {

@@ -101,4 +101,9 @@ import Testing
     func otherTextStaysAsItIs(text: String) {
         #expect(SecretText.hidden(text) == text)
     }
+
+    @Test func aMarkThatCombinesWithAQuoteHidesItFromNoShell() {
+        #expect(ShellText.quoted("'\u{65C}0") == "''\\''\u{65C}0'")
+        #expect(ShellText.quotedForOwnShell("\\\u{65C}") == "\"\\\\\u{65C}\"")
+    }
 }
