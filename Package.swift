@@ -60,10 +60,15 @@ let package = Package(
             name: "CHiredis",
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
         ),
-        .target(name: "RedisClient", dependencies: ["CHiredis"] + tls, swiftSettings: strict),
+        .target(name: "RedstreamSystem", swiftSettings: strict),
+        .target(
+            name: "RedisClient",
+            dependencies: ["CHiredis", "RedstreamSystem"] + tls,
+            swiftSettings: strict
+        ),
         .target(
             name: "Redstream",
-            dependencies: ["RedisClient", logging, metrics, lifecycle],
+            dependencies: ["RedisClient", "RedstreamSystem", logging, metrics, lifecycle],
             swiftSettings: strict
         ),
         .target(
@@ -75,15 +80,24 @@ let package = Package(
             name: "CEditline",
             providers: [.apt(["libedit-dev"]), .brew(["libedit"])]
         ),
-        .target(name: "LineEditing", dependencies: ["CEditline"], swiftSettings: strict),
+        .target(
+            name: "LineEditing",
+            dependencies: ["CEditline", "RedstreamSystem"],
+            swiftSettings: strict
+        ),
         .target(
             name: "RedstreamCLI",
             dependencies: [
-                "Redstream", "RedisClient", "LineEditing", arguments, logging, lifecycle, subprocess, system,
+                "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", arguments, logging, lifecycle,
+                subprocess, system,
             ],
             swiftSettings: strict
         ),
-        .executableTarget(name: "RedstreamTool", dependencies: ["RedstreamCLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "RedstreamTool",
+            dependencies: ["RedstreamCLI", "RedstreamSystem"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "ShopExample",
             dependencies: [
@@ -94,13 +108,13 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Redstream", "RedisClient"],
+            dependencies: ["Redstream", "RedisClient", "RedstreamSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         .target(
             name: "Torture",
-            dependencies: ["TestSupport", "Redstream", "RedisClient"],
+            dependencies: ["TestSupport", "Redstream", "RedisClient", "RedstreamSystem"],
             path: "Tests/Torture",
             exclude: ["README.md"],
             swiftSettings: strict
@@ -117,14 +131,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "RedstreamSystemTests",
+            dependencies: ["RedstreamSystem", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "RedisClientTests",
-            dependencies: ["RedisClient", "Redstream", "TestSupport"],
+            dependencies: ["RedisClient", "Redstream", "RedstreamSystem", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "RedstreamTests",
             dependencies: [
-                "Redstream", "RedisClient", "TestSupport", logging, lifecycleTesting, memoryLogging,
+                "Redstream", "RedisClient", "RedstreamSystem", "TestSupport", logging, lifecycleTesting,
+                memoryLogging,
             ],
             exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
             swiftSettings: strict
@@ -138,19 +158,22 @@ let package = Package(
         ),
         .testTarget(
             name: "LineEditingTests",
-            dependencies: ["LineEditing", "TestSupport"],
+            dependencies: ["LineEditing", "RedstreamSystem", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "RedstreamCLITests",
             dependencies: [
-                "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "TestSupport", arguments,
+                "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "RedstreamSystem", "TestSupport",
+                arguments,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ExampleTests",
-            dependencies: ["RedstreamTool", "ShopExample", "Redstream", "RedisClient", "TestSupport", database],
+            dependencies: [
+                "RedstreamTool", "ShopExample", "Redstream", "RedisClient", "RedstreamSystem", "TestSupport", database,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

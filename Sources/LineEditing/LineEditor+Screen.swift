@@ -1,10 +1,5 @@
 import CEditline
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 // What stands on the screen, and what is drawn beside what libedit draws.
 extension LineEditor {

@@ -1,10 +1,5 @@
 import CEditline
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// The synchronous owner of one `EditLine`, which edits lines on a terminal.
 ///
@@ -35,6 +30,7 @@ final class LineEditor: @unchecked Sendable {
         if setlocale(LC_CTYPE, "") == nil || String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" {
             setlocale(LC_CTYPE, "C.UTF-8")
         }
+        guard let keys = try? TerminalKeys(descriptor: input) else { return nil }
         guard let reading = fdopen(dup(input), "r"), let writing = fdopen(dup(output), "w") else {
             return nil
         }
@@ -42,7 +38,7 @@ final class LineEditor: @unchecked Sendable {
         self.editor = editor
         self.output = output
         files = [reading, writing]
-        keys = TerminalKeys(descriptor: input)
+        self.keys = keys
         entries = history_init()
         redstream_el_set_client_data(editor, Unmanaged.passUnretained(self).toOpaque())
         redstream_el_set_prompt(editor, { LineEditor.of($0)?.prompt }, 1)
@@ -118,15 +114,7 @@ final class LineEditor: @unchecked Sendable {
     }
 
     func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(output, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR || errno == EAGAIN else { return }
-            rest = rest.dropFirst(max(count, 0))
-        }
+        // Nowhere is left to complain to.
+        try? Descriptor.writeAll(Array(text.utf8), to: output)
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }

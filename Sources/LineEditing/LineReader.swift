@@ -1,10 +1,5 @@
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Reads commands from whoever sits at a terminal, with editing where the terminal can do that.
 ///
@@ -13,6 +8,7 @@ package final class LineReader: Sendable {
     private let editor: LineEditor?
     private let plain: PlainLines
     private let output: Int32
+    private let thread = WorkerThread()
     private let assistant: any LineAssistant
 
     /// Opens a reader.
@@ -45,8 +41,10 @@ package final class LineReader: Sendable {
     /// Reads a command, of several lines while a quote is open; further ones have a prompt of their own.
     ///
     /// Escape sequences in a prompt stand between two U+0001.
-    package func command(prompt: String, continuation: String) async -> LineOutcome {
-        await onThread { [self] in
+    ///
+    /// - Throws: `SystemError` if the system refuses the thread.
+    package func command(prompt: String, continuation: String) async throws -> LineOutcome {
+        try await thread.run { [self] in
             var text: [UInt8] = []
             var next = prompt
             while true {
@@ -67,8 +65,10 @@ package final class LineReader: Sendable {
     }
 
     /// Reads the answer to a question: no history, no completion.
-    package func answer(to question: String) async -> LineOutcome {
-        await onThread { [self] in read(prompt: question, assistant: nil) }
+    ///
+    /// - Throws: `SystemError` if the system refuses the thread.
+    package func answer(to question: String) async throws -> LineOutcome {
+        try await thread.run { [self] in read(prompt: question, assistant: nil) }
     }
 
     /// Ends the read that is going on, as Ctrl-C does.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Reads lines as they come, without editing: from pipes, files, and terminals that cannot do more.
 ///
@@ -10,6 +6,7 @@ import Darwin
 package final class PlainLines: @unchecked Sendable {
     // Invariant: `LineReader` and scripts read one line after the other, so that no two threads meet here.
     private let descriptor: Int32
+    private let thread = WorkerThread()
     private var buffer: [UInt8] = []
     private var isAtEnd = false
 
@@ -38,8 +35,10 @@ package final class PlainLines: @unchecked Sendable {
     }
 
     /// Reads a line on a thread of its own.
-    package func nextLine() async -> [UInt8]? {
-        await onThread { self.next() }
+    ///
+    /// - Throws: `SystemError` if the system refuses the thread.
+    package func nextLine() async throws -> [UInt8]? {
+        try await thread.run { self.next() }
     }
 
     private func fill() {

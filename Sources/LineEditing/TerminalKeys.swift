@@ -1,10 +1,5 @@
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The bytes of a terminal as characters, and what may interrupt the wait for them.
 ///
@@ -38,15 +33,10 @@ final class TerminalKeys: @unchecked Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32) throws(SystemError) {
         self.descriptor = descriptor
-        var ends: [Int32] = [-1, -1]
-        _ = pipe(&ends)
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        (readEnd, writeEnd) = (ends[0], ends[1])
+        (readEnd, writeEnd) = try Descriptor.pipe()
+        for end in [readEnd, writeEnd] { Descriptor.setNonBlocking(end) }
     }
 
     deinit {

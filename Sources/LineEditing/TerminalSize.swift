@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// The size of a terminal's window.
 package struct TerminalSize: Sendable, Equatable {

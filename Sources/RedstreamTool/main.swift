@@ -1,9 +1,4 @@
 import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 exit(await Tool.main())

@@ -2,13 +2,8 @@ import FoundationEssentials
 import GRDB
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The shop of Examples/shop: its databases in a directory, its messages in a namespace, its commands as processes.
 struct ShopProcess: Sendable {

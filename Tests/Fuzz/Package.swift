@@ -23,9 +23,10 @@ let package = Package(
     platforms: [.macOS(.v15)],
     targets: [
         .systemLibrary(name: "CHiredis", path: "Modules/CHiredis"),
+        .target(name: "RedstreamSystem", path: "Modules/RedstreamSystem", swiftSettings: instrumented),
         .target(
             name: "RedisClient",
-            dependencies: ["CHiredis"],
+            dependencies: ["CHiredis", "RedstreamSystem"],
             path: "Modules/RedisClient",
             swiftSettings: instrumented
         ),
@@ -42,7 +43,7 @@ let package = Package(
         ),
         .target(
             name: "RedstreamCLI",
-            dependencies: ["Redstream"],
+            dependencies: ["Redstream", "RedstreamSystem"],
             path: "Modules/RedstreamCLI",
             swiftSettings: instrumented
         ),

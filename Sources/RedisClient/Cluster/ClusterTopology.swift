@@ -29,13 +29,14 @@ package final class ClusterTopology: Sendable {
     private let configuration: RedisConfiguration
     private let seeds: [Host]
     private let state = Mutex(State())
-    private let rounds = SharedWork<ClusterMap>()
+    private let rounds: SharedWork<ClusterMap>
 
     /// Creates the knowledge of nothing; nil where the configuration is of no cluster.
     init?(_ configuration: RedisConfiguration) {
         guard case .cluster(let nodes) = configuration.address else { return nil }
         self.configuration = configuration
         seeds = nodes
+        rounds = SharedWork { RedisError($0, connectingTo: configuration.address) }
     }
 
     /// The node to go to, where that is known without asking.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Connections to the nodes of a cluster, by node, for one caller; and following from one to the other.
 ///

@@ -1,4 +1,5 @@
 import Dispatch
+import RedstreamSystem
 import Synchronization
 
 /// Work that blocks, done on a thread of its own, once for all who want its result at the same time.
@@ -11,6 +12,14 @@ final class SharedWork<Value: Sendable>: Sendable {
     /// Who waits for the work that is under way; nil where none is.
     private let waiters = Mutex<[@Sendable (Outcome) -> Void]?>(nil)
     private let thread = WorkerThread()
+    private let failure: @Sendable (SystemError) -> RedisError
+
+    /// Creates work that nobody has asked for.
+    ///
+    /// - Parameter failure: Makes the outcome if the system refuses the thread.
+    init(failure: @escaping @Sendable (SystemError) -> RedisError) {
+        self.failure = failure
+    }
 
     /// Does the work, and suspends until it is done.
     ///
@@ -44,7 +53,8 @@ final class SharedWork<Value: Sendable>: Sendable {
 
     /// Does the work some time from now, and tells nobody.
     func schedule(after delay: Duration, _ work: @escaping Work) {
-        thread.enqueue(after: delay) { [weak self] in self?.join(work) { _ in } }
+        // Without a thread it is not done: the next one who needs its result does it.
+        try? thread.enqueue(after: delay) { [weak self] in self?.join(work) { _ in } }
     }
 
     private func join(_ work: @escaping Work, _ waiter: @escaping @Sendable (Outcome) -> Void) {
@@ -53,10 +63,15 @@ final class SharedWork<Value: Sendable>: Sendable {
             return waiters == nil
         }
         guard isFirst else { return }
-        thread.enqueue {
-            let outcome = work()
-            for waiter in self.waiters.withLock({ $0.take() ?? [] }) { waiter(outcome) }
+        do {
+            try thread.enqueue { self.finish(work()) }
+        } catch {
+            finish(.failure(failure(error)))
         }
+    }
+
+    private func finish(_ outcome: Outcome) {
+        for waiter in waiters.withLock({ $0.take() ?? [] }) { waiter(outcome) }
     }
 }
 

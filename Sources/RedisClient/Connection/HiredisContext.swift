@@ -1,10 +1,5 @@
 import CHiredis
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Owns one `redisContext`: its socket and its reply parser.
 ///
@@ -41,9 +36,9 @@ final class HiredisContext {
         parser = ReplyParser(context.pointee.reader, address: address)
         input = .allocate(byteCount: 64 << 10, alignment: 16)
         // Every wait is bounded by poll(2), so the socket itself never blocks.
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        Descriptor.setNonBlocking(descriptor)
         // A program that is started meanwhile would keep the connection open after its end here.
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        Descriptor.setCloseOnExec(descriptor)
     }
 
     deinit {
@@ -73,7 +68,7 @@ final class HiredisContext {
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLOUT), deadline: deadline)
             } else if errno != EINTR {
-                throw broken(because: systemText(errno))
+                throw broken(because: SystemError.text(of: errno))
             }
         }
     }
@@ -99,7 +94,7 @@ final class HiredisContext {
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLIN), deadline: deadline)
             } else if errno != EINTR {
-                throw broken(because: systemText(errno))
+                throw broken(because: SystemError.text(of: errno))
             }
         }
     }
@@ -113,7 +108,7 @@ final class HiredisContext {
                 guard deadline.hasPassed else { continue }
                 throw RedisError(.timedOut, address: address, reason: "the time for this command is up")
             }
-            guard errno == EINTR else { throw broken(because: systemText(errno)) }
+            guard errno == EINTR else { throw broken(because: SystemError.text(of: errno)) }
         }
     }
 

@@ -1,3 +1,4 @@
+import RedstreamSystem
 import Synchronization
 
 /// One connection to a Redis server, on a thread of its own, for one caller at a time.
@@ -79,7 +80,8 @@ public actor RedisConnection {
         let configured = route.configuration.connectTimeout
         let deadline = Deadline(in: budget?.timeout(atMost: configured) ?? configured)
         do {
-            let connection = try await Connector(executor: ThreadExecutor()).connect(route, name: name, by: deadline)
+            let executor = try startExecutor(for: route)
+            let connection = try await Connector(executor: executor).connect(route, name: name, by: deadline)
             try await connection.perform(Handshake(configuration: route.configuration, name: name), by: deadline)
             budget?.noteConnecting(since: began, wasInVain: false)
             return connection
@@ -87,6 +89,14 @@ public actor RedisConnection {
             budget?.noteConnecting(since: began, wasInVain: true)
             route.cluster?.distrust()
             throw error
+        }
+    }
+
+    private static func startExecutor(for route: ServerRoute) throws(RedisError) -> ThreadExecutor {
+        do throws(SystemError) {
+            return try ThreadExecutor()
+        } catch {
+            throw RedisError(error, connectingTo: route.configuration.address)
         }
     }
 

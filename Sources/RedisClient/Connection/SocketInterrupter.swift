@@ -1,10 +1,5 @@
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Wakes whoever is blocked on a socket, from any thread, by shutting the socket down.
 ///

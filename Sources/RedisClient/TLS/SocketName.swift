@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Tells names of hosts from addresses, which TLS treats differently.
 enum SocketName {
@@ -12,9 +8,4 @@ enum SocketName {
         var six = in6_addr()
         return inet_pton(AF_INET, host, &four) == 1 || inet_pton(AF_INET6, host, &six) == 1
     }
-}
-
-/// What the system says about one of its errors.
-func systemText(_ code: Int32) -> String {
-    String(cString: strerror(code))
 }

@@ -1,10 +1,5 @@
 import NIOSSL
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Makes what NIOSSL needs of settings.
 enum TLSContext {
@@ -49,7 +44,7 @@ enum TLSContext {
     /// Why a file cannot be opened, in the system's words; nil where it can.
     private static func obstacle(to file: String) -> String? {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return systemText(errno) }
+        guard descriptor >= 0 else { return SystemError.text(of: errno) }
         close(descriptor)
         return nil
     }

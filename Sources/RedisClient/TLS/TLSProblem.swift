@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import RedstreamSystem
 
 /// What is wrong with an encrypted connection, in words that say what to do.
 struct TLSProblem: Error {
@@ -59,7 +60,8 @@ struct TLSProblem: Error {
             if let first = error.connectionErrors.first { return words(of: first.error) }
             return error.dnsAError == nil && error.dnsAAAAError == nil
                 ? "Connection refused" : "the name of the host cannot be resolved"
-        case let error as IOError: return error.errnoCode == 0 ? error.description : systemText(error.errnoCode)
+        case let error as IOError:
+            return error.errnoCode == 0 ? error.description : SystemError.text(of: error.errnoCode)
         default: return "\(error)"
         }
     }

@@ -1,13 +1,8 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// An encrypted connection that looks like a plain one: a pair of local sockets, with TLS behind one of them.
 ///
@@ -47,16 +42,16 @@ final class TLSTunnel: Sendable {
         let deadline = Deadline(in: timeout)
         do {
             let context = try TLSContext.make(settings)
-            let pair = try Self.socketPair()
+            let (near, far) = try Descriptor.socketPair()
             do {
                 let opening = Self.open(
-                    host: host, port: port, context: context, local: pair.far, timeout: timeout, failure: failure)
+                    host: host, port: port, context: context, local: far, timeout: timeout, failure: failure)
                 try opening.wait()
             } catch {
-                close(pair.near)
+                close(near)
                 throw error
             }
-            descriptor = pair.near
+            descriptor = near
             self.failure = failure
         } catch let error as RedisError {
             throw error
@@ -69,17 +64,6 @@ final class TLSTunnel: Sendable {
                 host: host, port: port, settings: settings, timeout: deadline.remaining)
             throw RedisError(.tlsFailed, address: address, reason: reason ?? problem.reason)
         }
-    }
-
-    private static func socketPair() throws -> (near: Int32, far: Int32) {
-        var pair: [Int32] = [-1, -1]
-        #if canImport(Glibc)
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        #else
-        let kind = SOCK_STREAM
-        #endif
-        guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else { throw IOError(errnoCode: errno, reason: "socketpair") }
-        return (pair[0], pair[1])
     }
 
     /// Connects to the server, shakes hands, then opens the local side; the far socket is closed with it.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Who holds a lock, as an operator reads it in the lock's key.
 enum HolderIdentity {

@@ -1,4 +1,5 @@
 import RedisClient
+import RedstreamSystem
 import Synchronization
 
 /// Renews leases from a thread and a connection of its own, so that a handler which keeps every core busy does not
@@ -85,7 +86,8 @@ final class LeaseKeeper: @unchecked Sendable {
     }
 
     private func renewLater(_ lease: Lease, after delay: Duration) {
-        thread.enqueue(after: delay) { [weak self] in self?.renew(lease) }
+        // It is called on the thread, which runs already.
+        try? thread.enqueue(after: delay) { [weak self] in self?.renew(lease) }
     }
 
     private func renew(_ lease: Lease) {
@@ -118,8 +120,10 @@ final class LeaseKeeper: @unchecked Sendable {
     private func onThread<Value: Sendable>(
         _ body: @escaping @Sendable (LeaseKeeper) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            thread.enqueue { continuation.resume(with: Result { try body(self) }) }
+        do {
+            return try await thread.run { try body(self) }
+        } catch let error as SystemError {
+            throw RedisError(.connectFailed, address: connection.address, reason: error.description)
         }
     }
 }

@@ -1,11 +1,6 @@
 import Metrics
 import RedisClient
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Writes messages for code that cannot suspend, such as the hooks of a database: it blocks its caller, up to a limit.
 ///

@@ -1,6 +1,7 @@
 import Dispatch
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Synchronization
 
 /// Asks a server which streams and consumers it has, for somebody who waits at a prompt: within a time, or not at all.
@@ -36,12 +37,12 @@ struct LiveNames: Sendable {
         let deadline = ContinuousClock.now.advanced(by: limit)
         let answer = Answer()
         // On a thread of its own, since looking up a host's name heeds no deadline.
-        let thread = WorkerThread()
-        thread.enqueue {
+        let isStarted: Void? = try? startThread {
             let names = (try? scan(until: deadline)) ?? nil
             answer.directory.withLock { $0 = names.map { StreamDirectory(keys: $0, of: keys) } }
             answer.isThere.signal()
         }
+        guard isStarted != nil else { return nil }
         guard answer.isThere.wait(timeout: .now() + .milliseconds(limit.milliseconds)) == .success else { return nil }
         return answer.directory.withLock { $0 }
     }

@@ -1,10 +1,5 @@
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The process group of a command, which may take too long.
 final class CommandGroup: Sendable {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import RedstreamSystem
 
 /// Knows the local time zone: the one that `TZ` names, else the system's.
 ///

@@ -1,10 +1,5 @@
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Standard error: lines for people, and on a terminal one line of progress below them.
 final class Console: Sendable {
@@ -62,16 +57,7 @@ final class Console: Sendable {
     }
 
     private func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-            // Nowhere is left to complain to.
-            guard count > 0 || errno == EINTR || errno == EAGAIN else { return }
-            rest = rest.dropFirst(max(count, 0))
-        }
+        // Nowhere is left to complain to.
+        try? Descriptor.writeAll(Array(text.utf8), to: descriptor)
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }

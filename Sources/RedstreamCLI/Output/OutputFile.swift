@@ -1,10 +1,5 @@
 import RedisClient
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Why output could not be written.
 enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -70,14 +65,15 @@ final class OutputFile: Sendable {
     private func onThread(
         _ thread: WorkerThread, _ body: @escaping @Sendable (WakePipe) throws -> Void
     ) async throws {
-        let wake = WakePipe()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation {
-                (continuation: CheckedContinuation<Void, any Error>) in
-                thread.enqueue { continuation.resume(with: Result { try body(wake) }) }
+        do {
+            let wake = try WakePipe()
+            try await withTaskCancellationHandler {
+                try await thread.run { try body(wake) }
+            } onCancel: {
+                wake.wake()
             }
-        } onCancel: {
-            wake.wake()
+        } catch let error as SystemError {
+            throw OutputError.failed(error.description)
         }
     }
 
@@ -94,22 +90,13 @@ final class OutputFile: Sendable {
         while written < bytes.count {
             var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             guard try goesOn(poll(&item, 1, 0) > 0) else { return written }
-            let count = bytes.withUnsafeBytes { bytes in
-                let part = UnsafeRawBufferPointer(rebasing: bytes[written...].prefix(atomicSize))
-                return systemWrite(descriptor, part.baseAddress, part.count)
-            }
-            if count >= 0 {
-                written += count
-            } else if errno == EPIPE {
-                throw OutputError.closed
-            } else if errno != EINTR, errno != EAGAIN {
-                throw OutputError.failed(String(cString: strerror(errno)))
+            do throws(SystemError) {
+                written += try Descriptor.write(bytes[written...].prefix(atomicSize), to: descriptor)
+            } catch {
+                if error.code == EPIPE { throw OutputError.closed }
+                if error.code != EAGAIN { throw OutputError.failed(error.reason) }
             }
         }
         return written
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }

@@ -1,22 +1,31 @@
-import RedisClient
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
+import Synchronization
 
 /// Reads a file, pipe or terminal in chunks, on a thread of its own.
 final class InputFile: Sendable {
     private let descriptor: Int32
-    private let thread = WorkerThread()
-    private let wake = WakePipe()
+    private let thread: WorkerThread
+    /// Ends a wait; nil for a regular file, which nobody waits for.
+    private let wake: WakePipe?
+    private let isStopped = Atomic(false)
 
-    init(descriptor: Int32) {
+    /// Prepares to read a descriptor, which stays its owner's.
+    ///
+    /// - Throws: `SystemError` if the system has no means to end a wait.
+    init(descriptor: Int32) throws(SystemError) {
         self.descriptor = descriptor
+        thread = WorkerThread()
+        wake = try WakePipe()
     }
 
-    /// What a read brought.
+    /// Prepares to read a regular file on a thread that runs already.
+    init(regularFile descriptor: Int32, on thread: WorkerThread) {
+        self.descriptor = descriptor
+        self.thread = thread
+        wake = nil
+    }
+
+    /// The outcome of a read.
     enum Chunk: Sendable {
         /// Bytes, and whether nothing more is there at this moment, so that they should go their way.
         case bytes([UInt8], isLastForNow: Bool)
@@ -31,9 +40,7 @@ final class InputFile: Sendable {
     /// - Throws: ``Failure`` when the system refuses the read; `CancellationError`.
     func read(atMost size: Int) async throws -> Chunk {
         try await withTaskCancellationHandler {
-            let chunk = try await withCheckedThrowingContinuation { continuation in
-                thread.enqueue { [self] in continuation.resume(with: Result { try readNow(atMost: size) }) }
-            }
+            let chunk = try await thread.run { [self] in try readNow(atMost: size) }
             try Task.checkCancellation()
             return chunk
         } onCancel: {
@@ -41,34 +48,30 @@ final class InputFile: Sendable {
         }
     }
 
-    /// Ends the reading: what waits for input, now or later, is told so.
+    /// Ends the reading, now or later.
     func stop() {
-        wake.wake()
+        isStopped.store(true, ordering: .relaxed)
+        wake?.wake()
     }
 
     private func readNow(atMost size: Int) throws -> Chunk {
         while true {
-            if case .woken = wake.wait(for: descriptor, POLLIN) { return .stopped }
-            var count = 0
-            let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
-                count = systemRead(descriptor, buffer.baseAddress, size)
-                initialized = max(count, 0)
-            }
-            if count < 0 {
-                guard errno == EINTR || errno == EAGAIN else {
-                    throw Failure(.badData, "cannot read the input: \(String(cString: strerror(errno)))")
+            if isStopped.load(ordering: .relaxed) { return .stopped }
+            if case .woken = wake?.wait(for: descriptor, POLLIN) { return .stopped }
+            let bytes: [UInt8]
+            do throws(SystemError) {
+                bytes = try Descriptor.read(from: descriptor, atMost: size)
+            } catch {
+                guard error.code == EAGAIN else {
+                    throw Failure(.badData, "cannot read the input: \(error.reason)")
                 }
                 continue
             }
-            guard count > 0 else { return .end }
-            if case .ready = wake.wait(for: descriptor, POLLIN, timeout: 0) {
-                return .bytes(bytes, isLastForNow: false)
+            guard !bytes.isEmpty else { return .end }
+            if case .timedOut = wake?.wait(for: descriptor, POLLIN, timeout: 0) {
+                return .bytes(bytes, isLastForNow: true)
             }
-            return .bytes(bytes, isLastForNow: true)
+            return .bytes(bytes, isLastForNow: false)
         }
     }
-}
-
-private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    read(descriptor, buffer, count)
 }

@@ -1,10 +1,5 @@
+import RedstreamSystem
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// A file named by the user, or standard input.
 struct InputSource: Sendable {
@@ -26,7 +21,7 @@ struct InputSource: Sendable {
                 throw Failure(.badData, "cannot open \(path): \(error)")
             }
         }
-        file = InputFile(descriptor: descriptor)
+        file = try InputFile(descriptor: descriptor)
         isStandardInput = descriptor == context.input
         isTerminal = descriptor == context.input && context.inputIsTerminal
         var status = stat()

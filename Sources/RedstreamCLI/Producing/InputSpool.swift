@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Keeps lines in a file that has no name, so that they can be read again and memory stays small.
 ///
@@ -11,19 +7,22 @@ final class InputSpool: Sendable {
     private let descriptor: Int32
     private let file: OutputFile
     private let directory: String
+    private let thread = WorkerThread()
 
     /// Creates an empty file.
     ///
-    /// - Throws: ``Failure`` that names the directory.
+    /// - Throws: ``Failure`` that names the directory; `SystemError` if the lines could not be read again.
     init(in environment: [String: String]) throws {
+        // Later, it would be too late for a change that is to be followed.
+        try thread.start()
         let directory = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         var path = Array("\(directory)/redstream-XXXXXX".utf8CString)
         // With a mode by which nobody but its owner may open it.
         let descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw Self.failure(String(cString: strerror(errno)), in: directory) }
+        guard descriptor >= 0 else { throw Self.failure(SystemError.text(of: errno), in: directory) }
         unlink(path)
         // No command of ours inherits it.
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        Descriptor.setCloseOnExec(descriptor)
         self.directory = directory
         self.descriptor = descriptor
         file = OutputFile(descriptor: descriptor)
@@ -47,7 +46,7 @@ final class InputSpool: Sendable {
     /// The lines from the first one on.
     func reader() -> InputFile {
         lseek(descriptor, 0, SEEK_SET)
-        return InputFile(descriptor: descriptor)
+        return InputFile(regularFile: descriptor, on: thread)
     }
 
     /// The number of bytes.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Cuts chunks of bytes into lines; the rest of a chunk waits for the next.
 struct LineSplitter {

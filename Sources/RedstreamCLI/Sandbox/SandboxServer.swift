@@ -1,12 +1,7 @@
 import RedisClient
+import RedstreamSystem
 import Subprocess
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// A private redis-server in a temporary directory, gone without a trace when it is not needed any more.
 struct SandboxServer: Sendable {
@@ -46,7 +41,7 @@ struct SandboxServer: Sendable {
     private init() throws {
         var template = Array("/tmp/redstream-sandbox-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
-            throw Failure(.failed, "cannot make a temporary directory: \(String(cString: strerror(errno)))")
+            throw Failure(.failed, "cannot make a temporary directory: \(SystemError.text(of: errno))")
         }
         directory = String(cString: made)
         url = "unix://\(directory)/redis.sock"
@@ -84,7 +79,7 @@ struct SandboxServer: Sendable {
         ]
         let life = try FileDescriptor.pipe()
         defer { try? life.writeEnd.close() }
-        _ = fcntl(life.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
+        Descriptor.setCloseOnExec(life.writeEnd.rawValue)
         _ = try await Subprocess.run(
             .path("/bin/sh"), arguments: Arguments(["-c", script, executable] + arguments),
             platformOptions: options,

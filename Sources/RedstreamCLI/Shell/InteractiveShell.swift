@@ -1,11 +1,6 @@
 import LineEditing
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The shell at a terminal: reads a command, runs it, and begins again until Ctrl-D.
 struct InteractiveShell: Sendable {
@@ -28,15 +23,16 @@ struct InteractiveShell: Sendable {
     }
 
     /// Runs until it is left.
-    func run() async -> ExitCode {
+    ///
+    /// - Throws: `SystemError` if the system has no means to read a line.
+    func run() async throws -> ExitCode {
         shell.context.signals.leaveToCommand()
         reader.setHistory(history.lines)
-        return await withTaskGroup(of: Void.self) { tasks in
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await routeSignals() }
             await greet()
-            let code = await readAndRun()
-            tasks.cancelAll()
-            return code
+            defer { tasks.cancelAll() }
+            return try await readAndRun()
         }
     }
 
@@ -64,12 +60,12 @@ struct InteractiveShell: Sendable {
 
     private var isTerminated: Bool { current.wasTerminated }
 
-    private func readAndRun() async -> ExitCode {
+    private func readAndRun() async throws -> ExitCode {
         let isColored = reader.isEditing && shell.context.environment["NO_COLOR"] ?? "" == ""
         while true {
             if await shell.raw.check() { shell.context.console.fail(RawConnection.lostTransaction) }
             let prompt = ShellPrompt.text(shell.session.state, isColored: isColored)
-            let outcome = await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
+            let outcome = try await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
             if isTerminated { return .terminated }
             switch outcome {
             case .ended: return .done

@@ -1,11 +1,6 @@
 import LineEditing
 import Redstream
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 extension Shell {
     /// Runs a command again and again, on a screen of its own where there is one.

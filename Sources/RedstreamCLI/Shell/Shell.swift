@@ -164,8 +164,8 @@ struct Shell: Sendable {
             throw Failure(
                 .failed, "not done: \(question.reason)", hint: "redstream shell --yes lets it run without a question")
         }
-        let answer = await people.waits {
-            await reader.answer(to: "\(TerminalText.escaped(question.reason)). Go on? [y/N] ")
+        let answer = try await people.waits {
+            try await reader.answer(to: "\(TerminalText.escaped(question.reason)). Go on? [y/N] ")
         }
         guard case .line(let text) = answer else { return false }
         return ["y", "yes"].contains(String(decoding: text, as: UTF8.self).trimmingBlanks.lowercased())

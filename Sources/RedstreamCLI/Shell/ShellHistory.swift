@@ -1,11 +1,6 @@
+import RedstreamSystem
 import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// What was typed, in a file that only its owner reads.
 ///

@@ -1,12 +1,7 @@
 import LineEditing
+import RedstreamSystem
 import Subprocess
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Where the output of a command goes: the screen, by a pager where it is tall, a file, or another command.
 enum ShellOutput {
@@ -35,7 +30,7 @@ enum ShellOutput {
         _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> Shell.Outcome {
         let pipe = try FileDescriptor.pipe()
-        _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
+        Descriptor.setCloseOnExec(pipe.writeEnd.rawValue)
         async let status = run(command, input: pipe.readEnd, context.environment)
         let outcome: Shell.Outcome
         do {
@@ -62,8 +57,8 @@ enum ShellOutput {
     static func capturing(
         from context: CommandContext, _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> (Shell.Outcome, [UInt8]) {
-        let pipe = try FileDescriptor.pipe()
-        for end in [pipe.readEnd, pipe.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+        let (readEnd, writeEnd) = try Descriptor.pipe()
+        let pipe = (readEnd: FileDescriptor(rawValue: readEnd), writeEnd: FileDescriptor(rawValue: writeEnd))
         defer { try? pipe.readEnd.close() }
         var inner = context
         inner.output = OutputFile(descriptor: pipe.writeEnd.rawValue)
@@ -80,7 +75,7 @@ enum ShellOutput {
     }
 
     private static func all(of end: FileDescriptor) async throws -> [UInt8] {
-        let file = InputFile(descriptor: end.rawValue)
+        let file = try InputFile(descriptor: end.rawValue)
         var bytes: [UInt8] = []
         while true {
             guard case .bytes(let chunk, _) = try await file.read(atMost: 65536) else { return bytes }

@@ -1,10 +1,5 @@
 import LineEditing
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Runs commands that nobody types: from arguments, a file, or a pipe.
 struct ShellScript: Sendable {
@@ -17,40 +12,40 @@ struct ShellScript: Sendable {
     }
 
     /// Runs the commands of `-c`, one after the other.
-    func run(_ commands: [[UInt8]]) async -> ExitCode {
+    func run(_ commands: [[UInt8]]) async throws -> ExitCode {
         var rest = commands[...]
-        return await run { rest.popFirst().map { (nil, $0) } }
+        return try await run { rest.popFirst().map { (nil, $0) } }
     }
 
     /// Runs the commands of a file.
-    func run(file path: String) async -> ExitCode {
+    func run(file path: String) async throws -> ExitCode {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             shell.context.console.fail(
-                Failure(.badData, "cannot open \(path): \(String(cString: strerror(errno)))"))
+                Failure(.badData, "cannot open \(path): \(SystemError.text(of: errno))"))
             return .badData
         }
         defer { close(descriptor) }
-        return await run(lines: descriptor, name: path)
+        return try await run(lines: descriptor, name: path)
     }
 
     /// Runs the commands that come by standard input; what reads standard input itself finds it empty.
-    func run(standardInput descriptor: Int32) async -> ExitCode {
+    func run(standardInput descriptor: Int32) async throws -> ExitCode {
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(nothing) }
         var shell = shell
         shell.setInput(nothing)
-        return await ShellScript(shell, keepsGoing: keepsGoing).run(lines: descriptor, name: "standard input")
+        return try await ShellScript(shell, keepsGoing: keepsGoing).run(lines: descriptor, name: "standard input")
     }
 
-    private func run(lines descriptor: Int32, name: String) async -> ExitCode {
+    private func run(lines descriptor: Int32, name: String) async throws -> ExitCode {
         let lines = PlainLines(descriptor: descriptor)
         var number = 0
-        return await run {
-            guard var text = await lines.nextLine() else { return nil }
+        return try await run {
+            guard var text = try await lines.nextLine() else { return nil }
             number += 1
             let first = number
-            while LineTokenizer.isOpen(text), let line = await lines.nextLine() {
+            while LineTokenizer.isOpen(text), let line = try await lines.nextLine() {
                 number += 1
                 text += [UInt8(ascii: "\n")] + line
             }
@@ -59,9 +54,9 @@ struct ShellScript: Sendable {
     }
 
     /// Stops at the first error, with its exit code; a signal stops in any case.
-    private func run(_ next: () async -> (place: String?, text: [UInt8])?) async -> ExitCode {
+    private func run(_ next: () async throws -> (place: String?, text: [UInt8])?) async throws -> ExitCode {
         var first = ExitCode.done
-        while let (place, text) = await next() {
+        while let (place, text) = try await next() {
             let began = ContinuousClock.now
             let outcome = await shell.run(text, in: shell.context)
             if let request = shell.context.signals.first { return request.exitCode }

@@ -50,14 +50,14 @@ struct ShellCommand: ToolCommand {
         var shell = Shell(session, in: context)
         shell.assumesYes = yes
         if !command.isEmpty {
-            return await ShellScript(shell, keepsGoing: keepGoing).run(command.map { Array($0.utf8) })
+            return try await ShellScript(shell, keepsGoing: keepGoing).run(command.map { Array($0.utf8) })
         }
         if let file, file != "-" {
-            return await ShellScript(shell, keepsGoing: keepGoing).run(file: file)
+            return try await ShellScript(shell, keepsGoing: keepGoing).run(file: file)
         }
         if file == nil, context.inputIsTerminal {
-            return await InteractiveShell(shell).run()
+            return try await InteractiveShell(shell).run()
         }
-        return await ShellScript(shell, keepsGoing: keepGoing).run(standardInput: context.input)
+        return try await ShellScript(shell, keepsGoing: keepGoing).run(standardInput: context.input)
     }
 }

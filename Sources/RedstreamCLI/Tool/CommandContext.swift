@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Everything a command touches: handed in, so that tests run commands in process.
 public struct CommandContext: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Asks before something is destroyed, where it was not allowed beforehand.
 enum Confirmation {

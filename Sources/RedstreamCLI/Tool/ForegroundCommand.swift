@@ -1,12 +1,7 @@
+import RedstreamSystem
 import Subprocess
 import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// A command that runs in our place for a while: our terminal and our output are its own.
 struct ForegroundCommand: Sendable {

@@ -1,12 +1,11 @@
 import RedisClient
+import RedstreamSystem
 
 /// What INFO replication tells.
 enum ReplicationInfo {
     /// Where a replica's primary is; nil where it does not tell within two seconds, or others know better.
     static func primary(of server: RedisConfiguration) async -> String? {
-        await withCheckedContinuation { continuation in
-            WorkerThread().enqueue { continuation.resume(returning: primaryBlocking(of: server)) }
-        }
+        (try? await onThread { primaryBlocking(of: server) }) ?? nil
     }
 
     /// The same for a thread that may block.

@@ -1,4 +1,5 @@
 import RedisClient
+import RedstreamSystem
 
 /// Says what to do about an error that a service waits out: nothing else would, since it does not end.
 struct RetryAdvisor: Sendable {
@@ -13,7 +14,7 @@ struct RetryAdvisor: Sendable {
         guard error.code == "READONLY", !server.address.isOfSeveral else {
             return console.hint(Failure.hint(for: error, in: .init(server: server, isWaitedOut: true)))
         }
-        WorkerThread().enqueue {
+        try? startThread {
             let primary = ReplicationInfo.primaryBlocking(of: server)
             console.hint(Failure.hint(for: error, in: .init(primary: primary, server: server, isWaitedOut: true)))
         }

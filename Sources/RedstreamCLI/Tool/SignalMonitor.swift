@@ -1,11 +1,5 @@
-import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// A request from outside to stop.
 enum StopRequest: Sendable, Equatable {
@@ -44,14 +38,12 @@ final class SignalMonitor: Sendable {
     var first: StopRequest? { state.withLock { $0.received.first } }
 
     /// Begins to listen to the process's signals; without it only ``send(_:)`` is heard.
-    func install() {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return }
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
-        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
-        signalPipe.store(ends[1], ordering: .sequentiallyConsistent)
-        let reader = ends[0]
-        thread.enqueue { [self] in
+    ///
+    /// - Throws: `SystemError` if the system has no means to hear them.
+    func install() throws(SystemError) {
+        let (reader, writer) = try Descriptor.pipe()
+        signalPipe.store(writer, ordering: .sequentiallyConsistent)
+        try thread.enqueue { [self] in
             var byte: UInt8 = 0
             while true {
                 let count = read(reader, &byte, 1)
@@ -87,9 +79,17 @@ final class SignalMonitor: Sendable {
         if endsAtThird.load(ordering: .relaxed) {
             if count > 2 { _exit(request.exitCode.rawValue) }
             // The second means at once. What cannot be cancelled, such as opening a connection, is not waited for.
-            if count == 2 { watchdog.enqueue(after: .seconds(1)) { _exit(request.exitCode.rawValue) } }
+            if count == 2 { endSoon(request.exitCode) }
         }
         for listener in listeners { listener.yield(request) }
+    }
+
+    private func endSoon(_ code: ExitCode) {
+        do {
+            try watchdog.enqueue(after: .seconds(1)) { _exit(code.rawValue) }
+        } catch {
+            _exit(code.rawValue)
+        }
     }
 
     /// Waits for the request of that number, counted from 1; nil where the task was cancelled first.

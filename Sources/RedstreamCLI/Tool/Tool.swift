@@ -13,7 +13,12 @@ public enum Tool {
     /// - Returns: The exit code of the process.
     public static func main() async -> Int32 {
         let context = CommandContext.process(closed: CommandContext.fillStandardDescriptors())
-        context.signals.install()
+        do {
+            try context.signals.install()
+        } catch {
+            context.console.fail(Failure(error, while: "cannot start"))
+            return ExitCode.failed.rawValue
+        }
         return await run(Array(CommandLine.arguments.dropFirst()), in: context)
     }
 

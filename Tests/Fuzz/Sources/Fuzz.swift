@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// libFuzzer, for the target that `--target=NAME` says; everything else on the command line is libFuzzer's.
 @main enum Fuzz {

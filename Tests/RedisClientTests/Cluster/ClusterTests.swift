@@ -1,3 +1,4 @@
+import RedstreamSystem
 import TestSupport
 import Testing
 
@@ -273,16 +274,10 @@ private final class BlockingCounts: @unchecked Sendable {
     }
 
     func next() async throws -> Int? {
-        try await withCheckedThrowingContinuation { continuation in
-            thread.enqueue { [self] in
-                continuation.resume(
-                    with: Result {
-                        let reply = try connection.execute(RedisPipeline("INCR", key), for: key, timeout: .seconds(20))[
-                            0]
-                        if let error = reply.error(from: connection.address) { throw error }
-                        return reply.integer
-                    })
-            }
+        try await thread.run { [self] in
+            let reply = try connection.execute(RedisPipeline("INCR", key), for: key, timeout: .seconds(20))[0]
+            if let error = reply.error(from: connection.address) { throw error }
+            return reply.integer
         }
     }
 }

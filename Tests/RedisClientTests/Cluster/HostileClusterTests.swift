@@ -1,3 +1,4 @@
+import RedstreamSystem
 import TestSupport
 import Testing
 
@@ -32,7 +33,7 @@ private let short = Duration.seconds(3)
                 return .failure(error)
             }
         }
-        let blocking = try await inTime(patience) { await Self.blockingOutcome(settings) }
+        let blocking = try await inTime(patience) { try await Self.blockingOutcome(settings) }
         return [pooled, blocking]
     }
 
@@ -44,18 +45,14 @@ private let short = Duration.seconds(3)
         return outcome
     }
 
-    private static func blockingOutcome(_ configuration: RedisConfiguration) async -> Outcome {
-        let thread = WorkerThread()
-        return await withCheckedContinuation { continuation in
-            thread.enqueue {
-                let connection = BlockingRedisConnection(configuration, name: "tests:hostile")
-                continuation.resume(
-                    returning: Result { () throws(RedisError) in
-                        let reply = try connection.execute(
-                            RedisPipeline("GET", key), for: key, timeout: configuration.commandTimeout)[0]
-                        if let error = reply.error(from: connection.address) { throw error }
-                        return reply.string
-                    })
+    private static func blockingOutcome(_ configuration: RedisConfiguration) async throws -> Outcome {
+        try await onThread {
+            let connection = BlockingRedisConnection(configuration, name: "tests:hostile")
+            return Result { () throws(RedisError) in
+                let reply = try connection.execute(
+                    RedisPipeline("GET", key), for: key, timeout: configuration.commandTimeout)[0]
+                if let error = reply.error(from: connection.address) { throw error }
+                return reply.string
             }
         }
     }

@@ -1,11 +1,6 @@
 import RedisClient
+import RedstreamSystem
 import TestSupport
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// A socket that answers what a test tells it to, byte by byte: for replies that no server can be made to send.
 final class FakeServer: Sendable {
@@ -25,21 +20,21 @@ final class FakeServer: Sendable {
     /// Listens on a free port of 127.0.0.1.
     static func onPort(_ serve: @escaping @Sendable (Peer) -> Void) throws -> FakeServer {
         let (listener, port) = try LoopbackSocket.listen()
-        return FakeServer(listener, .tcp(host: "127.0.0.1", port: port), nil, port: port, serve)
+        return try FakeServer(listener, .tcp(host: "127.0.0.1", port: port), nil, port: port, serve)
     }
 
     private init(
         _ listener: Int32, _ address: RedisConfiguration.Address, _ directory: TemporaryDirectory?, port: Int,
         _ serve: @escaping @Sendable (Peer) -> Void
-    ) {
+    ) throws {
         self.port = port
         self.listener = listener
         self.directory = directory
         configuration = RedisConfiguration(
             address: address, connectTimeout: .seconds(20), commandTimeout: .seconds(20))
-        WorkerThread().enqueue {
+        try startThread {
             while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
-                WorkerThread().enqueue {
+                try? startThread {
                     serve(Peer(descriptor: descriptor))
                     close(descriptor)
                 }

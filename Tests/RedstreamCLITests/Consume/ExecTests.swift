@@ -1,15 +1,10 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// `consume --exec`: a command that handles each batch.
 @Suite struct ExecTests {

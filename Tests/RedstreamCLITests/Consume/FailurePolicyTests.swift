@@ -1,15 +1,10 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// What `consume --exec` does about a command that fails, hangs, or kills its host.
 @Suite(.timeLimit(.minutes(3))) struct ExecFailurePolicyTests {

@@ -1,15 +1,10 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// `consume --name`: lock, offset and commit.
 @Suite struct NamedConsumerTests {

@@ -1,16 +1,11 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// `dead-letters`: list, show, replay and purge.
 @Suite(.timeLimit(.minutes(3))) struct DeadLettersTests {

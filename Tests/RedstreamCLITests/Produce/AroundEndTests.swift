@@ -1,15 +1,10 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// How `produce --around` ends: killed at each moment, or asked to by a signal.
 @Suite struct AroundEndTests {

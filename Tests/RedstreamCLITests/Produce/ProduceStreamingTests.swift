@@ -1,16 +1,11 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// `produce` while its input, its server, or its user is slow, gone or impatient.
 @Suite struct ProduceStreamingTests {

@@ -1,13 +1,8 @@
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// `sandbox`: a server for one command.
 @Suite struct SandboxTests {

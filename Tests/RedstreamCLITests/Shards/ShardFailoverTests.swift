@@ -1,15 +1,10 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Processes that share the shards of a stream out, and take over from each other.
 @Suite(.timeLimit(.minutes(3))) struct ShardFailoverTests {

@@ -1,14 +1,9 @@
 import FoundationEssentials
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 struct ShellHistoryTests {
     private let directory: TemporaryDirectory

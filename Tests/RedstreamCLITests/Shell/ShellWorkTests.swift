@@ -1,14 +1,9 @@
 import FoundationEssentials
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// What is done with commands beside running them, as it looks on the screen.
 struct ShellWorkTests {

@@ -8,21 +8,24 @@ import Testing
 ///     CEditline ← LineEditing ← RedstreamCLI → ArgumentParser
 ///                                  ↑
 ///                             RedstreamTool
+///
+/// Under all of them but RedstreamGRDB is RedstreamSystem, which has the C library.
 @Suite struct ArchitectureTests {
-    private static let system: Set = ["Glibc", "Darwin", "Musl", "Synchronization", "Dispatch", "FoundationEssentials"]
+    private static let system: Set = ["Synchronization", "Dispatch", "FoundationEssentials"]
     /// What each module may import, besides the system.
     private static let allowed: [String: Set<String>] = [
+        "RedstreamSystem": ["Glibc", "Musl", "Darwin"],
         "CHiredis": [],
-        "RedisClient": ["CHiredis", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"],
-        "Redstream": ["RedisClient", "Logging", "Metrics", "ServiceLifecycle"],
+        "RedisClient": ["CHiredis", "RedstreamSystem", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"],
+        "Redstream": ["RedisClient", "RedstreamSystem", "Logging", "Metrics", "ServiceLifecycle"],
         "RedstreamGRDB": ["Redstream", "GRDB", "Logging", "Metrics"],
         "CEditline": [],
-        "LineEditing": ["CEditline"],
+        "LineEditing": ["CEditline", "RedstreamSystem"],
         "RedstreamCLI": [
-            "Redstream", "RedisClient", "LineEditing", "ArgumentParser", "Logging", "ServiceLifecycle", "Subprocess",
-            "SystemPackage",
+            "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", "ArgumentParser", "Logging",
+            "ServiceLifecycle", "Subprocess", "SystemPackage",
         ],
-        "RedstreamTool": ["RedstreamCLI"],
+        "RedstreamTool": ["RedstreamCLI", "RedstreamSystem"],
     ]
 
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
@@ -69,6 +72,12 @@ import Testing
         // The C modules have no Swift files.
         let swiftModules = Self.allowed.filter { !$0.key.hasPrefix("C") }
         for (module, allowed) in swiftModules { #expect(used[module] == allowed) }
+    }
+
+    @Test func onlyOneModuleAsksWhereItIsCompiled() throws {
+        for (module, file, text) in try Self.swiftFiles() where module != "RedstreamSystem" {
+            #expect(!text.contains("canImport("), "\(file) asks for a module")
+        }
     }
 
     @Test func importsAreFoundHoweverTheyAreWritten() {

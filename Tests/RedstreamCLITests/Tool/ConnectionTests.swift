@@ -1,16 +1,11 @@
 import ArgumentParser
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Where the tool connects to, and what it says when it cannot.
 @Suite struct ConnectionTests {

@@ -1,15 +1,10 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
 import Testing
 
 @testable import RedstreamCLI
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Services whose server is there and refuses: they wait, and say once why, until when, and what to do.
 @Suite(.timeLimit(.minutes(3))) struct ServiceRefusalTests {

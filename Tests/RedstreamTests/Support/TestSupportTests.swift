@@ -1,14 +1,9 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Testing
 
 @testable import TestSupport
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The tests of what other tests stand on.
 @Suite(.timeLimit(.minutes(3))) struct TestSupportTests {

@@ -1,4 +1,5 @@
 import Foundation
+import RedstreamSystem
 
 /// An authority of a test's own that signs certificates, made by openssl(1), in a directory of its own.
 package final class Authority: Sendable {

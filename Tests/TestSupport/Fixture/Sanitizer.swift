@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// What changes under a sanitizer, as `make sanitize` runs the tests: everything is slower and larger.
 package enum Sanitizer {

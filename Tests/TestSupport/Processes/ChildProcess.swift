@@ -1,11 +1,5 @@
-import RedisClient
+package import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-package import Glibc
-#else
-package import Darwin
-#endif
 
 /// A program that a test started: it can be signalled until it has been reaped, and never after.
 package final class ChildProcess: Sendable {
@@ -34,7 +28,7 @@ package final class ChildProcess: Sendable {
     ) throws -> ChildProcess {
         let child = try spawn(program, arguments, environment, [input, output, error])
         Undertaker.shared.watch(child.processID)
-        WorkerThread().enqueue { child.reap() }
+        try startThread { child.reap() }
         return child
     }
 
@@ -143,15 +137,5 @@ package enum ProcessEnvironment {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
         return environment
-    }
-}
-
-/// A call of the operating system that failed.
-package struct SystemError: Error, CustomStringConvertible {
-    /// What failed, and why.
-    package let description: String
-
-    init(_ what: String, code: Int32 = errno) {
-        description = "\(what): \(String(cString: strerror(code)))"
     }
 }

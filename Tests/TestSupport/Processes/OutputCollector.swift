@@ -1,11 +1,5 @@
-import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Collects what comes out of a pipe, on a thread of its own, so that a program never waits for a test.
 final class OutputCollector: Sendable {
@@ -19,8 +13,8 @@ final class OutputCollector: Sendable {
     private let state = Mutex(State())
 
     /// Reads a descriptor to its end, and closes it.
-    func collect(from descriptor: Int32) {
-        WorkerThread().enqueue {
+    func collect(from descriptor: Int32) throws {
+        try startThread {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {
                 let count = read(descriptor, &buffer, buffer.count)

@@ -1,10 +1,4 @@
-import RedisClient
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// The built `redstream` executable on a pseudo-terminal, as a person at a prompt runs it.
 package final class TerminalProcess: Sendable {
@@ -22,7 +16,7 @@ package final class TerminalProcess: Sendable {
             ToolProcess.executable, arguments, environment: variables.merging(environment) { $1 },
             input: terminal, output: terminal, error: terminal)
         // The collector closes what it reads.
-        screen.collect(from: dup(master))
+        try screen.collect(from: dup(master))
     }
 
     deinit {

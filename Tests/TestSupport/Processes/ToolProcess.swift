@@ -1,11 +1,5 @@
-import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The built `redstream` executable, running as its users run it.
 ///
@@ -54,9 +48,9 @@ package final class ToolProcess: Sendable {
         _ arguments: [String], environment: [String: String] = [:], input: Input = .nothing,
         program: String? = nil
     ) throws {
-        let standardInput = try Pipe()
-        let standardOutput = try Pipe()
-        let standardError = try Pipe()
+        let standardInput = try Descriptor.pipe()
+        let standardOutput = try Descriptor.pipe()
+        let standardError = try Descriptor.pipe()
         defer {
             close(standardInput.readEnd)
             close(standardOutput.writeEnd)
@@ -67,8 +61,8 @@ package final class ToolProcess: Sendable {
             program ?? Self.executable, arguments, environment: variables, input: standardInput.readEnd,
             output: standardOutput.writeEnd, error: standardError.writeEnd)
         self.input = Mutex(standardInput.writeEnd)
-        output.collect(from: standardOutput.readEnd)
-        errors.collect(from: standardError.readEnd)
+        try output.collect(from: standardOutput.readEnd)
+        try errors.collect(from: standardError.readEnd)
         switch input {
         case .nothing: closeInput()
         case .bytes(let bytes):
@@ -111,7 +105,7 @@ package final class ToolProcess: Sendable {
     /// Writes to the tool's standard input, from a thread of its own; what nobody reads any more is dropped.
     package func write(_ bytes: [UInt8]) {
         guard let descriptor = input.withLock({ $0 }) else { return }
-        writer.enqueue {
+        try? writer.enqueue {
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { writeWithoutSignal(descriptor, $0) }
@@ -128,7 +122,7 @@ package final class ToolProcess: Sendable {
     /// Ends the tool's standard input, after what was written before.
     package func closeInput() {
         guard let descriptor = input.withLock({ $0.take() }) else { return }
-        writer.enqueue { close(descriptor) }
+        try? writer.enqueue { close(descriptor) }
     }
 
     /// Waits for the next line of standard output; nil after the last.

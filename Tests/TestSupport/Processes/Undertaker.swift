@@ -1,10 +1,5 @@
 import FoundationEssentials
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Ends the programs and removes the directories of this test process when it ends, however it ends.
 ///
@@ -20,7 +15,7 @@ final class Undertaker: Sendable {
     }()
 
     private let root: String
-    private let pipe: Pipe
+    private let pipe: (readEnd: Int32, writeEnd: Int32)
 
     init() throws {
         // Not TMPDIR: a socket's path has room for a hundred bytes.
@@ -28,7 +23,7 @@ final class Undertaker: Sendable {
         guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp") }
         root = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         guard mkdir("\(root)/processes", 0o700) == 0 else { throw SystemError("mkdir") }
-        pipe = try Pipe()
+        pipe = try Descriptor.pipe()
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         let script = """
             trap '' INT TERM HUP

@@ -1,12 +1,7 @@
 import FoundationEssentials
 package import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// A redis-server of a test's own, on a socket in a directory of its own; both go with the test process at the latest.
 package final class RedisServer: Sendable {

@@ -1,10 +1,5 @@
 import FoundationEssentials
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// A wall clock that a test sets, for one server: what a program asks the C library for is shifted by some seconds.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Ports of 127.0.0.1, for stand-ins of servers.
 package enum LoopbackSocket {

@@ -1,11 +1,6 @@
 package import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Stands between a client and a server, and lets a test act at the moment when certain bytes pass.
 ///
@@ -48,7 +43,7 @@ package final class RedisProxy: Sendable {
         configuration.address = .unix(path: path)
         self.configuration = configuration
         let target = server.socketPath
-        WorkerThread().enqueue {
+        try startThread {
             while case let client = accept(listener, nil, nil), client >= 0 {
                 _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 guard let server = try? UnixSocket.connect(to: target) else {
@@ -56,8 +51,8 @@ package final class RedisProxy: Sendable {
                     continue
                 }
                 let ends = Ends(client: client, server: server)
-                WorkerThread().enqueue { pump(client, server, ends) { judge(.commands($0)) } }
-                WorkerThread().enqueue { pump(server, client, ends) { judge(.replies($0)) } }
+                try? startThread { pump(client, server, ends) { judge(.commands($0)) } }
+                try? startThread { pump(server, client, ends) { judge(.replies($0)) } }
             }
         }
     }

@@ -1,11 +1,5 @@
-import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The tool on a real pseudo-terminal, and the screen that somebody in front of it would see.
 ///
@@ -47,7 +41,7 @@ package final class Terminal: Sendable {
         child = try ChildProcess.start(
             "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", program] + arguments,
             environment: variables, input: null, output: null, error: null)
-        WorkerThread().enqueue { [weak self, main] in
+        try startThread { [weak self, main] in
             var buffer = [UInt8](repeating: 0, count: 65536)
             while true {
                 let count = read(main, &buffer, buffer.count)
@@ -88,7 +82,7 @@ package final class Terminal: Sendable {
     /// Presses keys.
     package func type(_ text: String) {
         let main = main
-        writer.enqueue {
+        try? writer.enqueue {
             var rest = Array(text.utf8)[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { write(main, $0.baseAddress, $0.count) }

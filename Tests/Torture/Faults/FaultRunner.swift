@@ -1,12 +1,7 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import TestSupport
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Carries out the faults of a round.
 struct FaultRunner: Sendable {

@@ -1,5 +1,6 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Synchronization
 import TestSupport
 
@@ -12,15 +13,13 @@ final class Probe: Sendable {
     private static let tolerance: UInt64 = 2
 
     private let isOver = Mutex(false)
-    private let threads = [WorkerThread(), WorkerThread(), WorkerThread()]
-
-    init(_ journal: Journal, server: RedisConfiguration?, processes: @escaping @Sendable () -> [Int32]) {
-        threads[0].enqueue { [self] in
+    init(_ journal: Journal, server: RedisConfiguration?, processes: @escaping @Sendable () -> [Int32]) throws {
+        try startThread { [self] in
             watch(journal, .sleeper, every: .milliseconds(5)) {}
         }
-        threads[1].enqueue { [self] in watch(journal, processes) }
+        try startThread { [self] in watch(journal, processes) }
         guard let server else { return }
-        threads[2].enqueue { [self] in
+        try startThread { [self] in
             let connection = BlockingRedisConnection(server, name: "torture:probe")
             watch(journal, .server, every: .milliseconds(10)) {
                 // A server that is away is another matter, and in the history anyway.

@@ -1,10 +1,5 @@
 import Redstream
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// Blocks the thread for a while.
 func sleepOnThread(for duration: Duration) {

@@ -1,13 +1,8 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Synchronization
 import TestSupport
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// One place of a role: a process, and after its end the next, as a supervisor would start it.
 final class Instance: Sendable {

@@ -64,7 +64,7 @@ package struct TortureRun: Sendable {
             toFile: "\(options.folder)/handler", atomically: false, encoding: .utf8)
         let deployment = try await options.deployment.start(options.safety)
         let stage = try Stage(cast, journal: journal, deployment: deployment, rate: options.rate)
-        let probe = Probe(journal, server: deployment.probed) { deployment.processIDs + stage.delayerProcessIDs }
+        let probe = try Probe(journal, server: deployment.probed) { deployment.processIDs + stage.delayerProcessIDs }
         defer { probe.stop() }
         do {
             try await stage.perform { try await storm(stage, deployment, journal) }

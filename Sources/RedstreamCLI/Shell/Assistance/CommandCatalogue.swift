@@ -1,11 +1,6 @@
 import RedisClient
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// What the server tells about its own commands, asked for one at a time, in the background.
 ///
@@ -23,7 +18,7 @@ final class CommandCatalogue: Sendable {
 
     private let session: ShellSession
     private let state = Mutex(State())
-    private let thread = Mutex<WorkerThread?>(nil)
+    private let thread = WorkerThread()
 
     init(_ session: ShellSession) {
         self.session = session
@@ -73,7 +68,7 @@ final class CommandCatalogue: Sendable {
     /// The names of the server's commands; empty where it does not tell.
     func names() async -> [String] {
         if let names = state.withLock({ $0.names }) { return names }
-        return await onThread { self.fetchNames() }
+        return (try? await thread.run { self.fetchNames() }) ?? []
     }
 
     /// What is known about a command, `xinfo` or `xinfo|stream`; nil while it is being asked for.
@@ -86,42 +81,33 @@ final class CommandCatalogue: Sendable {
     /// What the server tells about a command; nil where it tells nothing.
     func docs(_ name: String) async -> CommandDocs? {
         if let docs = state.withLock({ $0.docs[name] }) { return docs }
-        return await onThread { self.fetchDocs(name) }
+        return (try? await thread.run { self.fetchDocs(name) }) ?? nil
     }
 
     /// The names of the commands of a category such as `stream`; nil where there is none of that name.
     func names(in category: String) async -> [String]? {
-        await onThread {
+        let names = try? await thread.run { () -> [String]? in
             guard let reply = self.ask("ACL", "CAT", category), reply.kind == .array else { return nil }
             return reply.elements.compactMap(\.string).sorted()
         }
+        return names ?? nil
     }
 
     private func once(_ key: String, _ body: @escaping @Sendable () -> Void) {
         guard state.withLock({ $0.asked.insert(key).inserted }) else { return }
-        worker.enqueue { [self] in
-            body()
-            state.withLock { $0.listener }?()
+        do {
+            try thread.enqueue { [self] in
+                body()
+                state.withLock { $0.listener }?()
+            }
+        } catch {
+            // The next question tries again.
+            state.withLock { _ = $0.asked.remove(key) }
         }
     }
 
     private func once<Value>(_ key: String, _ body: @escaping @Sendable () -> Value) {
         once(key) { _ = body() }
-    }
-
-    private func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            worker.enqueue { continuation.resume(returning: body()) }
-        }
-    }
-
-    private var worker: WorkerThread {
-        thread.withLock { thread in
-            if let thread { return thread }
-            let started = WorkerThread()
-            thread = started
-            return started
-        }
     }
 
     @discardableResult

@@ -1,10 +1,5 @@
 import LineEditing
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 extension ShellAssistant {
     func completion(of text: String) -> Completion {

@@ -1,12 +1,7 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Names of streams, consumers and keys that exist, for a Tab.
 ///
@@ -77,7 +72,11 @@ final class TabNames: Sendable {
         let settings = session.state.configuration
         let id = "\(settings.address) \(settings.database) \(type ?? "") \(pattern)"
         if start(id, KeyScan(matching: pattern, type: type)) {
-            thread.enqueue { [self] in run(id, settings) }
+            do {
+                try thread.enqueue { [self] in run(id, settings) }
+            } catch {
+                state.withLock { $0.searches[id]?.isRunning = false }
+            }
         }
         let deadline = ContinuousClock.now.advanced(by: Self.budget)
         while ContinuousClock.now < deadline, state.withLock({ $0.searches[id]?.isRunning == true }) { usleep(300) }

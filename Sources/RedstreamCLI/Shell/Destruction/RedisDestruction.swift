@@ -1,10 +1,5 @@
 import RedisClient
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import RedstreamSystem
 
 /// What a command of Redis destroys.
 struct RedisDestruction: Sendable, Equatable {

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// A queue of closures, due now or later, that its one reader can wait for.
 ///
 /// `@unchecked`: `ready`, `timed` and `closed` are touched only while `mutex` is locked, and the C objects stay at
@@ -19,7 +13,7 @@ final class WorkQueue: @unchecked Sendable {
 
     init() {
         pthread_mutex_init(mutex, nil)
-        #if canImport(Glibc)
+        #if !canImport(Darwin)
         // Waits are counted on a clock that nobody sets.
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -88,7 +82,7 @@ final class WorkQueue: @unchecked Sendable {
         }
         let (seconds, attoseconds) = max(ContinuousClock.now.duration(to: due), .zero).components
         var limit = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-        #if canImport(Glibc)
+        #if !canImport(Darwin)
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         limit.tv_sec += now.tv_sec

@@ -1,0 +1,25 @@
+import RedstreamSystem
+
+/// Runs the jobs of an actor on a thread of its own.
+final class ThreadExecutor: SerialExecutor {
+    private let thread = WorkerThread()
+
+    /// Starts the thread: a job cannot be refused.
+    ///
+    /// - Throws: `SystemError` if the system refuses the thread.
+    init() throws(SystemError) {
+        try thread.start()
+    }
+
+    func enqueue(_ job: UnownedJob) {
+        // The thread runs, so that nothing is refused.
+        try? thread.enqueue { [self] in job.runSynchronously(on: asUnownedSerialExecutor()) }
+    }
+}
+
+extension RedisError {
+    /// Creates the error of a connection that the system has no means for.
+    init(_ error: SystemError, connectingTo address: RedisConfiguration.Address) {
+        self.init(.connectFailed, address: address.description, reason: error.description)
+    }
+}

@@ -1,0 +1,105 @@
+/// Calls of the system on open files, pipes and sockets, which are begun again after a signal.
+package enum Descriptor {
+    /// Opens a pipe that no started program inherits.
+    ///
+    /// - Throws: ``SystemError``, such as for a process that has no descriptors left.
+    package static func pipe() throws(SystemError) -> (readEnd: Int32, writeEnd: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard systemPipe(&ends) == 0 else { throw SystemError("cannot open a pipe") }
+        for end in ends { setCloseOnExec(end) }
+        return (ends[0], ends[1])
+    }
+
+    /// Opens a pair of connected local sockets that no started program inherits.
+    ///
+    /// - Throws: ``SystemError``.
+    package static func socketPair() throws(SystemError) -> (Int32, Int32) {
+        var pair: [Int32] = [-1, -1]
+        #if canImport(Glibc)
+        let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else { throw SystemError("cannot open a pair of sockets") }
+        for end in pair { setCloseOnExec(end) }
+        return (pair[0], pair[1])
+    }
+
+    /// Keeps started programs from inheriting a descriptor.
+    package static func setCloseOnExec(_ descriptor: Int32) {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Makes calls on a descriptor return at once where they would wait.
+    package static func setNonBlocking(_ descriptor: Int32) {
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+
+    /// Reads once.
+    ///
+    /// - Returns: The number of bytes; 0 at the end.
+    /// - Throws: ``SystemError``, with `EAGAIN` if a non-blocking descriptor has nothing now.
+    package static func read(
+        from descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        while true {
+            let count = systemRead(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw SystemError("cannot read") }
+        }
+    }
+
+    /// Reads once, no more than so many bytes; none at the end.
+    ///
+    /// - Throws: ``SystemError``, with `EAGAIN` if a non-blocking descriptor has nothing now.
+    package static func read(from descriptor: Int32, atMost size: Int) throws(SystemError) -> [UInt8] {
+        var outcome = Result<Int, SystemError>.success(0)
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            outcome = Result { () throws(SystemError) in
+                try read(from: descriptor, into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            if case .success(let read) = outcome { count = read }
+        }
+        _ = try outcome.get()
+        return bytes
+    }
+
+    /// Writes once.
+    ///
+    /// - Returns: The number of bytes that the system took.
+    /// - Throws: ``SystemError``, with `EAGAIN` if a non-blocking descriptor takes nothing now.
+    package static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws(SystemError) -> Int {
+        while true {
+            let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw SystemError("cannot write") }
+        }
+    }
+
+    /// Writes all bytes, and blocks until the system has taken them.
+    ///
+    /// - Throws: ``SystemError``.
+    package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            do throws(SystemError) {
+                written += try write(bytes[written...], to: descriptor)
+            } catch {
+                guard error.code == EAGAIN else { throw error }
+                var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&item, 1, -1)
+            }
+        }
+    }
+}
+
+// Under names that the functions above do not hide.
+private func systemPipe(_ ends: UnsafeMutablePointer<Int32>) -> Int32 {
+    pipe(ends)
+}
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(descriptor, buffer, count)
+}
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

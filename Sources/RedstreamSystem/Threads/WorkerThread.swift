@@ -1,0 +1,60 @@
+import Synchronization
+
+/// Runs closures one after the other on a thread of its own, where they may block.
+///
+/// A blocking call on Swift's cooperative pool would take a core away from every other task; on two cores, two
+/// blocked connections would stop the program.
+package final class WorkerThread: Sendable {
+    private let queue = WorkQueue()
+    private let isStarted = Mutex(false)
+
+    /// Prepares a thread, which starts with the first closure.
+    ///
+    /// It ends when this object has gone and what was enqueued has run.
+    package init() {}
+
+    deinit {
+        queue.close()
+    }
+
+    /// Starts the thread, unless it runs already: closures are never refused from then on.
+    ///
+    /// - Throws: ``SystemError`` if the system refuses the thread; the next call tries again.
+    package func start() throws(SystemError) {
+        try isStarted.withLock { isStarted throws(SystemError) in
+            if isStarted { return }
+            let queue = queue
+            try startThread { queue.runUntilClosed() }
+            isStarted = true
+        }
+    }
+
+    /// Enqueues a closure; closures run in the order in which they came.
+    ///
+    /// - Throws: ``SystemError`` if the system refuses the thread; the closure is dropped.
+    package func enqueue(_ work: @escaping @Sendable () -> Void) throws(SystemError) {
+        try start()
+        queue.append(work)
+    }
+
+    /// Enqueues a closure to run once some time has passed.
+    ///
+    /// - Throws: ``SystemError`` if the system refuses the thread; the closure is dropped.
+    package func enqueue(after delay: Duration, _ work: @escaping @Sendable () -> Void) throws(SystemError) {
+        try start()
+        queue.append(work, at: .now.advanced(by: delay))
+    }
+
+    /// Runs a closure on the thread, and waits for its result.
+    ///
+    /// - Throws: ``SystemError`` if the system refuses the thread; what `body` throws.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try enqueue { continuation.resume(with: Result { try body() }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}
