@@ -30,7 +30,7 @@ import Testing
     @Test func aCopyFollowsPostgreSQLThroughACrash() async throws {
         let output = try await ExampleScript.runDemo(of: "postgres")
         // The change that failed says so, and leaves no difference; the process that died leaves one for each row.
-        #expect(output.contains("the command exited with 1: nothing is queued"))
+        #expect(output.contains("the command failed (exit 1): nothing is queued"))
         #expect(output.contains("Compared: 1999 rows in the primary, 360 differ."))
         #expect(output.contains("The copy equals the primary."))
     }

@@ -57,7 +57,7 @@ extension RedstreamError: CustomStringConvertible {
             "the keys of stream \(split.stream) would lie on several nodes of the cluster"
                 + (split.suggestion.map { ": name it \($0)" } ?? "")
         case .gaveUp(_, let id, let attempts, let reason):
-            "message \(id) failed alone after \(attempts.counted("attempt", "attempts")): \(reason)"
+            "message \(id) failed on its own after \(attempts.counted("attempt", "attempts")): \(reason)"
         }
     }
 }

@@ -121,8 +121,10 @@ public struct Consumer: Service {
         let progress = TenureProgress()
         var standby = standby(stop, retrying)
         let tenure: @Sendable (Lease) async throws -> Bool = { lease in
-            notices.holds()
-            return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
+            try await Tenure(
+                self, lease: lease, stop: stop, retrying: retrying, progress: progress,
+                onStart: { notices.holds(at: $0) }
+            ).run()
         }
         while !stop.isStopping {
             do {

@@ -30,17 +30,19 @@ struct Tenure {
     private let progress: TenureProgress
     private let metrics: ConsumerMetrics
     private let commitStep: CommitStep
+    private let onStart: @Sendable (StreamID) -> Void
     private var client: StreamClient { consumer.client }
 
     init(
         _ consumer: Consumer, lease: Lease, stop: StopSignal, retrying: Retrying,
-        progress: TenureProgress = TenureProgress()
+        progress: TenureProgress = TenureProgress(), onStart: @escaping @Sendable (StreamID) -> Void = { _ in }
     ) {
         self.consumer = consumer
         self.lease = lease
         self.stop = stop
         self.retrying = retrying
         self.progress = progress
+        self.onStart = onStart
         metrics = ConsumerMetrics(consumer.name)
         commitStep = CommitStep(
             lease: lease, keys: consumer.client.keys, consumer: consumer.name,
@@ -106,6 +108,7 @@ struct Tenure {
             }
             let offset = try await startingOffset(on: connection)
             retrying.succeeded()
+            onStart(offset)
             var reader = BatchReader(
                 connection: connection, key: client.keys.stream(consumer.name.stream), after: offset,
                 batchSize: consumer.options.batchSize, limits: consumer.options.limits,
@@ -178,7 +181,7 @@ struct Tenure {
         }
         if let last = parts[1], offset > last, last > .zero {
             client.logger.warning(
-                "the offset \(offset) of \(consumer.name.name) is beyond the last id \(last) of \(consumer.name.stream): nothing is read before that"
+                "the offset \(offset) of \(consumer.name.name) is beyond the last id \(last) of \(consumer.name.stream): it will read nothing until the stream passes that id; seek to earliest or latest"
             )
         }
         return offset

@@ -119,9 +119,10 @@ struct BatchHandling {
     private func again(_ part: [Message], _ attempt: Int, _ reason: String, _ delay: Duration?) async throws -> Bool {
         guard !stop.isStopping else { return false }
         let what = part.count.counted("message", "messages")
-        let next = delay.map { "; again in \($0.milliseconds) ms" } ?? (part.count > 1 ? "; trying its halves" : "")
+        let next =
+            delay.map { "; retrying in \($0.shortText)" } ?? (part.count > 1 ? "; splitting the batch" : "")
         client.logger.error(
-            "\(consumer.name.stream), \(consumer.name.name): attempt \(attempt) at \(what) from \(part[0].id) failed: \(reason)\(next)"
+            "\(consumer.name.stream), \(consumer.name.name): attempt \(attempt) failed (\(what) from \(part[0].id)): \(reason)\(next)"
         )
         if let delay { try await stop.sleep(for: delay) }
         return !stop.isStopping
@@ -140,7 +141,7 @@ struct BatchHandling {
         let step = commitStep
         let name = consumer.name
         let tried = attempts.counted("attempt", "attempts")
-        let what = "\(name.stream), \(name.name): message \(message.id) failed alone, \(tried) in all"
+        let what = "\(name.stream), \(name.name): message \(message.id) failed on its own after \(tried)"
         switch policy.lastResort {
         case .stop:
             // Whoever starts it again has mended something, or wants to see: one more try.
@@ -161,7 +162,7 @@ struct BatchHandling {
                     try await step.run(deadLetter: message, reason: reason, attempts: attempts, on: $0)
                 })
             metrics.deadLetters.increment()
-            client.logger.warning("\(what): moved to the dead letters")
+            client.logger.warning("\(what): moved to dead letters")
         }
         metrics.commits.increment()
         progress.handled([message])

@@ -1,11 +1,25 @@
 import RedstreamSystem
 
-/// Who holds a lock, as an operator reads it in the lock's key.
-enum HolderIdentity {
-    /// A value that no other holder has: `<random hex>@<host>:<pid>`.
+/// The values of locks, which name their holders.
+package enum HolderIdentity {
+    /// Returns a value that no other holder has: `<random hex>@<host>:<pid>`.
     static func make() -> String {
         let random = String(UInt64.random(in: .min ... .max), radix: 16)
         return "\(random)@\(hostName):\(getpid())"
+    }
+
+    /// Returns the process that a value names, `<host>:<pid>`; the value itself if it is not one of ours.
+    static func process(of holder: String) -> String {
+        place(of: holder).map { "\($0.host):\($0.processID)" } ?? holder
+    }
+
+    /// Returns the host and the process that a value names; nil if it is not one of ours.
+    package static func place(of holder: String) -> (host: String, processID: Int32)? {
+        guard let at = holder.firstIndex(of: "@"), let colon = holder.lastIndex(of: ":"), at < colon,
+            let processID = Int32(holder[holder.index(after: colon)...])
+        else { return nil }
+        let host = holder[holder.index(after: at)..<colon]
+        return host.isEmpty ? nil : (String(host), processID)
     }
 
     private static let hostName: String = {

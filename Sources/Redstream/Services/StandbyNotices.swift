@@ -1,11 +1,11 @@
 import Logging
 import Synchronization
 
-/// Says whether a service is the active one: that it stands by, has lost its lock, and holds it then.
+/// Logs the changes between standing by and being active: waiting for the lock, taking it, losing it.
 final class StandbyNotices: Sendable {
     private enum Place {
         case active
-        case standingBy
+        case standingBy(for: String)
         case lost
     }
 
@@ -16,16 +16,19 @@ final class StandbyNotices: Sendable {
     /// Creates the notices of one service.
     ///
     /// - Parameters:
-    ///   - title: Who it is, as the log says it: `consumer indexer of products`.
-    ///   - logger: Where to say so.
+    ///   - title: The name of the service in the log: `consumer indexer of products`.
+    ///   - logger: The log.
     init(_ title: String, on logger: Logger) {
         self.title = title
         self.logger = logger
     }
 
-    /// Notes that somebody else holds the lock.
+    /// Notes that another process holds the lock.
     func standsBy(heldBy holder: String) {
-        place.withLock { $0 = $0 == .lost ? .lost : .standingBy }
+        place.withLock { place in
+            if case .lost = place { return }
+            place = .standingBy(for: holder)
+        }
         logger.notice("\(title) stands by: held by \(holder)")
     }
 
@@ -35,16 +38,20 @@ final class StandbyNotices: Sendable {
         logger.warning("\(title) lost its lock; standing by")
     }
 
-    /// Notes that the lock is held: worth a line where it was waited for.
-    func holds() {
+    /// Notes that this process holds the lock, and logs it if it waited for it.
+    ///
+    /// - Parameter offset: The offset at which it goes on; nil if it has none.
+    func holds(at offset: StreamID? = nil) {
+        let position = offset.map { " at \($0)" } ?? ""
         let before = place.withLock { place in
             defer { place = .active }
             return place
         }
         switch before {
         case .active: break
-        case .standingBy: logger.notice("\(title) holds its lock now")
-        case .lost: logger.notice("\(title) holds its lock again")
+        case .standingBy(let holder):
+            logger.notice("\(title) took over (from \(HolderIdentity.process(of: holder)))\(position)")
+        case .lost: logger.notice("\(title) holds its lock again\(position)")
         }
     }
 }

@@ -83,8 +83,8 @@ enum ExecFailure: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .ended(.exited(let code)) where isOfCommand:
-            "the command exited with \(code): it was \(code == 127 ? "not found" : "found, and may not be run")"
-        case .ended(.exited(let code)): "the command exited with \(code)"
+            "exit \(code): the command \(code == 127 ? "was not found" : "cannot be run")"
+        case .ended(.exited(let code)): "exit \(code)"
         case .ended(.signaled(let signal)): "the command was killed by signal \(signal)"
         case .timedOut(let limit): "the command did not end within \(limit.shortText)"
         }

@@ -5,7 +5,8 @@ enum RollupText {
     /// Two tables of one row for each consumer, and one for the stream.
     static func table(of rollup: ShardRollup, isColored: Bool) -> String {
         var consumers = TextTable([
-            .left("SHARDS OF"), .left("CONSUMER"), .right("KNOWN"), .right("HELD"), .right("BY"), .right("LAG"),
+            .left("SHARDS OF"), .left("CONSUMER"), .right("SEEN ON"), .right("HELD"), .right("PROCESSES"),
+            .right("LAG"),
             .left("LARGEST"), .right("SKEW"), .right("BEHIND"), .left("VERDICT"),
         ])
         for row in rollup.consumers {
@@ -17,7 +18,7 @@ enum RollupText {
                 ], style: isColored ? row.verdict.style : nil)
         }
         var stream = TextTable([
-            .left("SHARDS OF"), .right("EXIST"), .right("LENGTH"), .left("LONGEST"), .right("SKEW"), .right("MEMORY"),
+            .left("SHARDS OF"), .right("SHARDS"), .right("LENGTH"), .left("LONGEST"), .right("SKEW"), .right("MEMORY"),
             .right("DELAYED"), .right("DUE"),
         ])
         stream.append([

@@ -105,7 +105,7 @@ struct AroundRun: Sendable {
 
     private func failure(of status: TerminationStatus, delayed count: Int) -> Failure {
         Failure(
-            ExitCode(status), "\(ExecFailure.ended(status)): nothing is queued",
+            ExitCode(status), "the command failed (\(ExecFailure.ended(status))): nothing is queued",
             hint: count == 0
                 ? nil
                 : "redstream delay queues its \(count.counted("delay message", "delay messages")) when "

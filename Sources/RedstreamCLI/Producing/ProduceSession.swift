@@ -44,7 +44,7 @@ struct ProduceSession {
         for (index, argument) in arguments.enumerated() {
             var argument = argument
             let refused: Failure? = argument.withUTF8 { text in
-                add(text, called: "argument \(index + 1)", mayBeBlank: false)
+                add(text, called: "argument \(index + 1)", isArgument: true)
             }
             try await handle(refused)
         }
@@ -102,17 +102,18 @@ struct ProduceSession {
         pipeline.close()
     }
 
-    /// Adds a line to the batch, or says why it is refused.
+    /// Adds a line to the batch, or returns why it is invalid.
     private mutating func add(
-        _ line: UnsafeBufferPointer<UInt8>, called name: String, mayBeBlank: Bool = true
+        _ line: UnsafeBufferPointer<UInt8>, called name: String, isArgument: Bool = false
     ) -> Failure? {
         let before = batch.count
         do {
             try format.append(line, to: &batch, placedBy: placement)
-            if !mayBeBlank, batch.count == before { throw BlankMessage() }
+            if isArgument, batch.count == before { throw BlankMessage() }
             return nil
         } catch {
-            return Failure(.badData, "\(name) is refused: \(error)")
+            return Failure(
+                message: name, error, argument: isArgument ? String(decoding: line, as: UTF8.self) : nil)
         }
     }
 

@@ -55,7 +55,7 @@ struct InputTaker {
         for (index, argument) in arguments.enumerated() {
             var text = argument
             let isTaken = try text.withUTF8 { (text: UnsafeBufferPointer<UInt8>) throws -> Bool in
-                try isGood(text, called: "argument \(index + 1)", mayBeBlank: false)
+                try isGood(text, called: "argument \(index + 1)", isArgument: true)
             }
             if isTaken { taken.append(argument) }
         }
@@ -92,19 +92,21 @@ struct InputTaker {
     }
 
     private mutating func isGood(
-        _ text: UnsafeBufferPointer<UInt8>, called name: String, mayBeBlank: Bool = true
+        _ text: UnsafeBufferPointer<UInt8>, called name: String, isArgument: Bool = false
     ) throws -> Bool {
         let before = batch.count
         do {
             try job.format.append(text, to: &batch, placedBy: job.placement)
-            if !mayBeBlank, batch.count == before { throw BlankMessage() }
+            if isArgument, batch.count == before { throw BlankMessage() }
         } catch {
-            let message = "\(name) is refused: \(error)"
+            var failure = Failure(
+                message: name, error, argument: isArgument ? String(decoding: text, as: UTF8.self) : nil)
             guard job.invalidLines == .skip else {
-                throw Failure(.badData, message, hint: "nothing was written, and the command did not run")
+                failure.hint = "nothing was written, and the command did not run"
+                throw failure
             }
             skipped += 1
-            context.console.note(message)
+            context.console.note(failure.message)
             return false
         }
         count += batch.count - before

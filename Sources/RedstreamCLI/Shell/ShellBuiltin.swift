@@ -35,8 +35,8 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
     /// One line about it.
     var summary: String {
         switch self {
-        case .use: "work on a stream: commands take it as their --stream; alone: on none"
-        case .namespace: "set what all keys start with; alone: nothing"
+        case .use: "set the default --stream; without a name, clear it"
+        case .namespace: "set the key prefix; without a name, clear it"
         case .db: "change to another database"
         case .connect: "change to another server"
         case .output: "the format of every command that has it"

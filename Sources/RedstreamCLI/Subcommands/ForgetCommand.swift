@@ -52,6 +52,8 @@ struct ForgetCommand: ConnectedCommand {
 
     var scope: AccessScope? { AccessScope([stream], areSharded: shards != nil, consumer: name) }
 
+    var stoppedConsumer: String? { name }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isPlan = dryRun

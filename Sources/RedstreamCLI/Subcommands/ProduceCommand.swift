@@ -130,7 +130,7 @@ struct ProduceCommand: ConnectedCommand {
         try client.requireOneSlot(of: stream)
         let input = payloads.isEmpty ? try InputSource(file: file, context) : nil
         if input?.isTerminal == true {
-            context.console.note("type \(lineDescription) a line; Ctrl-D ends the input")
+            context.console.note("type one \(lineDescription) per line; Ctrl-D ends")
         }
         let job = ProduceJob(
             client: client, stream: stream, placement: shards.map { ShardPlacement($0, key: shardKey ?? "id") },
@@ -179,8 +179,8 @@ struct ProduceCommand: ConnectedCommand {
     }
 
     private var lineDescription: String {
-        if ids { return "a record id" }
-        return records ? "a record" : "a JSON payload"
+        if ids { return "record id" }
+        return records ? "record" : "JSON payload"
     }
 
     private var replicaWait: Producer.ReplicaWait? {

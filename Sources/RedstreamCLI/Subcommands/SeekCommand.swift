@@ -72,6 +72,8 @@ struct SeekCommand: ConnectedCommand {
         return AccessScope([stream], areSharded: shards != nil, consumer: readsAnother ? nil : name)
     }
 
+    var stoppedConsumer: String? { name }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
@@ -83,7 +85,9 @@ struct SeekCommand: ConnectedCommand {
         var undoLines: [String] = []
         for (consumer, result) in plans {
             if let last = try await client.lastID(of: consumer.stream), result.offset > last {
-                context.console.note("\(result.offset) is beyond the last id \(last): nothing is read before that")
+                context.console.note(
+                    "\(result.offset) is beyond the last id \(last): it will read nothing until the stream passes that id; redstream seek --to earliest or latest"
+                )
             }
             let undo = undo(result, stream: consumer.stream)
             let report = SeekReportText(result, consumer: consumer, undo: undo, isDryRun: dryRun)

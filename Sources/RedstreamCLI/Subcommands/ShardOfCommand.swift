@@ -39,7 +39,7 @@ struct ShardOfCommand: ToolCommand {
             return .done
         }
         let input = try InputSource(file: nil, context)
-        if input.isTerminal { context.console.note("type an id a line; Ctrl-D ends the input") }
+        if input.isTerminal { context.console.note("type one id per line; Ctrl-D ends") }
         let request = try await context.finishing(within: .seconds(10), end: { input.file.stop() }) {
             var splitter = LineSplitter()
             reading: while true {

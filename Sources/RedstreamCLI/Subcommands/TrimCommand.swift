@@ -82,7 +82,7 @@ struct TrimCommand: ConnectedCommand {
         }
         try ShardCheck.streamIsNamed(stream, shards)
         if expiry == nil, consumers == nil, !committed {
-            throw ValidationError("what may go is not said: give --expiry, --consumers or --committed")
+            throw ValidationError("say what to remove: --expiry, --consumers or --committed")
         }
         if consumers != nil, committed {
             throw ValidationError("--committed stands for all --consumers: give one")

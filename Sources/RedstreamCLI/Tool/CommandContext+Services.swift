@@ -63,14 +63,15 @@ extension CommandContext {
                         return .graceIsOver
                     }
                 case .isStillBusy:
-                    console.note("finishing what is in hand, for \(grace.shortText) at most; once more stops at once")
+                    console.note(
+                        "finishing the current batch (up to \(grace.shortText)); press Ctrl-C again to stop now")
                 case .insisted(let request):
                     throw Failure(
-                        request.exitCode, "stopped at once: nothing of the batch in hand is committed")
+                        request.exitCode, "stopped at once: nothing of the current batch is committed")
                 case .graceIsOver:
                     throw Failure(
                         .failed,
-                        "not finished within --grace \(grace.shortText): nothing of the batch in hand is committed"
+                        "not finished within --grace \(grace.shortText): nothing of the current batch is committed"
                     )
                 }
             }

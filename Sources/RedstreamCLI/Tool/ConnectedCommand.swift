@@ -9,10 +9,14 @@ protocol ConnectedCommand: ToolCommand {
     var access: AccessRules? { get }
     /// The keys for which it needs them; nil for those of all streams.
     var scope: AccessScope? { get }
+    /// The consumer that must not run meanwhile, by name; nil if there is none.
+    var stoppedConsumer: String? { get }
 }
 
 extension ConnectedCommand {
     var scope: AccessScope? { nil }
+
+    var stoppedConsumer: String? { nil }
 
     /// What to know about an error to say what helps.
     ///
@@ -20,7 +24,7 @@ extension ConnectedCommand {
     /// most.
     func surroundings(of error: any Error, in context: CommandContext) async -> Failure.Surroundings {
         guard let server = try? connection.configuration(in: context) else { return Failure.Surroundings() }
-        var surroundings = Failure.Surroundings(server: server)
+        var surroundings = Failure.Surroundings(server: server, stoppedConsumer: stoppedConsumer)
         if let error = error as? RedisError {
             surroundings.access = AccessAdvice(
                 rules: access, scope: scope, keyspace: connection.keyspace(in: context),

@@ -25,6 +25,8 @@ struct Failure: Error, Sendable, Equatable {
         var server: RedisConfiguration?
         /// The name that was probably meant, where one does not exist.
         var nearName: String?
+        /// The consumer that must not run meanwhile, by name.
+        var stoppedConsumer: String?
         /// Whether the work goes on until the error is mended, instead of ending with it.
         var isWaitedOut = false
     }
@@ -54,11 +56,21 @@ struct Failure: Error, Sendable, Equatable {
         let meant = surroundings.nearName.map { "did you mean \($0)? " } ?? ""
         switch error {
         case .lockHeld(let holder):
+            guard let name = surroundings.stoppedConsumer else {
+                self.init(
+                    .lockHeld, "\(action): the lock is held by \(holder)",
+                    hint: "redstream inspect-offsets shows who holds what")
+                return
+            }
             self.init(
-                .lockHeld, "\(action): the lock is held by \(holder)",
-                hint: "redstream inspect-offsets shows who holds what")
-        case .memberHeld:
-            self.init(.lockHeld, "\(action): \(error)", hint: "redstream inspect-offsets shows who holds what")
+                .lockHeld, "\(action): \(name) \(Self.whereRuns(holder))",
+                hint: "stop it (and its standbys) first; redstream inspect-offsets shows who holds what")
+        case .memberHeld(let member, let holder):
+            let isToStop = surroundings.stoppedConsumer != nil
+            self.init(
+                .lockHeld, "\(action): \(isToStop ? "\(member) \(Self.whereRuns(holder))" : "\(error)")",
+                hint: (isToStop ? "stop it (and its standbys) first; " : "")
+                    + "redstream inspect-offsets shows who holds what")
         case .splitKeys(let split):
             let name = split.suggestion.map { "--stream \(ShellText.quoted($0)), or " } ?? ""
             self.init(
@@ -84,9 +96,15 @@ struct Failure: Error, Sendable, Equatable {
             self.init(
                 .failed, "\(action): \(error)",
                 hint:
-                    "--on-failure dead-letter puts such messages aside; redstream seek \(words) --to \(id) passes over it"
+                    "--on-failure dead-letter sets such messages aside; redstream seek \(words) --to \(id) skips this one"
             )
         default: self.init(.failed, "\(action): \(error)")
         }
+    }
+
+    /// Returns where the holder of a lock runs, as in "indexer runs on web3, pid 15071".
+    private static func whereRuns(_ holder: String) -> String {
+        HolderIdentity.place(of: holder).map { "runs on \($0.host), pid \($0.processID)" }
+            ?? "runs: its lock is held by \(holder)"
     }
 }

@@ -55,11 +55,15 @@ struct TrimReportText {
         ])
     }
 
-    /// Who keeps what would go otherwise: `, held back by cacher at 5-0`.
+    /// The consumer for which entries are kept: `, kept for consumer cacher, which is at 5-0`.
     private var heldBack: String {
         guard let heldBack = report.heldBack else { return "" }
-        let name = TerminalText.escaped(heldBack.consumer)
-        return ", held back by \(name)" + (heldBack.offset.map { " at \($0)" } ?? ", which has no offset")
+        let kept = ", kept for consumer \(TerminalText.escaped(heldBack.consumer)), which "
+        return switch heldBack.offset {
+        case nil: kept + "has committed nothing (it has no offset: is the name right?)"
+        case StreamID.zero?: kept + "has committed nothing (redstream forget, if it is retired)"
+        case let offset?: kept + "is at \(offset)"
+        }
     }
 
     private var unread: [(key: String, value: Int)] { report.unread.sorted { $0.key < $1.key } }

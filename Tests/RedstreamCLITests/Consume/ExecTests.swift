@@ -49,7 +49,7 @@ import Testing
             #expect(result.errorLines.count == 2)
             #expect(
                 result.errors.contains(
-                    "redstream: products, indexer: attempt 1 at 2 messages from 1-0 failed: the command exited with 7"
+                    "redstream: products, indexer: attempt 1 failed (2 messages from 1-0): exit 7"
                 ))
             #expect(try await fixture.offset() == "2-0")
         }
@@ -71,7 +71,7 @@ import Testing
             try await fixture.add(numbered: 1...2, to: fixture.keys.stream("products"))
             let tool = try fixture.tool(
                 "consume", "--stream", "products", "--name", "indexer", "--exec", "exit 1")
-            try await tool.waitForErrors(containing: "attempt 2 at")
+            try await tool.waitForErrors(containing: "attempt 2 failed")
             tool.signal(SIGTERM)
             try await tool.result().expect(.done)
             #expect(try await fixture.offset() == "0-0")

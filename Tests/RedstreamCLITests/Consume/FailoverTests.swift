@@ -48,6 +48,22 @@ import Testing
         }
     }
 
+    @Test func takeoverNamesTheLastHolderAndTheOffset() async throws {
+        try await withNamespace { fixture in
+            let (holder, standby) = try await startPair(fixture)
+            try await fixture.add("1", id: "1-0", to: fixture.keys.stream("products"))
+            try await eventually("it is committed") { try await fixture.offset() == "1-0" }
+            let value = try await fixture.holder() ?? ""
+            holder.signal(SIGTERM)
+            try await holder.result().expect(.done)
+            let process = value.drop { $0 != "@" }.dropFirst()
+            try await standby.waitForErrors(
+                containing: "consumer indexer of products took over (from \(process)) at 1-0\n")
+            standby.signal(SIGTERM)
+            try await standby.result().expect(.done)
+        }
+    }
+
     @Test func aStandbyTakesOverWithinTheLeaseOfAKilledHolder() async throws {
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
@@ -91,7 +107,7 @@ import Testing
             other.signal(SIGTERM)
             try await other.result().expect(.done)
             try await fixture.waitForHolder(sleeper.processID)
-            try await sleeper.waitForErrors(containing: "consumer indexer of products holds its lock again\n")
+            try await sleeper.waitForErrors(containing: "consumer indexer of products holds its lock again at 4-0\n")
             try await fixture.add("5", id: "5-0", to: key)
             try await eventually("it commits again") { try await fixture.offset() == "5-0" }
             sleeper.signal(SIGTERM)

@@ -25,7 +25,7 @@ import Testing
                     fixture, exec: "no-such-command-anywhere", "--max-attempts", "1", "--on-failure", "dead-letter"
                 ).result()
                 result.expect(.failed)
-                let sentence = "redstream: cannot consume: the command exited with 127: it was not found"
+                let sentence = "redstream: cannot consume: exit 127: the command was not found"
                 #expect(result.errors.contains(sentence))
                 #expect(result.errorLines.last == "hint: see --exec; nothing of the batch is committed")
             }
@@ -46,11 +46,11 @@ import Testing
             // The others, each once and in order.
             #expect(result.lines == (1...1000).filter { $0 != 500 }.map(String.init))
             // Twice the whole batch, then each of nine parts once, and one wait: the others wait for no more.
-            #expect(result.errorLines.filter { $0.contains(" failed: ") }.count == 11)
-            #expect(result.errorLines.filter { $0.contains("; again in ") }.count == 1)
+            #expect(result.errorLines.filter { $0.contains(" failed (") }.count == 11)
+            #expect(result.errorLines.filter { $0.contains("; retrying in ") }.count == 1)
             #expect(
                 result.errors.contains(
-                    "redstream: products, indexer: message 500-0 failed alone, 11 attempts in all: moved to the dead letters"
+                    "redstream: products, indexer: message 500-0 failed on its own after 11 attempts: moved to dead letters"
                 ))
             #expect(try await fixture.offset() == "1000-0")
 
@@ -58,7 +58,7 @@ import Testing
             let list = try await tool(fixture, ["dead-letters", "list", "-o", "json"] + letters)
             let letter = try list.json()
             #expect(letter["message"] == "500-0")
-            #expect(letter["reason"] == "the command exited with 1")
+            #expect(letter["reason"] == "exit 1")
             #expect(letter["attempts"] == "11")
             #expect(letter["replays"] == "0")
             let origin = try #require(try await fixture.client.deadLetters(of: name).first?.origin)
@@ -92,7 +92,7 @@ import Testing
             ).result()
             result.expect(.done)
             #expect(result.lines == ["1-0 4 1", "1-0 4 2", "1-0 2 3", "3-0 2 3", "3-0 1 4", "4-0 1 4"])
-            #expect(result.errors.contains("message 4-0 failed alone, 4 attempts in all: skipped"))
+            #expect(result.errors.contains("message 4-0 failed on its own after 4 attempts: skipped"))
             #expect(try await fixture.offset() == "4-0")
         }
     }
@@ -104,8 +104,8 @@ import Testing
             result.expect(.failed)
             #expect(
                 result.errors.contains(
-                    "redstream: cannot consume: message 2-0 failed alone after 2 attempts: the command exited with 1\n"
-                        + "hint: --on-failure dead-letter puts such messages aside; redstream seek --stream products --name indexer --to 2-0 passes over it\n"
+                    "redstream: cannot consume: message 2-0 failed on its own after 2 attempts: exit 1\n"
+                        + "hint: --on-failure dead-letter sets such messages aside; redstream seek --stream products --name indexer --to 2-0 skips this one\n"
                 ))
             #expect(try await fixture.offset() == "1-0")
             // The next start tries it again.
@@ -150,7 +150,7 @@ import Testing
                 "--on-failure", "skip"
             ).result()
             result.expect(.done)
-            #expect(result.errors.contains("failed: the command did not end within 200ms"))
+            #expect(result.errors.contains("the command did not end within 200ms"))
             let processes = result.lines.flatMap { $0.split(separator: " ").compactMap { pid_t($0) } }
             #expect(processes.count == 4)
             for process in processes {

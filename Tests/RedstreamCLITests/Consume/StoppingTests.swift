@@ -12,7 +12,7 @@ import Testing
     private struct Busy {
         /// What is said while a command takes its time after the first signal, with `--grace 1m`.
         static let patience =
-            "redstream: finishing what is in hand, for 1m at most; once more stops at once\n"
+            "redstream: finishing the current batch (up to 1m); press Ctrl-C again to stop now\n"
 
         let tool: ToolProcess
         let process: pid_t
@@ -58,7 +58,7 @@ import Testing
             result.expect(.failed)
             #expect(
                 result.errors.contains(
-                    "not finished within --grace 200ms: nothing of the batch in hand is committed"))
+                    "not finished within --grace 200ms: nothing of the current batch is committed"))
             #expect(kill(busy.process, 0) != 0)
             #expect(try await fixture.offset() == "0-0")
             #expect(try await fixture.holder() == nil)
@@ -75,7 +75,7 @@ import Testing
             let result = try await busy.tool.result()
             #expect(start.duration(to: .now) < .seconds(5))
             #expect(result.exit == .status(130) || result.exit == .status(143))
-            #expect(result.errors.contains("stopped at once: nothing of the batch in hand is committed"))
+            #expect(result.errors.contains("stopped at once: nothing of the current batch is committed"))
             #expect(kill(busy.process, 0) != 0)
             #expect(try await fixture.offset() == "0-0")
             #expect(try await fixture.holder() == nil)

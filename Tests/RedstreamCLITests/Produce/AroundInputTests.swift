@@ -25,7 +25,7 @@ import Testing
             let result = try await fixture.around("echo ran", input: Around.lines + "{\n").result()
             result.expect(.badData)
             #expect(result.output.isEmpty)
-            #expect(result.errors.hasPrefix("redstream: line 3 is refused: the text ends too early"))
+            #expect(result.errors.hasPrefix("redstream: line 3 is not JSON: the text ends too early"))
             #expect(result.errors.contains("nothing was written, and the command did not run"))
             try await fixture.expectAround(delayed: [], queued: [])
         }
@@ -37,7 +37,7 @@ import Testing
                 "true", "--invalid", "skip", "-o", "json", input: "{\n\(Around.lines)[\n"
             ).result()
             result.expect(.done)
-            #expect(result.errors.count(of: "is refused") == 2)
+            #expect(result.errors.count(of: "is not JSON") == 2)
             #expect(result.errors.contains(#""skipped":2,"delayed":2,"command_status":0}"#))
             try await fixture.expectAround(delayed: Around.payloads, queued: Around.payloads)
         }

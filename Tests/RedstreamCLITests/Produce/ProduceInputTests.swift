@@ -83,7 +83,7 @@ import Testing
             let result = try await fixture.run(
                 "produce", "--stream", "products", "--ids", "--ids-as", "number", input: .text("1\n007\n"))
             result.expect(.badData)
-            #expect(result.errors.contains("line 2 is refused: the id is not a whole number"))
+            #expect(result.errors.contains("line 2 is invalid: the id is not a whole number"))
             #expect(try await fixture.payloads() == [#"{"id":1}"#])
         }
     }
@@ -110,7 +110,7 @@ import Testing
     @Test func onATerminalItSaysWhatItWaitsFor() async throws {
         try await withNamespace { fixture in
             let terminal = try fixture.terminal("produce", "--stream", "products")
-            try await terminal.waitUntilShown("a JSON payload")
+            try await terminal.waitUntilShown("one JSON payload per line; Ctrl-D ends")
             terminal.type("{\"id\": 1}\n\u{4}")
             #expect(try await terminal.exit() == .status(0))
             #expect(try await fixture.payloads() == [#"{"id": 1}"#])

@@ -12,7 +12,7 @@ import Testing
             let result = try await fixture.run(
                 "produce", "--stream", "products", input: .text("1\n2\n{bad}\n4\n"))
             result.expect(.badData)
-            #expect(result.errorLines.last?.hasPrefix("redstream: line 3 is refused: ") == true)
+            #expect(result.errorLines.last?.hasPrefix("redstream: line 3 is not JSON: ") == true)
             #expect(result.errors.contains("produced 2 messages to products, last id "))
             #expect(result.output.isEmpty)
             #expect(try await fixture.payloads() == ["1", "2"])
@@ -26,7 +26,7 @@ import Testing
             let result = try await fixture.run(
                 "produce", "--stream", "products", input: .text(good + "nope\n" + good))
             result.expect(.badData)
-            #expect(result.errors.contains("line 20001 is refused"))
+            #expect(result.errors.contains("line 20001 is not JSON"))
             #expect(result.errors.contains("produced 20000 messages"))
             #expect(try await fixture.length(fixture.keys.stream("products")) == 20_000)
         }
@@ -74,7 +74,7 @@ import Testing
             let result = try await fixture.run(
                 "produce", "--stream", "products", input: .bytes(line + Array("\n".utf8)))
             #expect(result.exit == .status(65), "\(name): \(result.errors)")
-            #expect(result.errors.contains("redstream: line 1 is refused: "), "\(name)")
+            #expect(result.errors.contains("redstream: line 1 is not JSON: "), "\(name)")
             #expect(try await fixture.length(fixture.keys.stream("products")) == 0, "\(name)")
         }
     }
@@ -94,7 +94,7 @@ import Testing
             result.expect(.done)
             #expect(
                 result.errorLines.map { $0.prefix(26) } == [
-                    "redstream: line 2 is refus", "redstream: line 4 is refus",
+                    "redstream: line 2 is not J", "redstream: line 4 is not J",
                 ])
             #expect(result.output.hasPrefix("produced 3 messages"))
             #expect(result.output.hasSuffix(", 2 lines skipped\n"))
@@ -106,8 +106,23 @@ import Testing
         try await withNamespace { fixture in
             let result = try await fixture.run("produce", "--stream", "products", "1", "{", "3")
             result.expect(.badData)
-            #expect(result.errors.contains("argument 2 is refused"))
+            #expect(result.errors.contains("argument 2 is not JSON"))
             #expect(try await fixture.payloads() == ["1"])
+        }
+    }
+
+    @Test func bareWordIsShownWithWhatToWriteInstead() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("produce", "--stream", "products", "hello")
+            result.expect(.badData)
+            #expect(
+                result.errorLines.suffix(2) == [
+                    #"redstream: argument 1 is not JSON ("hello"): a value is missing at byte 1"#,
+                    #"hint: write '"hello"' for a JSON string, or use --ids for the ids of records"#,
+                ])
+            // What comes by a file may be a secret.
+            let line = try await fixture.run("produce", "--stream", "products", input: .text("hello\n"))
+            #expect(!line.errors.contains("hello"))
         }
     }
 
@@ -130,7 +145,7 @@ import Testing
             let result = try await ToolProcess.run(
                 ["produce", "--stream", "products"] + arguments, environment: fixture.toolEnvironment)
             result.expect(.badData)
-            #expect(result.errors.contains("argument 1 is refused: it is empty"))
+            #expect(result.errors.contains("argument 1 is invalid: it is empty"))
         }
     }
 

@@ -56,7 +56,7 @@ import Testing
                 "produce", "--stream", "products", "-o", "json", input: .text("1\n{\n2\n"))
             result.expect(.badData)
             #expect(try result.json()["produced"] == "1")
-            #expect(result.errors.hasPrefix("redstream: line 2 is refused"))
+            #expect(result.errors.hasPrefix("redstream: line 2 is not JSON"))
         }
     }
 

@@ -157,7 +157,9 @@ import Testing
                 command + ["--stream", "products", "--name", "indexer"], environment: fixture.toolEnvironment
             ).result()
             result.expect(.lockHeld)
-            #expect(result.errors.contains("the lock is held by \(holder)"))
+            let parts = try #require(holder.split(separator: "@").last).split(separator: ":")
+            #expect(result.errors.contains("indexer runs on \(parts[0]), pid \(parts[1])\n"), "\(result.errors)")
+            #expect(result.errors.contains("hint: stop it (and its standbys) first"))
             consumer.signal(SIGTERM)
             try await consumer.result().expect(.done)
             #expect(try await fixture.offset() == "9-0")

@@ -92,7 +92,7 @@ import Testing
                 words, environment: fixture.toolEnvironment, input: .text(input)
             ).result()
             failed.expect(.badData)
-            #expect(failed.errors.contains("line 2 is refused: "))
+            #expect(failed.errors.contains("redstream: line 2 is "))
             #expect(failed.errors.contains(reason))
             let skipped = try await ToolProcess(
                 words + ["--invalid", "skip"], environment: fixture.toolEnvironment, input: .text(input)
