@@ -179,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Redstream", "RedstreamGRDB", "RedisClient", "TestSupport", database, logging, lifecycle, signals,
+                "Redstream", "RedstreamGRDB", "RedisClient", "RedstreamSystem", "TestSupport", database, logging,
+                lifecycle, signals,
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 import Foundation
+import RedstreamSystem
 
 /// A Package.swift of a sample, as Swift's package manager reads it.
 struct Manifest {
@@ -27,7 +28,12 @@ struct Manifest {
     private let description: Description
 
     /// Reads a manifest; nothing is fetched or built.
-    init(_ text: String) throws {
+    init(_ text: String) async throws {
+        let json = try await onThread { try Self.json(of: text) }
+        description = try JSONDecoder().decode(Description.self, from: json)
+    }
+
+    private static func json(of text: String) throws -> Data {
         let folder = FileManager.default.temporaryDirectory.appending(path: "manifest-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -41,7 +47,7 @@ struct Manifest {
         let json = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CocoaError(.fileReadCorruptFile) }
-        description = try JSONDecoder().decode(Description.self, from: json)
+        return json
     }
 
     /// The products of a package that its targets use.

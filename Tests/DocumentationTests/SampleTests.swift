@@ -13,11 +13,11 @@ import Testing
         }
     }
 
-    @Test func thePackageManifestsCanBeRead() throws {
+    @Test func thePackageManifestsCanBeRead() async throws {
         let manifests = try Documents.fences().filter(\.isManifest)
         #expect(Set(manifests.map(\.document)).contains { $0.hasSuffix("GettingStarted.md") })
         for text in Set(manifests.map { $0.lines.joined(separator: "\n") }) {
-            let products = try Manifest(text).products(of: "redstream")
+            let products = try await Manifest(text).products(of: "redstream")
             #expect(!products.isEmpty)
             #expect(products.isSubset(of: Documents.modules), "the package has no other libraries")
         }

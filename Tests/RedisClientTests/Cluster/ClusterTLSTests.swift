@@ -7,8 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(3)), .enabled(if: RedisServer.speaksTLS, .init(rawValue: RedisServer.withoutTLS)))
 struct ClusterTLSTests {
     private func withCluster(_ body: (RedisCluster) async throws -> Void) async throws {
-        let authority = try Authority()
-        let tls = RedisServer.Options.TLS(authority, try authority.sign("IP:127.0.0.1"))
+        let authority = try await Authority()
+        let tls = RedisServer.Options.TLS(authority, try await authority.sign("IP:127.0.0.1"))
         try await RedisCluster.with(.init(primaries: 2, node: .init(tls: tls)), body)
     }
 
@@ -44,7 +44,7 @@ struct ClusterTLSTests {
     @Test func anAuthorityThatIsNotKnownIsNotTrusted() async throws {
         try await withCluster { cluster in
             var configuration = cluster.configuration()
-            let other = try Authority()
+            let other = try await Authority()
             configuration.tls = .init(authoritiesFile: other.certificateFile)
             let error = await failure(configuration)
             #expect(error?.kind == .tlsFailed)

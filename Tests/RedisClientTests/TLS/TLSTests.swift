@@ -23,8 +23,8 @@ struct TLSTests {
         names: String = "IP:127.0.0.1", days: Int = 30, wantsClients: Bool = false,
         _ body: (Secured) async throws -> Void
     ) async throws {
-        let authority = try Authority()
-        let identity = try authority.sign(names, days: days)
+        let authority = try await Authority()
+        let identity = try await authority.sign(names, days: days)
         let tls = RedisServer.Options.TLS(authority, identity, wantsClients: wantsClients)
         try await RedisServer.with(.init(listensOnTCP: true, tls: tls)) { server in
             try await body(Secured(server: server, authority: authority))
@@ -73,7 +73,7 @@ struct TLSTests {
             #expect(error?.kind == .tlsFailed)
             #expect(
                 error?.reason == "the server's certificate is signed by none of the authorities of this system")
-            let other = try Authority()
+            let other = try await Authority()
             let second = await failure(secured.configuration(.init(authoritiesFile: other.certificateFile)))
             #expect(
                 second?.reason
@@ -106,12 +106,12 @@ struct TLSTests {
             #expect(error?.kind == .tlsFailed)
             #expect(error?.reason == "the server wants a client certificate")
             var settings = RedisConfiguration.TLS(authoritiesFile: secured.authority.certificateFile)
-            let identity = try secured.authority.sign("DNS:client")
+            let identity = try await secured.authority.sign("DNS:client")
             settings.certificateFile = identity.certificateFile
             settings.keyFile = identity.keyFile
             #expect(await failure(secured.configuration(settings)) == nil)
-            let strangers = try Authority()
-            let stranger = try strangers.sign("DNS:client")
+            let strangers = try await Authority()
+            let stranger = try await strangers.sign("DNS:client")
             settings.certificateFile = stranger.certificateFile
             settings.keyFile = stranger.keyFile
             #expect(

@@ -8,8 +8,8 @@ import Testing
     .timeLimit(.minutes(3)), .enabled(if: RedisServer.speaksTLS, .init(rawValue: RedisServer.withoutTLS)))
 struct ClusterTLSToolTests {
     @Test func messagesGoThroughTLSToWhereTheirStreamMoves() async throws {
-        let authority = try Authority()
-        let tls = RedisServer.Options.TLS(authority, try authority.sign("IP:127.0.0.1"))
+        let authority = try await Authority()
+        let tls = RedisServer.Options.TLS(authority, try await authority.sign("IP:127.0.0.1"))
         try await RedisCluster.with(.init(primaries: 2, node: .init(tls: tls))) { cluster in
             let stream = ClusterStream(cluster: cluster)
             let trust = ["--cacert", authority.certificateFile]
@@ -27,7 +27,7 @@ struct ClusterTLSToolTests {
                 environment: stream.environment)
             #expect(read.lines == ["1", "2"])
 
-            let other = try Authority()
+            let other = try await Authority()
             try await ToldError(
                 .failed, "is signed by none of the authorities in \(other.certificateFile)",
                 hint: "--cacert names the file with the authority that signed it"

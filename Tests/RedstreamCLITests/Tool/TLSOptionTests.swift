@@ -9,8 +9,8 @@ import Testing
     private func withServer(
         days: Int = 30, _ body: (_ url: String, _ authority: Authority, _ server: RedisServer) async throws -> Void
     ) async throws {
-        let authority = try Authority()
-        let identity = try authority.sign("DNS:localhost", days: days)
+        let authority = try await Authority()
+        let identity = try await authority.sign("DNS:localhost", days: days)
         let tls = RedisServer.Options.TLS(authority, identity, wantsClients: true)
         try await RedisServer.with(.init(listensOnTCP: true, password: ToldError.secret, tls: tls)) { server in
             try await body("rediss://:\(ToldError.secret)@localhost:\(server.port ?? 0)", authority, server)
@@ -23,7 +23,7 @@ import Testing
 
     @Test func aMessageGoesThroughTLSWhenBothSidesAreVouchedFor() async throws {
         try await withServer { url, authority, _ in
-            let own = try authority.sign("DNS:client")
+            let own = try await authority.sign("DNS:client")
             let trust = ["--url", url, "--cacert", authority.certificateFile]
             let both = trust + ["--cert", own.certificateFile, "--key", own.keyFile]
             let result = try await ToolProcess.run(["produce", "--stream", "products", "{}"] + both)
@@ -43,7 +43,7 @@ import Testing
             try await ToldError(
                 .failed, "is signed by none of the authorities of this system", hint: trust
             ).expect(from: words(url))
-            let other = try Authority()
+            let other = try await Authority()
             try await ToldError(
                 .failed, "is signed by none of the authorities in \(other.certificateFile)", hint: trust
             ).expect(from: words(url, "--cacert", other.certificateFile))
@@ -61,8 +61,8 @@ import Testing
             let hint = "--cert and --key name a certificate that the server's authority has signed"
             try await ToldError(.failed, "the server wants a client certificate", hint: hint)
                 .expect(from: words(url, "--cacert", authority.certificateFile))
-            let strangers = try Authority()
-            let stranger = try strangers.sign("DNS:client")
+            let strangers = try await Authority()
+            let stranger = try await strangers.sign("DNS:client")
             try await ToldError(.failed, "the server does not accept the client's certificate", hint: hint).expect(
                 from: words(
                     url, "--cacert", authority.certificateFile, "--cert", stranger.certificateFile, "--key",
