@@ -4,6 +4,7 @@
 #define REDSTREAM_CEDITLINE_H
 
 #include <histedit.h>
+#include <stdio.h>
 
 // Swift cannot call variadic functions; each wrapper below fixes the arguments of one operation of el_set,
 // el_get or history.
@@ -48,6 +49,15 @@ static inline int redstream_el_bind(EditLine *editor, const char *key, const cha
 // Of vi's keys, those of the command mode.
 static inline int redstream_el_bind_alternate(EditLine *editor, const char *key, const char *function) {
     return el_set(editor, EL_BIND, "-a", key, function, NULL);
+}
+
+// Prints all bindings to the output.
+static inline int redstream_el_list_bindings(EditLine *editor) {
+    return el_set(editor, EL_BIND, NULL);
+}
+
+static inline int redstream_el_set_output(EditLine *editor, FILE *output) {
+    return el_set(editor, EL_SETFP, 1, output);
 }
 
 // Ctrl-C, Ctrl-Z and Ctrl-\ are keys while a line is edited, not signals to a program full of threads.

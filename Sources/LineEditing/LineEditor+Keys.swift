@@ -1,52 +1,25 @@
 import CEditline
 
-// What libedit calls: numbers are its CC_… codes.
+// What libedit calls for the next key: numbers are its CC_… codes.
 extension LineEditor {
-    /// A key of no keyboard, which stands for Escape alone where vi's keys are chosen.
-    private static let escape: Unicode.Scalar = "\u{9C}"
-
-    /// Binds the keys, the user's own file in between; returns whether that has chosen vi's.
-    func bindKeys() -> Bool {
-        redstream_el_set_keys(editor, "emacs")
-        redstream_el_bind(editor, "^R", "em-inc-search-prev")
-        // What the file named by EDITRC, or ~/.editrc, says about these keys wins, but for those that must work.
-        el_source(editor, nil)
-        let isVi = redstream_el_keys(editor).map { String(cString: $0) } == "vi"
-        redstream_el_take_signal_keys(editor)
-        addFunctions()
-        for (key, function) in [
-            ("^C", "redstream-interrupt"), ("^Z", "redstream-suspend"), ("\\e[200~", "redstream-paste"),
-        ] {
-            redstream_el_bind(editor, key, function)
-            if isVi { redstream_el_bind_alternate(editor, key, function) }
-        }
-        redstream_el_bind(editor, "^I", "redstream-complete")
-        if isVi {
-            redstream_el_bind(editor, "^R", "em-inc-search-prev")
-            redstream_el_bind(editor, "\\234", "vi-command-mode")
-            redstream_el_bind_alternate(editor, "\\234", "vi-command-mode")
-        }
-        return isVi
-    }
-
-    private func addFunctions() {
-        redstream_el_add_function(editor, "redstream-complete", "complete the word") { editor, _ in
-            LineEditor.of(editor)?.complete() ?? 0
-        }
-        redstream_el_add_function(editor, "redstream-interrupt", "forget the line") { editor, _ in
-            LineEditor.of(editor)?.interrupt() ?? 0
-        }
-        redstream_el_add_function(editor, "redstream-suspend", "stop the program") { editor, _ in
-            LineEditor.of(editor)?.suspend(group: true)
-            return UInt8(CC_NORM)
-        }
-        redstream_el_add_function(editor, "redstream-paste", "take text as it is") { editor, _ in
-            LineEditor.of(editor)?.paste() ?? 0
-        }
-    }
-
-    /// Hands the next key to libedit; what is no key is dealt with meanwhile.
+    /// Hands the next key to libedit.
     func readKey(_ key: UnsafeMutablePointer<wchar_t>?) -> Int32 {
+        while true {
+            if let scalar = typed.popFirst() {
+                key?.pointee = wchar_t(truncatingIfNeeded: scalar.value)
+                return 1
+            }
+            switch nextKey() {
+            case .character(let scalar): typed += characters(for: scalar)
+            case .sequence(let bytes): typed += characters(for: bytes)
+            case .interrupted: typed += characters(for: "\u{3}")
+            default: return 0
+            }
+        }
+    }
+
+    /// Waits for a key, an interruption or the end; what else comes is dealt with meanwhile.
+    private func nextKey() -> TerminalKeys.Event {
         while true {
             if !keys.hasInput {
                 isTypedAhead = false
@@ -55,13 +28,7 @@ extension LineEditor {
             let event = keys.next()
             hideHint()
             switch event {
-            case .character(let scalar):
-                key?.pointee = wchar_t(truncatingIfNeeded: meaning(of: scalar).value)
-                return 1
-            case .interrupted:
-                key?.pointee = 3
-                return 1
-            case .ended: return 0
+            case .character, .sequence, .interrupted, .ended: return event
             case .redraw: continue
             case .suspended: suspend(group: false)
             case .resumed: returnToTerminal()
@@ -72,15 +39,82 @@ extension LineEditor {
         }
     }
 
-    private func meaning(of scalar: Unicode.Scalar) -> Unicode.Scalar {
+    private func characters(for scalar: Unicode.Scalar) -> [Unicode.Scalar] {
         // Ctrl-D that was typed while a command ran: the terminal has made the end of its input of it.
-        if scalar == "\0", isTypedAhead { return "\u{4}" }
-        // Keys such as the arrows begin with an Escape too. libedit would wait for what follows, and swallow it.
-        if scalar == "\u{1B}", hasViKeys, !keys.isFollowed(by: ["[", "O"]) { return Self.escape }
-        return scalar
+        let scalar = scalar == "\0" && isTypedAhead ? "\u{4}" : scalar
+        if let count = askedCount { return answer(scalar, after: count) }
+        if hasOpenPaste {
+            switch scalar {
+            case "\r", "\n", "\t":
+                // It may be of the paste, and runs nothing.
+                pasteStart = Array(String(scalar).utf8)
+                return bindings.code[KeyBindings.paste].map { [$0] } ?? []
+            case "\u{3}": hasOpenPaste = false
+            case "\u{4}":
+                hasOpenPaste = false
+                return line.text.isEmpty ? [scalar] : []
+            default: break
+            }
+        }
+        return [scalar == "\u{1B}" && hasViKeys ? KeyBindings.escapeCode : scalar]
     }
 
-    private func interrupt() -> UInt8 {
+    private func characters(for sequence: [UInt8]) -> [Unicode.Scalar] {
+        let meaning = SequenceMeaning(sequence)
+        if meaning == .pasteEnds { hasOpenPaste = false }
+        guard askedCount != nil else { return bindings.characters(for: sequence, isVi: hasViKeys) }
+        switch meaning {
+        case .pasteBegins: return keys.pasted().text.flatMap { $0 == "\n" ? [] : characters(for: $0) }
+        case .typed(let bytes) where bytes.count == 1: return characters(for: Unicode.Scalar(bytes[0]))
+        default: return []
+        }
+    }
+
+    /// Runs the command of libedit that asks for a text: behind it, keys mean something else.
+    func ask(_ key: Unicode.Scalar?) -> UInt8 {
+        let command = key == "/" ? "vi-search-prev" : key == "?" ? "vi-search-next" : "ed-command"
+        guard let code = bindings.code[command] else { return UInt8(CC_ERROR) }
+        askedCount = 0
+        typed = [code] + typed
+        return UInt8(CC_NORM)
+    }
+
+    /// The keys to hand to libedit while it asks for a text, of which it has so many characters.
+    ///
+    /// Backspace leaves where nothing is typed, and no other key does without running something: so Escape, Ctrl-C and
+    /// Ctrl-D become Backspaces.
+    private func answer(_ scalar: Unicode.Scalar, after count: Int) -> [Unicode.Scalar] {
+        switch scalar {
+        case "\r", "\n":
+            askedCount = nil
+            return [scalar]
+        case "\u{1B}", "\u{3}", "\u{4}", "\u{7}":
+            askedCount = nil
+            return Array(repeating: "\u{7F}", count: count + 1) + (scalar == "\u{3}" ? [scalar] : [])
+        case "\u{8}", "\u{7F}":
+            askedCount = count > 0 ? count - 1 : nil
+            return [scalar]
+        default:
+            // libedit's own limit is a little higher.
+            guard scalar.value >= 0x20, count < 1000 else { return [] }
+            askedCount = count + 1
+            return [scalar]
+        }
+    }
+
+    /// Takes the next key as text, whatever it is.
+    func insertNextKey() -> UInt8 {
+        switch nextKey() {
+        case .character(let scalar): return scalar == "\0" ? UInt8(CC_ERROR) : insert([scalar])
+        case .sequence(let bytes):
+            if SequenceMeaning(bytes) == .pasteBegins { return paste() }
+            return insert(Array(String(decoding: bytes, as: UTF8.self).unicodeScalars))
+        case .interrupted: return interrupt()
+        default: return UInt8(CC_EOF)
+        }
+    }
+
+    func interrupt() -> UInt8 {
         wasInterrupted = true
         let (cursor, end) = (cursorPosition, endPosition)
         let down = end.row - cursor.row
@@ -89,7 +123,7 @@ extension LineEditor {
     }
 
     /// Stops the program, with those that run beside it where the key was pressed, and draws the line again later.
-    private func suspend(group: Bool) {
+    func suspend(group: Bool) {
         redstream_el_prepare_terminal(editor, 0)
         write("\u{1B}[?2004l\r\n")
         keys.stopProgram(group: group)
@@ -106,15 +140,26 @@ extension LineEditor {
     }
 
     /// Takes what a terminal encloses when text is pasted: line feeds are text then, and run nothing.
-    private func paste() -> UInt8 {
-        let text = keys.pasted()
+    func paste() -> UInt8 {
+        let paste = keys.pasted(after: pasteStart)
+        pasteStart = []
+        // Until the mark at its end comes, the rest may: only Ctrl-C and Ctrl-D lead out.
+        hasOpenPaste = paste.end == .silence
+        switch paste.end {
+        case .interrupted, .key(3): typed.append("\u{3}")
+        case .key where paste.text.isEmpty && line.text.isEmpty: typed.append("\u{4}")
+        default: break
+        }
         // The window may have changed its size meanwhile.
         el_resize(editor)
-        let safe = text.filter { $0.value >= 0x20 && $0.value != 0x7F || $0 == "\n" || $0 == "\t" }
-        guard !safe.isEmpty else { return UInt8(CC_NORM) }
-        var pasted = String.UnicodeScalarView()
-        pasted.append(contentsOf: safe)
-        guard el_insertstr(editor, String(pasted)) == 0 else { return UInt8(CC_ERROR) }
+        let safe = paste.text.filter { $0.value >= 0x20 && $0.value != 0x7F || $0 == "\n" || $0 == "\t" }
+        return safe.isEmpty ? UInt8(CC_NORM) : insert(safe)
+    }
+
+    private func insert(_ scalars: [Unicode.Scalar]) -> UInt8 {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        guard el_insertstr(editor, String(text)) == 0 else { return UInt8(CC_ERROR) }
         return UInt8(CC_REFRESH)
     }
 }

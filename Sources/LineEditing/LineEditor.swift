@@ -11,7 +11,8 @@ final class LineEditor: @unchecked Sendable {
     let output: Int32
     let editor: OpaquePointer
     private let entries: OpaquePointer?
-    private let files: [UnsafeMutablePointer<FILE>]
+    private let reading: UnsafeMutablePointer<FILE>
+    let writing: UnsafeMutablePointer<FILE>
     private var prompt = strdup("")
     private(set) var plainPrompt = ""
     private(set) var assistant: (any LineAssistant)?
@@ -23,9 +24,19 @@ final class LineEditor: @unchecked Sendable {
     var isTypedAhead = false
     /// Whether the user's own file has chosen vi's keys.
     private(set) var hasViKeys = false
+    /// What sequences of the terminal stand for.
+    private(set) var bindings = KeyBindings(listing: "", terminal: "")
+    /// Characters that libedit takes before it waits for a key.
+    var typed: ArraySlice<Unicode.Scalar> = []
+    /// How many characters of a text that libedit asks for were typed; nil while it asks for none.
+    var askedCount: Int?
+    /// Whether a paste has begun, and the mark at its end has not come yet.
+    var hasOpenPaste = false
+    /// What was taken of the paste that goes on.
+    var pasteStart: [UInt8] = []
 
-    /// Opens an editor on a terminal; nil where it cannot be.
-    init?(program: String, input: Int32, output: Int32) {
+    /// Opens an editor on a terminal, which TERM names; nil where it cannot be.
+    init?(program: String, input: Int32, output: Int32, terminal: String) {
         // libedit reckons widths by the locale; outside of UTF-8 it could not show what was typed.
         if setlocale(LC_CTYPE, "") == nil || String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" {
             setlocale(LC_CTYPE, "C.UTF-8")
@@ -37,7 +48,8 @@ final class LineEditor: @unchecked Sendable {
         guard let editor = el_init(program, reading, writing, writing) else { return nil }
         self.editor = editor
         self.output = output
-        files = [reading, writing]
+        self.reading = reading
+        self.writing = writing
         self.keys = keys
         entries = history_init()
         redstream_el_set_client_data(editor, Unmanaged.passUnretained(self).toOpaque())
@@ -47,14 +59,15 @@ final class LineEditor: @unchecked Sendable {
             redstream_history_set_size(entries, 100_000)
             redstream_el_set_history(editor, entries)
         }
-        hasViKeys = bindKeys()
+        (bindings, hasViKeys) = bindKeys(terminal: terminal)
         keys.listenToResizes()
     }
 
     deinit {
         el_end(editor)
         if let entries { history_end(entries) }
-        for file in files { fclose(file) }
+        fclose(reading)
+        fclose(writing)
         free(prompt)
     }
 
@@ -84,6 +97,8 @@ final class LineEditor: @unchecked Sendable {
         self.assistant = assistant
         wasInterrupted = false
         isTypedAhead = true
+        askedCount = nil
+        hasOpenPaste = false
         keys.forgetNotices()
         keys.listenToJobControl(true)
         defer { keys.listenToJobControl(false) }

@@ -19,7 +19,7 @@ package final class LineReader: Sendable {
         program: String, input: Int32, output: Int32, terminal: String?, assistant: any LineAssistant
     ) {
         let isAble = isatty(input) == 1 && isatty(output) == 1 && terminal ?? "" != "" && terminal != "dumb"
-        editor = isAble ? LineEditor(program: program, input: input, output: output) : nil
+        editor = isAble ? LineEditor(program: program, input: input, output: output, terminal: terminal ?? "") : nil
         plain = PlainLines(descriptor: input)
         self.output = output
         self.assistant = assistant

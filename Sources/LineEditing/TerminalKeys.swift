@@ -5,11 +5,14 @@ import Synchronization
 ///
 /// It is used by the one thread that reads a line; only ``notify(_:)`` is called from elsewhere.
 final class TerminalKeys: @unchecked Sendable {
-    // Invariant: `ahead` belongs to the thread that reads, of which there is one at a time; the rest is constant.
+    // Invariant: `parser` and `elements` belong to the thread that reads, of which there is one at a time; the rest is
+    // constant.
 
     /// What a wait ended with.
     enum Event: Equatable {
         case character(Unicode.Scalar)
+        /// An escape sequence, or Alt with a character.
+        case sequence([UInt8])
         case ended
         case interrupted
         case redraw
@@ -28,8 +31,9 @@ final class TerminalKeys: @unchecked Sendable {
     }
 
     private let descriptor: Int32
-    /// A byte that was looked at, and not taken yet.
-    private var ahead: UInt8?
+    private var parser = KeyParser()
+    /// Keys that were read, and not taken yet.
+    private var elements: ArraySlice<KeyParser.Element> = []
     private let readEnd: Int32
     private let writeEnd: Int32
 
@@ -90,64 +94,64 @@ final class TerminalKeys: @unchecked Sendable {
     }
 
     /// Whether a key waits to be read.
-    var hasInput: Bool {
-        if ahead != nil { return true }
-        return waits(0)
-    }
+    var hasInput: Bool { !elements.isEmpty || waits(0) }
 
     private func waits(_ milliseconds: Int32) -> Bool {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&item, 1, milliseconds) > 0
     }
 
-    /// Whether the key just read is the first byte of a sequence: what a terminal sends comes at once.
-    func isFollowed(by bytes: [Unicode.Scalar]) -> Bool {
-        if ahead == nil, waits(50) { ahead = nextByte() }
-        return ahead.map { bytes.contains(Unicode.Scalar($0)) } ?? false
-    }
-
-    /// What the terminal sends up to the end of a paste, line feeds for returns, without those at its end.
-    func pasted() -> [Unicode.Scalar] {
-        let end = Array("\u{1B}[201~".unicodeScalars)
-        var text: [Unicode.Scalar] = []
-        loop: while !text.ends(with: end) {
-            switch next() {
-            case .character(let scalar): text.append(scalar == "\r" ? "\n" : scalar)
-            case .ended, .interrupted: break loop
-            // The line is drawn anew in any case.
-            case .redraw, .resized, .suspended, .resumed: continue
-            }
-        }
-        if text.ends(with: end) { text.removeLast(end.count) }
-        while text.last == "\n" { text.removeLast() }
-        return text
-    }
-
     /// Waits for the next event; without keys or notices no time is spent.
     func next() -> Event {
         while true {
-            if let byte = ahead.take() { return .character(character(beginningWith: byte)) }
-            var items = [
-                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
-            ]
-            guard poll(&items, 2, -1) > 0 else {
-                if errno == EINTR { continue }
-                return .ended
+            switch elements.popFirst() {
+            case .character(let scalar): return .character(scalar)
+            case .sequence(let bytes): return .sequence(bytes)
+            case nil: break
             }
+            switch wait(parser.patience ?? -1) {
+            case .notice(let event): return event
+            case .silence: elements += parser.end()
+            case .byte(let byte): elements += parser.take(byte)
+            case .ended: return .ended
+            }
+        }
+    }
+
+    private enum Arrival {
+        case byte(UInt8)
+        case notice(Event)
+        case silence
+        case ended
+    }
+
+    /// Waits for a byte, a notice, or for so many milliseconds.
+    private func wait(_ milliseconds: Int32) -> Arrival {
+        var items = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            let count = poll(&items, 2, milliseconds)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .ended }
+            if count == 0 { return .silence }
             if items[1].revents != 0 {
                 var byte: UInt8 = 0
                 guard read(readEnd, &byte, 1) == 1 else { continue }
-                switch Notice(rawValue: byte) {
-                case .interrupt: return .interrupted
-                case .resize: return .resized
-                case .suspend: return .suspended
-                case .resume: return .resumed
-                default: return .redraw
-                }
+                return .notice(Self.event(Notice(rawValue: byte)))
             }
-            guard let byte = nextByte() else { return .ended }
-            return .character(character(beginningWith: byte))
+            return nextByte().map { .byte($0) } ?? .ended
+        }
+    }
+
+    private static func event(_ notice: Notice?) -> Event {
+        switch notice {
+        case .interrupt: .interrupted
+        case .resize: .resized
+        case .suspend: .suspended
+        case .resume: .resumed
+        case .redraw, nil: .redraw
         }
     }
 
@@ -159,23 +163,59 @@ final class TerminalKeys: @unchecked Sendable {
             if count == 0 || errno != EINTR && errno != EAGAIN { return nil }
         }
     }
-
-    /// A byte that begins no character of UTF-8 becomes a replacement character.
-    private func character(beginningWith byte: UInt8) -> Unicode.Scalar {
-        if byte < 0x80 { return Unicode.Scalar(byte) }
-        let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
-        var bytes = [byte]
-        while bytes.count < length {
-            // The rest of a key comes at once, or it is none.
-            guard waits(100), let next = nextByte() else { break }
-            bytes.append(next)
-        }
-        return String(decoding: bytes, as: UTF8.self).unicodeScalars.first ?? "\u{FFFD}"
-    }
 }
 
-extension Array where Element: Equatable {
-    fileprivate func ends(with end: [Element]) -> Bool { suffix(end.count).elementsEqual(end) }
+extension TerminalKeys {
+    /// A part of a pasted text, and how it ended.
+    struct Paste {
+        enum End: Equatable {
+            /// By the mark that the terminal sets behind it.
+            case mark
+            /// Nothing more came for a while: the mark may be lost, or late.
+            case silence
+            /// A key that leads out of everything was the last before the silence.
+            case key(UInt8)
+            case interrupted
+            /// The terminal has gone.
+            case closed
+        }
+
+        /// The text: line feeds for returns; without those at its end, where that is known.
+        var text: [Unicode.Scalar]
+        var end: End
+    }
+
+    /// Takes what is pasted, up to the mark at its end or until nothing more comes.
+    ///
+    /// `start` is what was taken of it before.
+    func pasted(after start: [UInt8] = []) -> Paste {
+        let mark = Array("\u{1B}[201~".utf8)
+        var bytes = start
+        var end: Paste.End?
+        var isToStop = false
+        while end == nil {
+            switch wait(200) {
+            case .byte(let byte):
+                bytes.append(byte)
+                if byte == mark.last, bytes.suffix(mark.count).elementsEqual(mark) {
+                    bytes.removeLast(mark.count)
+                    end = .mark
+                }
+            case .notice(.interrupted): end = .interrupted
+            case .ended: end = .closed
+            // Where a paste goes on, nobody else can have typed these.
+            case .silence where bytes.last == 3 || bytes.last == 4: end = .key(bytes.removeLast())
+            case .silence: end = .silence
+            case .notice(.suspended): isToStop = true
+            // The line is drawn anew in any case.
+            case .notice: continue
+            }
+        }
+        if isToStop { notify(.suspend) }
+        var text = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { $0 == "\r" ? "\n" : $0 }
+        if end == .mark { while text.last == "\n" { text.removeLast() } }
+        return Paste(text: text, end: end ?? .silence)
+    }
 }
 
 private let noticePipe = Atomic<Int32>(-1)
