@@ -32,8 +32,8 @@ public struct RedisConfiguration: Sendable, Equatable {
             }
         }
 
-        /// Whether several servers stand behind it, of which one takes another's place by itself.
-        package var isOfSeveral: Bool {
+        /// Whether another server takes the place of one that fails: sentinels or the nodes of a cluster see to it.
+        package var hasFailover: Bool {
             switch self {
             case .tcp, .unix: false
             case .sentinel, .cluster: true

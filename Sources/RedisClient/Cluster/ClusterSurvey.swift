@@ -15,27 +15,22 @@ struct ClusterSurvey {
     ///   node knows of none that serves a slot; `connectFailed` where no node answers.
     func map(by deadline: Deadline) throws(RedisError) -> ClusterMap {
         var refusal: RedisError?
-        var reasons: [String] = []
+        var errors: [RedisError] = []
         for (index, node) in nodes.enumerated() {
             // One that is away costs its part of the time only.
             let patience = max(deadline.remaining / min(nodes.count - index, 4), .milliseconds(1))
             do throws(RedisError) {
                 let map = try ask(node, patience: patience)
                 if !map.primaries.isEmpty { return map }
-                refusal =
-                    refusal
-                    ?? RedisError(
-                        .server(code: "CLUSTERDOWN"), address: node.description,
-                        reason: "CLUSTERDOWN \(node) knows of no node that serves a slot")
+                refusal = refusal ?? .slotUnserved(node.description)
             } catch {
                 if error.code != nil || error.kind == .tlsFailed { refusal = refusal ?? error }
-                reasons.append(error.description)
+                errors.append(error)
             }
         }
         throw refusal
             ?? RedisError(
-                .connectFailed, address: configuration.address.description,
-                reason: "no node of the cluster answers; \(reasons.joined(separator: "; "))")
+                .connectFailed, address: configuration.address.description, cause: .noNodeAnswers(errors))
     }
 
     private func ask(_ node: Host, patience: Duration) throws(RedisError) -> ClusterMap {

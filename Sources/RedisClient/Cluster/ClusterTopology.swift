@@ -97,13 +97,13 @@ package final class ClusterTopology: Sendable {
         let limit = budget?.timeout(atMost: configuration.connectTimeout) ?? configuration.connectTimeout
         let outcome = await rounds.outcome(of: { self.round() }, within: limit)
         if outcome == nil, Task.isCancelled {
-            throw failure(.cancelled, "while the cluster's nodes were asked")
+            throw failure(.cancelled, .cancelled)
         }
         do throws(RedisError) {
             return try map(after: outcome)
         } catch {
             // Once there is a map, connecting to the node that it names is another step.
-            if error.tellsOfAbsence { budget?.noteConnecting(since: began, wasInVain: true) }
+            if error.isServerUnreachable { budget?.noteConnecting(since: began, wasInVain: true) }
             throw error
         }
     }
@@ -139,7 +139,7 @@ package final class ClusterTopology: Sendable {
 
     private func map(after outcome: Result<ClusterMap, RedisError>?) throws(RedisError) -> ClusterMap {
         guard let outcome else {
-            throw failure(.timedOut, "the cluster's nodes were still being asked when the time was up")
+            throw failure(.timedOut, .nodesStillAsked)
         }
         return try outcome.get()
     }
@@ -147,11 +147,11 @@ package final class ClusterTopology: Sendable {
     private func toldHost(for target: ServerRoute.Target, by map: ClusterMap) throws(RedisError) -> Host {
         if let told = Optional(map).host(for: target) { return told }
         distrust()
-        throw failure(.server(code: "CLUSTERDOWN"), "CLUSTERDOWN no node of \(configuration.address) serves the slot")
+        throw RedisError.slotUnserved(configuration.address.description)
     }
 
-    private func failure(_ kind: RedisError.Kind, _ reason: String) -> RedisError {
-        RedisError(kind, address: configuration.address.description, reason: reason)
+    private func failure(_ kind: RedisError.Kind, _ cause: RedisError.Cause) -> RedisError {
+        RedisError(kind, address: configuration.address.description, cause: cause)
     }
 }
 

@@ -46,15 +46,14 @@ final class NodeContexts {
     ) throws(RedisError) -> RedisReplies {
         do throws(RedisError) {
             guard reopens || contexts[host]?.hasInput == false else {
-                throw RedisError(
-                    .connectionLost, address: host.description, reason: "it was closed before replicas were waited for")
+                throw RedisError(.connectionLost, address: host.description, cause: .slotMoved(.closedBeforeWait))
             }
             let context = try context(to: host, deadline: deadline)
             try context.write(pipeline.bytes, deadline: deadline)
             return try context.read(replies: pipeline.count, deadline: deadline)
         } catch {
             contexts[host] = nil
-            if error.tellsOfAbsence { cluster.distrust() }
+            if error.isServerUnreachable { cluster.distrust() }
             throw error
         }
     }
@@ -78,8 +77,7 @@ final class NodeContexts {
         let waits = commands.contains("WAIT")
         if waits, !RefusedCommands.areAllOfOneSlot(in: replies, to: commands, from: host) {
             replies.compactMap { Redirection($0, from: host) }.first.map(cluster.note)
-            throw RedisError(
-                .slotMoved, address: host.description, reason: "it went while replicas were to be waited for")
+            throw RedisError(.slotMoved, address: host.description, cause: .slotMoved(.replicasElsewhere))
         }
         var replies = replies
         var moved: Host?
@@ -109,9 +107,7 @@ final class NodeContexts {
     private func pause(after detours: inout Int, at host: Host, by deadline: Deadline) throws(RedisError) {
         detours += 1
         guard detours < Self.detourLimit, !deadline.hasPassed else {
-            throw RedisError(
-                .slotMoved, address: host.description,
-                reason: "the nodes of the cluster do not agree on who does")
+            throw RedisError(.slotMoved, address: host.description, cause: .slotMoved(.nodesDisagree))
         }
         if detours > 1 { usleep(UInt32(10_000 << min(detours, 4))) }
     }

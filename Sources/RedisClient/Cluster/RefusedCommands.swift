@@ -51,9 +51,7 @@ struct RefusedCommands {
     }
 
     private static func disorder(at host: RedisConfiguration.Host) -> RedisError {
-        RedisError(
-            .slotMoved, address: host.description,
-            reason: "it went or came in the midst of commands, and those that it refused would come out of order")
+        RedisError(.slotMoved, address: host.description, cause: .slotMoved(.orderLost))
     }
 
     private init(slot: ClusterSlot, target: Redirection) {

@@ -39,7 +39,7 @@ package struct ServerRoute: Sendable {
         do throws(RedisError) {
             return try open(Self.configuration(configuration, at: host), host)
         } catch {
-            guard error.tellsOfAbsence else { throw error }
+            guard error.isServerUnreachable else { throw error }
             cluster.distrust()
             guard !deadline.hasPassed, let other = try? cluster.host(for: target, by: deadline), other != host else {
                 throw error
@@ -55,15 +55,5 @@ package struct ServerRoute: Sendable {
         var configuration = configuration
         configuration.address = .tcp(host: host.name, port: host.port)
         return configuration
-    }
-}
-
-extension RedisError {
-    /// Whether the server was not there, so that another may have taken its place.
-    var tellsOfAbsence: Bool {
-        switch kind {
-        case .connectFailed, .connectionLost, .timedOut: true
-        default: false
-        }
     }
 }

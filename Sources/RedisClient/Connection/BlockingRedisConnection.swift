@@ -79,7 +79,7 @@ public final class BlockingRedisConnection {
         guard let nodes else { return try execute(pipeline, deadline: deadline) }
         let host = try nodes.cluster.host(for: target, by: deadline)
         let replies = try nodes.exchange(pipeline, at: host, deadline: deadline)
-        if let code = replies.firstError?.error(from: address)?.code, ["READONLY", "CLUSTERDOWN"].contains(code) {
+        if replies.firstError?.error(from: address)?.serverCode?.meaning.invalidatesSlots == true {
             nodes.cluster.distrust()
         }
         guard replies.contains(where: \.isRedirection) else { return replies }
@@ -93,8 +93,7 @@ public final class BlockingRedisConnection {
         try context.write(pipeline.bytes, deadline: deadline)
         let replies = try context.read(replies: pipeline.count, deadline: deadline)
         // A primary that has become a replica is left for its successor.
-        let isDemoted =
-            configuration.isFollowingPrimary && replies.firstError?.error(from: address)?.code == "READONLY"
+        let isDemoted = configuration.isFollowingPrimary && replies.firstError?.error(from: address)?.isReplica == true
         self.context = isDemoted ? nil : context
         return replies
     }

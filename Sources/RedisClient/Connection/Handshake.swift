@@ -17,9 +17,7 @@ struct Handshake {
                 throw error
             }
             if step == .role, reply.elements.first?.string != "master" {
-                throw RedisError(
-                    .server(code: "READONLY"), address: context.address,
-                    reason: "\(context.address) is no primary, or no more: the sentinels have not agreed yet")
+                throw RedisError.notPrimary(context.address)
             }
             // INFO may be forbidden to a user of few rights, who is then trusted to know the server's age.
             if step == .describe, let info = reply.string, reply.kind == .string {
@@ -35,17 +33,13 @@ struct Handshake {
             try context.write(pipeline.bytes, deadline: deadline)
             return try context.read(replies: pipeline.count, deadline: deadline)
         } catch  where error.kind == .timedOut {
-            throw RedisError(.timedOut, address: error.address, reason: "it takes connections, and says nothing")
+            throw RedisError(.timedOut, address: error.address, cause: .silent)
         } catch  where error.kind == .connectionLost {
             // A server that has no place for a client says so once, and closes.
             let last = try? context.read(replies: 1, deadline: Deadline(in: .zero))
             // What a user may not ask was let pass, and is not why.
-            if let refusal = last?.firstError?.error(from: context.address), refusal.code != "NOPERM" { throw refusal }
-            throw RedisError(
-                .connectionLost, address: error.address, reason: "\(error.reason), before a first answer")
-        } catch  where error.kind == .protocolViolation && error.reason.contains(#""\x15""#) {
-            // The first byte of an alert of TLS.
-            throw RedisError(.protocolViolation, address: error.address, reason: "it speaks TLS on this port")
+            if let refusal = last?.firstError?.error(from: context.address), refusal.serverCode != .noPermission { throw refusal }
+            throw RedisError(.connectionLost, address: error.address, cause: .closedBeforeReply)
         }
     }
 
@@ -90,9 +84,7 @@ struct Handshake {
             let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
             guard let major = numbers.first, numbers.count > 1 else { return }
             guard (major, numbers[1]) >= (6, 2) else {
-                throw RedisError(
-                    .unsupportedServer, address: address,
-                    reason: "the server at \(address) is Redis \(version); 6.2 is the oldest that is spoken to")
+                throw RedisError(.unsupportedServer, address: address, cause: .unsupportedVersion(String(version)))
             }
         }
     }

@@ -68,7 +68,7 @@ final class HiredisContext {
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLOUT), deadline: deadline)
             } else if errno != EINTR {
-                throw broken(because: SystemError.text(of: errno))
+                throw broken(.system(errno))
             }
         }
     }
@@ -90,11 +90,11 @@ final class HiredisContext {
             if count > 0 {
                 return try parser.feed(UnsafeRawBufferPointer(rebasing: input[..<count]))
             } else if count == 0 {
-                throw broken(because: "the server closed it")
+                throw broken(.closedByServer)
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
                 try wait(for: Int16(POLLIN), deadline: deadline)
             } else if errno != EINTR {
-                throw broken(because: SystemError.text(of: errno))
+                throw broken(.system(errno))
             }
         }
     }
@@ -106,18 +106,16 @@ final class HiredisContext {
             if ready > 0 { return }
             if ready == 0 {
                 guard deadline.hasPassed else { continue }
-                throw RedisError(.timedOut, address: address, reason: "the time for this command is up")
+                throw RedisError(.timedOut, address: address, cause: .commandTimedOut)
             }
-            guard errno == EINTR else { throw broken(because: SystemError.text(of: errno)) }
+            guard errno == EINTR else { throw broken(.system(errno)) }
         }
     }
 
-    private func broken(because reason: String) -> RedisError {
-        if interrupter.wasInterrupted { return RedisError(.cancelled, address: address, reason: "cancelled") }
-        if let tunnel, let reason = tunnel.failureReason {
-            return RedisError(.tlsFailed, address: address, reason: reason)
-        }
-        return RedisError(.connectionLost, address: address, reason: reason)
+    private func broken(_ cause: RedisError.Cause) -> RedisError {
+        if interrupter.wasInterrupted { return RedisError(.cancelled, address: address, cause: .cancelled) }
+        if let cause = tunnel?.failureCause { return RedisError(.tlsFailed, address: address, cause: cause) }
+        return RedisError(.connectionLost, address: address, cause: cause)
     }
 }
 
@@ -144,16 +142,17 @@ extension HiredisContext {
             case (nil, .cluster): preconditionFailure("a connection goes to one node")
             }
         guard let opened else {
-            throw RedisError(.connectFailed, address: address.description, reason: "out of memory")
+            throw RedisError(.connectFailed, address: address.description, cause: .system(ENOMEM))
         }
         guard opened.pointee.err == 0 else {
             defer { redisFree(opened) }
-            let reason = hiredisErrorText(in: opened.pointee.errstr)
-            // What hiredis calls "other" is what the resolver of names says.
-            let isUnresolved = opened.pointee.err == REDIS_ERR_OTHER
-            throw RedisError(
-                .connectFailed, address: address.description,
-                reason: isUnresolved ? "the name of the host cannot be resolved: \(reason)" : reason)
+            let (code, words) = (errno, hiredisErrorText(in: opened.pointee.errstr))
+            // hiredis calls the resolver's errors "other", and tells the system's in words only.
+            let cause: RedisError.Cause =
+                if opened.pointee.err == REDIS_ERR_OTHER { .hostUnresolved(words) } else {
+                    words == SystemError.text(of: code) ? .init(errno: code) : .other(words)
+                }
+            throw RedisError(.connectFailed, address: address.description, cause: cause)
         }
         // A connection that waits for minutes must notice a peer that is gone; hiredis probes every 15 s.
         if tunnel == nil, case .tcp = address { _ = redisEnableKeepAlive(opened) }

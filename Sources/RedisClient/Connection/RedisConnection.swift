@@ -85,7 +85,7 @@ public actor RedisConnection {
             try await connection.perform(Handshake(configuration: route.configuration, name: name), by: deadline)
             budget?.noteConnecting(since: began, wasInVain: false)
             return connection
-        } catch let error as RedisError where error.tellsOfAbsence {
+        } catch let error as RedisError where error.isServerUnreachable {
             budget?.noteConnecting(since: began, wasInVain: true)
             route.cluster?.distrust()
             throw error
@@ -198,11 +198,11 @@ public actor RedisConnection {
 
     /// Leaves a server that was a primary and is none any more; the next connection meets its successor.
     private func leaving(_ replies: RedisReplies) -> RedisReplies {
-        guard isFollowingPrimary || nodes != nil, let code = replies.firstError?.error(from: address)?.code else {
-            return replies
-        }
-        if ["READONLY", "CLUSTERDOWN", "UNBLOCKED", "MASTERDOWN"].contains(code) { nodes?.cluster.distrust() }
-        if code == "READONLY" { context = nil }
+        guard isFollowingPrimary || nodes != nil,
+            let meaning = replies.firstError?.error(from: address)?.serverCode?.meaning
+        else { return replies }
+        if meaning.invalidatesSlots { nodes?.cluster.distrust() }
+        if meaning.isReplica { context = nil }
         return replies
     }
 
@@ -217,8 +217,7 @@ public actor RedisConnection {
         guard passage.allows(first.kind) else {
             nodes.cluster.note(first)
             throw RedisError(
-                .slotMoved, address: address,
-                reason: "\(first.host) does, and a transaction cannot go on at another node")
+                .slotMoved, address: address, cause: .slotMoved(.transactionElsewhere(first.host.description)))
         }
         let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
         let (answers, moved) = try nodes.follow(commands, replies, from: node, deadline: deadline)
@@ -235,12 +234,12 @@ public actor RedisConnection {
         try await withTaskCancellationHandler {
             guard let context, !interrupter.wasInterrupted else {
                 throw RedisError(
-                    Task.isCancelled ? .cancelled : .connectionLost, address: address, reason: "it was closed")
+                    Task.isCancelled ? .cancelled : .connectionLost, address: address, cause: .closed)
             }
             do {
                 return try body(context)
             } catch {
-                if let error = error as? RedisError, error.tellsOfAbsence { nodes?.cluster.distrust() }
+                if let error = error as? RedisError, error.isServerUnreachable { nodes?.cluster.distrust() }
                 // Closing at once frees the socket on the server, which may hold a blocked command for it.
                 self.context = nil
                 throw error

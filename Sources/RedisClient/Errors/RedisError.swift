@@ -36,19 +36,58 @@ public struct RedisError: Error, Sendable, Equatable {
     public let kind: Kind
     /// The server, as `host:port` or a socket path; never with credentials.
     public let address: String
-    /// The reason in words, as the server or the operating system gave it.
-    public let reason: String
+    /// Why it went wrong.
+    public let cause: Cause
+
+    /// The cause in words.
+    public var reason: String { cause.description }
 
     /// Creates an error for a server at `address`.
-    public init(_ kind: Kind, address: String, reason: String) {
+    public init(_ kind: Kind, address: String, cause: Cause) {
         self.kind = kind
         self.address = address
-        self.reason = reason
+        self.cause = cause
+    }
+
+    /// Creates an error with the words of a server, or with words that stand for no other cause.
+    public init(_ kind: Kind, address: String, reason: String) {
+        let cause: Cause =
+            if case .server(let code) = kind {
+                .server(ServerErrorCode(code: code, message: reason), message: reason)
+            } else { .other(reason) }
+        self.init(kind, address: address, cause: cause)
+    }
+
+    /// Creates the error that a server answers with; its code is the first word of the message.
+    package init(server message: String, address: String) {
+        self.init(.server(code: String(message.prefix { $0 != " " })), address: address, reason: message)
     }
 
     /// The server's error code (`WRONGTYPE`, `OOM`, …), or nil where the server did not answer with an error.
     public var code: String? {
         if case .server(let code) = kind { code } else { nil }
+    }
+
+    /// The server's error as far as it is known; nil where the server did not answer with an error.
+    public var serverCode: ServerErrorCode? {
+        switch cause {
+        case .server(let code, _): code
+        case .notPrimary: .readOnly
+        case .slotUnserved: .clusterDown
+        default: nil
+        }
+    }
+
+    /// Creates the error of a server that says itself that it is no primary, although sentinels or nodes name it as one.
+    static func notPrimary(_ address: String) -> RedisError {
+        RedisError(.server(code: "READONLY"), address: address, cause: .notPrimary(address))
+    }
+
+    /// Creates the error for a slot of a cluster that nobody serves.
+    ///
+    /// - Parameter address: The node that says so, or all nodes that were named.
+    static func slotUnserved(_ address: String) -> RedisError {
+        RedisError(.server(code: "CLUSTERDOWN"), address: address, cause: .slotUnserved(address))
     }
 }
 
@@ -64,8 +103,52 @@ extension RedisError: CustomStringConvertible {
         case .tlsFailed: "TLS with \(address) failed: \(reason)"
         case .server: reason
         case .slotMoved: "\(address) serves the key no more: \(reason)"
-        case .unsupportedServer: reason
+        case .unsupportedServer: "the server at \(address) \(reason)"
         case .poolExhausted: reason
+        }
+    }
+}
+
+extension RedisError {
+    /// What to do about this error.
+    public var retryAdvice: RetryAdvice {
+        switch kind {
+        case .connectFailed, .connectionLost, .timedOut, .poolExhausted, .slotMoved: .retry
+        case .cancelled, .protocolViolation, .unsupportedServer, .tlsFailed: .fail
+        case .server: serverCode?.meaning.advice ?? .fail
+        }
+    }
+
+    /// Whether the server was not there, so that another may have taken its place.
+    package var isServerUnreachable: Bool {
+        switch kind {
+        case .connectFailed, .connectionLost, .timedOut: true
+        default: false
+        }
+    }
+
+    /// Whether the server is a replica, so that writing needs another one.
+    package var isReplica: Bool { serverCode?.meaning.isReplica == true }
+
+    /// The longest pause that makes sense before the next try; nil for any.
+    package var longestPause: Duration? {
+        kind == .slotMoved ? ServerErrorCode.tryAgain.meaning.longestPause : serverCode?.meaning.longestPause
+    }
+
+    /// Returns the state in which a retry of the command may succeed.
+    ///
+    /// - Parameter failsOverByItself: Whether sentinels or a cluster's nodes make another server the primary. For a server of
+    ///   its own an operator has to.
+    package func awaitedState(failsOverByItself: Bool) -> AwaitedState {
+        switch cause {
+        case .notPrimary: return .primary
+        default: break
+        }
+        return switch kind {
+        case .slotMoved: .cluster
+        case .poolExhausted: .free
+        case .server: isReplica && failsOverByItself ? .primary : serverCode?.meaning.awaits ?? .reachable
+        default: .reachable
         }
     }
 }

@@ -91,9 +91,7 @@ public final class RedisPool: Sendable {
                 // A user who may not ask trusts what the nodes have said of each other.
                 guard role.kind == .error || role.elements.first?.string == "master" else {
                     cluster.distrust()
-                    throw RedisError(
-                        .server(code: "READONLY"), address: node.description,
-                        reason: "\(node) is no primary any more: the cluster is changing over")
+                    throw RedisError.notPrimary(node.description)
                 }
                 return try await body(connection)
             }
@@ -185,8 +183,7 @@ public final class RedisPool: Sendable {
         guard let grant = try await shelf.take(waitingAtMost: settings.waitTimeout) else {
             throw RedisError(
                 .poolExhausted, address: configuration.address.description,
-                reason:
-                    "all \(settings.size) connections of the pool stayed in use for \(settings.waitTimeout)")
+                cause: .poolExhausted(size: settings.size, wait: settings.waitTimeout))
         }
         if case .idle(let connection) = grant {
             // The server may have gone, or closed an idle client, while the connection lay here.

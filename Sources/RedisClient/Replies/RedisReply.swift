@@ -87,15 +87,13 @@ public struct RedisReply: Sendable {
     public func error(from address: String) -> RedisError? {
         guard kind == .error, let text = string else { return nil }
         let full = Self.denialInScript(text) ?? Self.errorInScript(text) ?? Self.errorOfExec(text) ?? text
-        let reason = Self.withoutTrail(full)
-        let code = reason.prefix { $0 != " " }
-        return RedisError(.server(code: String(code)), address: address, reason: reason)
+        return RedisError(server: Self.withoutTrail(full), address: address)
     }
 
-    /// An error without what tells of our code and not of the user's keys, and without a command's arguments, which may be
-    /// payloads.
+    /// Returns an error without its tail: the place in our script, the arguments of a command, which may be payloads, or a
+    /// lecture.
     static func withoutTrail(_ text: String) -> String {
-        for trail in [" script: ", ", with args beginning with: "] {
+        for trail in [" script: ", ", with args beginning with: ", ". Please also note"] {
             if let place = text.firstRange(of: trail) { return String(text[..<place.lowerBound]) }
         }
         return text

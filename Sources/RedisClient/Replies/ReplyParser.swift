@@ -59,7 +59,8 @@ final class ReplyParser {
         // Newer hiredis parses types of RESP3 that have no callback here. No server sends them unasked, and a tape
         // that lacks a value would be read past its end.
         guard tape.pointee.missingNodes == 0 else {
-            throw RedisError(.protocolViolation, address: address, reason: "a reply of a type that RESP2 does not have")
+            throw RedisError(
+                .protocolViolation, address: address, cause: .malformedReply("a reply of a type that RESP2 does not have"))
         }
         replyInProgress = false
         tape.pointee.roots.append(nextRoot)
@@ -67,7 +68,15 @@ final class ReplyParser {
     }
 
     private var readerError: RedisError {
-        RedisError(.protocolViolation, address: address, reason: hiredisErrorText(in: reader.pointee.errstr))
+        let words = hiredisErrorText(in: reader.pointee.errstr)
+        return RedisError(.protocolViolation, address: address, cause: Self.cause(ofReaderError: words))
+    }
+
+    /// The cause of an error of hiredis's reader, which tells it in words only.
+    static func cause(ofReaderError words: String) -> RedisError.Cause {
+        // The first byte of an alert of TLS.
+        if words.contains(#"got "\x15""#) { return .tlsOnPlainPort }
+        return words.contains("nested multi bulk") ? .replyTooDeep : .malformedReply(words)
     }
 }
 

@@ -8,23 +8,21 @@ enum SentinelLocator {
         guard case .sentinel(let service, let sentinels) = configuration.address else { return configuration }
         let deadline = Deadline(in: configuration.connectTimeout)
         var answers: [SentinelAnswer] = []
-        var reasons: [String] = []
+        var errors: [RedisError] = []
         var refusal: RedisError?
         for sentinel in sentinels {
             do throws(RedisError) {
                 answers.append(try ask(sentinel, for: service, sharing: sentinels.count, configuration))
             } catch {
-                reasons.append(error.description)
+                errors.append(error)
                 if error.retryAdvice == .fail { refusal = refusal ?? error }
             }
         }
         if answers.isEmpty, let refusal { throw refusal }
         guard let primary = SentinelAnswer.best(of: answers) else {
-            let reason =
-                answers.isEmpty
-                ? "no sentinel answers; \(reasons.joined(separator: "; "))"
-                : "no sentinel knows a service \(service)"
-            throw RedisError(.connectFailed, address: configuration.address.description, reason: reason)
+            throw RedisError(
+                .connectFailed, address: configuration.address.description,
+                cause: answers.isEmpty ? .noSentinelAnswers(errors) : .unknownService(service))
         }
         var located = configuration
         located.address = .tcp(host: primary.name, port: primary.port)
@@ -45,7 +43,7 @@ enum SentinelLocator {
         let context = try HiredisContext(configuration)
         let question = RedisPipeline("SENTINEL", "MASTER", service)
         var reply = try exchange(question, on: context, by: deadline)[0]
-        if reply.error(from: context.address)?.code == "NOAUTH", let password = whole.password {
+        if reply.error(from: context.address)?.serverCode == .noPassword, let password = whole.password {
             let user: [any RedisArgument] = whole.username.map { [$0] } ?? []
             var pipeline = RedisPipeline()
             pipeline.append(["AUTH"] + user + [password.revealed])
@@ -54,7 +52,7 @@ enum SentinelLocator {
             if let error = replies[0].error(from: context.address) { throw error }
             reply = replies[1]
         }
-        if let error = reply.error(from: context.address), !error.reason.contains("No such master") { throw error }
+        if let error = reply.error(from: context.address), error.serverCode != .unknownService { throw error }
         return SentinelAnswer(reply.elements.map { $0.string ?? "" })
     }
 

@@ -12,39 +12,39 @@ enum TLSContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let file = settings.authoritiesFile {
-            let authorities = try reading(file, "authorities") { try NIOSSLCertificate.fromPEMFile(file) }
+            let authorities = try reading(file, .authorities) { try NIOSSLCertificate.fromPEMFile(file) }
             configuration.trustRoots = .certificates(authorities)
         }
         if let file = settings.certificateFile {
-            let chain = try reading(file, "certificate") { try NIOSSLCertificate.fromPEMFile(file) }
+            let chain = try reading(file, .certificate) { try NIOSSLCertificate.fromPEMFile(file) }
             configuration.certificateChain = chain.map { .certificate($0) }
         }
         if let file = settings.keyFile {
-            let key = try reading(file, "key") { try NIOSSLPrivateKey(file: file, format: .pem) }
+            let key = try reading(file, .key) { try NIOSSLPrivateKey(file: file, format: .pem) }
             configuration.privateKey = .privateKey(key)
         }
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw TLSProblem(kind: .tlsFailed, reason: "the client's certificate and key do not belong together")
+            throw TLSProblem(.tls(.keyMismatch))
         }
     }
 
-    private static func reading<Value>(_ file: String, _ what: String, _ read: () throws -> Value) throws -> Value {
+    private static func reading<Value>(
+        _ path: String, _ file: RedisError.TLS.File, _ read: () throws -> Value
+    ) throws -> Value {
         do {
             return try read()
         } catch {
-            let reason =
-                obstacle(to: file).map { "the file of the \(what), \(file), cannot be opened: \($0)" }
-                ?? "the \(what) in \(file) cannot be read as PEM"
-            throw TLSProblem(kind: .tlsFailed, reason: reason)
+            let obstacle = obstacle(to: path).map { RedisError.TLS.unreadableFile(file, path: path, errno: $0) }
+            throw TLSProblem(.tls(obstacle ?? .invalidFile(file, path: path)))
         }
     }
 
-    /// Why a file cannot be opened, in the system's words; nil where it can.
-    private static func obstacle(to file: String) -> String? {
+    /// The `errno` of opening a file; nil if it can be opened.
+    private static func obstacle(to file: String) -> Int32? {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return SystemError.text(of: errno) }
+        guard descriptor >= 0 else { return errno }
         close(descriptor)
         return nil
     }

@@ -8,22 +8,19 @@ import Synchronization
 enum TLSDiagnosis {
     /// Connects once more, looks at the certificates, and trusts none of them.
     ///
-    /// - Returns: The reason in words; nil where the server did not show its certificate this time.
-    static func reason(
+    /// - Returns: The cause; nil if the server did not show its certificate this time.
+    static func cause(
         host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration
-    ) -> String? {
+    ) -> RedisError.TLS? {
         guard let chain = chain(host: host, port: port, settings: settings, timeout: timeout), let own = chain.first
         else { return nil }
         let now = Int(Date().timeIntervalSince1970)
         for certificate in chain {
-            let whose = certificate === own ? "the server's certificate" : "a certificate of the server's authority"
-            if certificate.notValidAfter < now { return "\(whose) expired on \(day(certificate.notValidAfter))" }
-            if certificate.notValidBefore > now {
-                return "\(whose) is valid from \(day(certificate.notValidBefore)) only"
-            }
+            let which: RedisError.TLS.Certificate = certificate === own ? .server : .authority
+            if certificate.notValidAfter < now { return .expired(which, on: day(certificate.notValidAfter)) }
+            if certificate.notValidBefore > now { return .notYetValid(which, from: day(certificate.notValidBefore)) }
         }
-        let trusted = settings.authoritiesFile.map { "in \($0)" } ?? "of this system"
-        return "the server's certificate is signed by none of the authorities \(trusted)"
+        return .untrusted(authorities: settings.authoritiesFile)
     }
 
     private static func chain(

@@ -13,24 +13,25 @@ final class TLSTunnel: Sendable {
     let descriptor: Int32
     private let failure: Failure
 
-    /// Why a tunnel has ended, for the side that only sees its end.
+    /// The failure that ended a tunnel, for the side that only sees the end.
     final class Failure: Sendable {
-        private let reason = Mutex<String?>(nil)
+        private let first = Mutex<RedisError.Cause?>(nil)
 
-        /// The first reason.
-        var text: String? { reason.withLock { $0 } }
+        /// The first cause.
+        var cause: RedisError.Cause? { first.withLock { $0 } }
 
         func note(_ error: any Error) {
+            let problem = TLSProblem(error)
             // That the connection broke is seen at its other end, and is no matter of TLS.
-            guard let problem = TLSProblem(error), problem.kind == .tlsFailed else { return }
-            reason.withLock { $0 = $0 ?? problem.reason }
+            guard problem.kind == .tlsFailed else { return }
+            first.withLock { $0 = $0 ?? problem.cause }
         }
     }
 
     private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    /// Why the tunnel has ended; nil where the reason is the server's own.
-    var failureReason: String? { failure.text }
+    /// The failure of TLS that ended the tunnel; nil if none did.
+    var failureCause: RedisError.Cause? { failure.cause }
 
     /// Connects, and waits until both sides trust each other.
     ///
@@ -56,13 +57,12 @@ final class TLSTunnel: Sendable {
         } catch let error as RedisError {
             throw error
         } catch {
-            let problem =
-                TLSProblem(error)
-                ?? TLSProblem(kind: .connectFailed, reason: "\(TLSProblem.words(of: error))")
-            guard problem.isDistrust else { throw RedisError(problem.kind, address: address, reason: problem.reason) }
-            let reason = TLSDiagnosis.reason(
-                host: host, port: port, settings: settings, timeout: deadline.remaining)
-            throw RedisError(.tlsFailed, address: address, reason: reason ?? problem.reason)
+            let problem = TLSProblem(error)
+            guard problem.cause == .tls(.distrusted) else {
+                throw RedisError(problem.kind, address: address, cause: problem.cause)
+            }
+            let cause = TLSDiagnosis.cause(host: host, port: port, settings: settings, timeout: deadline.remaining)
+            throw RedisError(.tlsFailed, address: address, cause: .tls(cause ?? .distrusted))
         }
     }
 
@@ -73,7 +73,7 @@ final class TLSTunnel: Sendable {
         let loop = threads.next()
         let isTrusted = loop.makePromise(of: Void.self)
         let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
-        let alarm = loop.scheduleTask(in: limit) { isTrusted.fail(TLSProblem.noGreeting) }
+        let alarm = loop.scheduleTask(in: limit) { isTrusted.fail(TLSProblem(.tls(.noGreeting))) }
         let remote = ClientBootstrap(group: loop)
             .connectTimeout(limit)
             .channelOption(.socketOption(.so_keepalive), value: 1)

@@ -113,7 +113,7 @@ struct BatchReader {
         }
         guard replies?[0].isRedirection == true else { return replies }
         guard follows else {
-            throw RedisError(.slotMoved, address: connection.address, reason: "another node does")
+            throw RedisError(.slotMoved, address: connection.address, cause: .slotMoved(.servedElsewhere))
         }
         var pipeline = RedisPipeline()
         appendRead(to: &pipeline, block: block)

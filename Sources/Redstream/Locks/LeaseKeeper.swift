@@ -72,7 +72,7 @@ final class LeaseKeeper: @unchecked Sendable {
         try await onThread { keeper in
             do {
                 try keeper.giveBackOnThread(lease)
-            } catch let error as RedisError where error.kind == .connectionLost || error.code == "READONLY" {
+            } catch let error as RedisError where error.kind == .connectionLost || error.isReplica {
                 // A connection that has broken since the last renewal shows it only when it is used; the next is new.
                 try keeper.giveBackOnThread(lease)
             }

@@ -53,7 +53,7 @@ final class LeaseKeepers: Sendable {
         let holding = state.withLock { $0.last[lease.lock.key] }
         guard let holding, holding.lease === lease else { return nil }
         let error = await holding.keeper.release(lease)
-        return error?.code == "NOPERM" ? error : nil
+        return error?.serverCode == .noPermission ? error : nil
     }
 
     /// Notes a lease that has just begun, and forgets those that no server can have any more.

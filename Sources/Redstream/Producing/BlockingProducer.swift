@@ -73,7 +73,7 @@ public final class BlockingProducer {
                 if let error = replies.firstError {
                     throw error.error(from: connection.address)
                         ?? RedisError(
-                            .protocolViolation, address: connection.address, reason: "an error without a text")
+                            .protocolViolation, address: connection.address, cause: .unexpectedReply(to: "XADD"))
                 }
                 return replies
             } catch {

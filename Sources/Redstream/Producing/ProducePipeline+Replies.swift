@@ -17,7 +17,7 @@ extension ProducePipeline {
             // Where the server refuses the entries too, that tells more.
             let refused = answers.first { $0.kind == .error } ?? wait
             if wait.kind == .error, let refusal = refused.error(from: connection.address) {
-                throw refusal.asOfFormerPrimary
+                throw refusal
             }
             try await check(wait, of: replicaWait, ids: ids, of: first, on: connection)
         }
@@ -152,15 +152,5 @@ extension ProducePipeline {
             refusal = error
             onIDs = nil
         }
-    }
-}
-
-extension RedisError {
-    /// The error in the words of its kind where a server cannot wait for replicas since it is one itself by now.
-    ///
-    /// What it had taken as a primary may be lost; it is sent again, to whoever is the primary then.
-    fileprivate var asOfFormerPrimary: RedisError {
-        guard code == "ERR", reason.contains("replica") else { return self }
-        return RedisError(.server(code: "READONLY"), address: address, reason: "READONLY the server is a replica now")
     }
 }

@@ -23,7 +23,7 @@ package struct ProducePipeline {
     /// What `onIDs` threw, until everything under way is counted.
     var refusal: (any Error)?
     /// Since when nothing was acknowledged, after a failure, and what is waited for.
-    var outage: (since: ContinuousClock.Instant, recovery: Recovery)?
+    var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
     let budget: ConnectBudget?
 
     /// Creates a pipeline to a stream, or to the shards of one, or to the delay streams of either.

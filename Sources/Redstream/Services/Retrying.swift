@@ -14,7 +14,7 @@ final class Retrying: Sendable {
 
     private let logger: Logger
     private let outages: Outages
-    private let mendsItself: Bool
+    private let failsOverByItself: Bool
     private let stop: StopSignal
     private let limit: Duration?
     private let budget: ConnectBudget?
@@ -29,7 +29,7 @@ final class Retrying: Sendable {
     init(_ client: StreamClient, stop: StopSignal, limit: Duration? = nil) {
         logger = client.logger
         outages = client.outages
-        mendsItself = client.pool.configuration.address.isOfSeveral
+        failsOverByItself = client.pool.configuration.address.hasFailover
         self.stop = stop
         self.limit = limit
         budget = ConnectBudget(limit)
@@ -68,9 +68,8 @@ final class Retrying: Sendable {
             return (since, isFirst, state.backoff.nextDelay())
         }
         if let limit, since.duration(to: .now) >= limit, !isFirst || limit > .zero { throw error }
-        // Failover brings about by itself what else somebody has to do.
-        let recovery = error.code == "READONLY" && mendsItself ? .primary : error.recovery
-        if outages.waits(ObjectIdentifier(self), for: recovery) {
+        let awaited = error.awaitedState(failsOverByItself: failsOverByItself)
+        if outages.waits(ObjectIdentifier(self), for: awaited) {
             logger.warning("\(error.retryNotice(limit: limit))", error: limit == nil ? error : nil)
         }
         try await stop.sleep(for: min(pause, error.longestPause ?? pause))

@@ -44,7 +44,7 @@ extension StreamClient {
         try await pool.withConnection(for: key) { connection in
             let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
             if let error = reply.error(from: connection.address) {
-                if error.reason.contains("no such key") { return nil }
+                if error.serverCode == .noSuchKey { return nil }
                 throw error
             }
             return StreamSummary(reply)

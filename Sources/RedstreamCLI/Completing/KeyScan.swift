@@ -37,7 +37,7 @@ struct KeyScan: Sendable {
         if let error = reply.error(from: connection.address) { throw error }
         guard reply.elements.count == 2, let next = reply.elements[0].string else {
             throw RedisError(
-                .protocolViolation, address: connection.address, reason: "SCAN was answered by something else")
+                .protocolViolation, address: connection.address, cause: .unexpectedReply(to: "SCAN"))
         }
         cursor = next
         found.formUnion(reply.elements[1].elements.compactMap(\.string))

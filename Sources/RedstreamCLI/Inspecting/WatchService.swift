@@ -36,7 +36,7 @@ struct WatchService: Service {
         let inspector = Inspector(client, options: options)
         var last: StatusReport?
         var backoff = Backoff()
-        var outage: (since: ContinuousClock.Instant, recovery: Recovery)?
+        var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
         while true {
             do {
                 let report = try await inspector.report(comparedWith: last)

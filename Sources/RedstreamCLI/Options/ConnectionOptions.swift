@@ -94,7 +94,8 @@ struct ConnectionOptions: ParsableArguments {
     /// The streams to work on; its services speak on the console.
     func client(in context: CommandContext) throws -> StreamClient {
         let server = try configuration(in: context)
-        let handler = ConsoleLogHandler(context.console) { RetryAdvisor(server: server).advise(on: $0, to: $1) }
+        let advisor = RetryAdvisor(server: server, place: place(in: context))
+        let handler = ConsoleLogHandler(context.console) { advisor.advise(on: $0, to: $1) }
         let logger = Logger(label: "redstream", factory: { _ in handler })
         if let session = session(in: context) {
             return StreamClient(pool: session.pool, namespace: namespace ?? session.namespace, logger: logger)
@@ -106,6 +107,9 @@ struct ConnectionOptions: ParsableArguments {
     func keyspace(in context: CommandContext) -> Keyspace {
         Keyspace(namespace: session(in: context).map { namespace ?? $0.namespace } ?? namespace(in: context))
     }
+
+    /// The place where hints are read: the shell for a command that works on its session's server.
+    func place(in context: CommandContext) -> Failure.Place { session(in: context) == nil ? .commandLine : .shell }
 
     /// The session to join: none where another server, or another user, is named.
     private func session(in context: CommandContext) -> SessionClient? {

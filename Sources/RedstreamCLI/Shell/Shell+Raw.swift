@@ -64,7 +64,7 @@ extension Shell {
             guard let failure = error as? RedisError else { throw error }
             let isExec = words[0].elementsEqual("exec".utf8) { $0 | 0x20 == $1 }
             switch failure.kind {
-            case .protocolViolation where failure.reason.contains("nested"):
+            case .protocolViolation where failure.cause == .replyTooDeep:
                 throw Failure(
                     .failed, "the reply is nested deeper than the installed hiredis reads: it cannot be shown",
                     hint: "the command was carried out, and is not sent again")
@@ -105,6 +105,9 @@ extension Shell {
             }
         } catch let error where error is CancellationError || (error as? RedisError)?.kind == .cancelled {
             if context.signals.first != nil, reader == nil { throw error }
+        } catch let error as RedisError where error.isServerUnreachable {
+            session.update { $0.isDown = true }
+            throw error
         }
     }
 
@@ -112,11 +115,13 @@ extension Shell {
         if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
             let user = session.state.configuration.username ?? "default"
             var failure = Failure(
-                error, while: words.first ?? "Redis", in: .init(access: AccessAdvice(rules: nil, user: user)))
-            if error.reason.contains("unknown command"), let hint = await hint(forUnknown: words[0]) {
+                error, while: words.first ?? "Redis",
+                in: .init(
+                    access: AccessAdvice(rules: nil, user: user), server: session.state.configuration, place: .shell))
+            if error.serverCode == .unknownCommand || error.serverCode == .noSentinel, let hint = await hint(forUnknown: words[0]) {
                 failure.hint = hint
             }
-            // The options of the command line had no part in what was typed here.
+            // The remedy is what was typed here.
             if words.first?.uppercased() == "AUTH" { failure.hint = nil }
             if context.outputIsTerminal {
                 try await context.output.write(ReplyText.formatted(reply))

@@ -44,7 +44,7 @@ struct Shell: Sendable {
                 guard !command.words.isEmpty || command.pipedInto != nil else { continue }
                 outcome = try await perform(ShellInput(command), in: context)
             } catch {
-                let failure = Self.failure(error)
+                let failure = failure(error)
                 if failure.code != .interrupted { context.console.fail(failure) }
                 return .ran(failure.code)
             }
@@ -53,15 +53,17 @@ struct Shell: Sendable {
         return outcome
     }
 
-    private static func failure(_ error: any Error) -> Failure {
-        switch error {
+    private func failure(_ error: any Error) -> Failure {
+        let surroundings = Failure.Surroundings(server: session.state.configuration, place: .shell)
+        return switch error {
         case let error as TokenizerError: Failure(.usage, "\(error)")
         case is CancellationError: Failure(.interrupted, "interrupted")
         case let error as RedisError where error.kind == .cancelled: Failure(.interrupted, "interrupted")
-        case let error as RedisError where error.kind == .connectFailed:
-            Failure(.unreachable, "\(error)", hint: "the next command tries again; connect URL changes the server")
         case OutputError.closed: Failure(.interrupted, "nobody reads the output")
-        default: Failure(error, while: "cannot run the command")
+        case let error as RedisError where error.isServerUnreachable:
+            // The words say what failed.
+            Failure(.unreachable, "\(error)", hint: Failure.hint(for: error, in: surroundings))
+        default: Failure(error, while: "cannot run the command", in: surroundings)
         }
     }
 

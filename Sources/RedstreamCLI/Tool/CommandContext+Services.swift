@@ -92,7 +92,7 @@ extension CommandContext {
         try await interruptible {
             var backoff = Backoff()
             let budget = ConnectBudget(limit)
-            var outage: (since: ContinuousClock.Instant, recovery: Recovery)?
+            var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
             while true {
                 do {
                     let value = try await ConnectBudget.$current.withValue(budget) { try await body() }

@@ -24,12 +24,13 @@ extension ConnectedCommand {
     /// most.
     func surroundings(of error: any Error, in context: CommandContext) async -> Failure.Surroundings {
         guard let server = try? connection.configuration(in: context) else { return Failure.Surroundings() }
-        var surroundings = Failure.Surroundings(server: server, stoppedConsumer: stoppedConsumer)
+        var surroundings = Failure.Surroundings(
+            server: server, stoppedConsumer: stoppedConsumer, place: connection.place(in: context))
         if let error = error as? RedisError {
             surroundings.access = AccessAdvice(
                 rules: access, scope: scope, keyspace: connection.keyspace(in: context),
                 user: server.username ?? "default")
-            if error.code == "READONLY" { surroundings.primary = await ReplicationInfo.primary(of: server) }
+            if error.isReplica { surroundings.primary = await ReplicationInfo.primary(of: server) }
         } else if let error = error as? RedstreamError, let client = try? connection.client(in: context) {
             surroundings.nearName = await NearName.of(error, on: client)
         }

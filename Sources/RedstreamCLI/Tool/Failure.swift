@@ -15,6 +15,13 @@ struct Failure: Error, Sendable, Equatable {
         self.hint = hint
     }
 
+    /// The place where a user reads a hint, and where the remedy is typed.
+    enum Place: Sendable {
+        case commandLine
+        /// A session that has its server already: options of the command line do not change it.
+        case shell
+    }
+
     /// What is known beside the error, and helps to say what to do.
     struct Surroundings: Sendable {
         /// Who lacks rights, and for what.
@@ -29,6 +36,7 @@ struct Failure: Error, Sendable, Equatable {
         var stoppedConsumer: String?
         /// Whether the work goes on until the error is mended, instead of ending with it.
         var isWaitedOut = false
+        var place = Place.commandLine
     }
 
     /// Turns any error into what the user reads: the one place that does.

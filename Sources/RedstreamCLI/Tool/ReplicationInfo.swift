@@ -10,7 +10,7 @@ enum ReplicationInfo {
 
     /// The same for a thread that may block.
     static func primaryBlocking(of server: RedisConfiguration) -> String? {
-        if server.address.isOfSeveral { return nil }
+        if server.address.hasFailover { return nil }
         var server = server
         server.connectTimeout = min(server.connectTimeout, .seconds(1))
         let connection = BlockingRedisConnection(server, name: "redstream:hint")

@@ -5,18 +5,20 @@ import RedstreamSystem
 struct RetryAdvisor: Sendable {
     /// The server that the service works on.
     let server: RedisConfiguration
+    var place = Failure.Place.commandLine
 
     /// Prints a hint, where one is known to help.
     ///
     /// A replica is asked for its primary first, on a thread of its own: the service goes on meanwhile.
     func advise(on error: RedisError, to console: Console) {
-        let server = server
-        guard error.code == "READONLY", !server.address.isOfSeveral else {
-            return console.hint(Failure.hint(for: error, in: .init(server: server, isWaitedOut: true)))
+        let surroundings = Failure.Surroundings(server: server, isWaitedOut: true, place: place)
+        guard error.isReplica, !server.address.hasFailover else {
+            return console.hint(Failure.hint(for: error, in: surroundings))
         }
-        try? startThread {
-            let primary = ReplicationInfo.primaryBlocking(of: server)
-            console.hint(Failure.hint(for: error, in: .init(primary: primary, server: server, isWaitedOut: true)))
+        try? startThread { [server] in
+            var surroundings = surroundings
+            surroundings.primary = ReplicationInfo.primaryBlocking(of: server)
+            console.hint(Failure.hint(for: error, in: surroundings))
         }
     }
 }

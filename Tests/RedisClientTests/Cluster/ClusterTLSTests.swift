@@ -65,7 +65,7 @@ struct ClusterTLSTests {
             let start = ContinuousClock.now
             let error = await failure(settings)
             #expect(error?.kind == .connectFailed)
-            #expect(error?.reason.contains("does it speak TLS on this port?") == true, "\(String(describing: error))")
+            #expect(error?.reason.contains("does not answer the TLS handshake") == true, "\(String(describing: error))")
             return start.duration(to: .now)
         }
         #expect(time < .seconds(6))

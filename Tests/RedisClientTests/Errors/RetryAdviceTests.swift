@@ -1,5 +1,6 @@
-import RedisClient
 import Testing
+
+@testable import RedisClient
 
 @Suite(.timeLimit(.minutes(3))) struct RetryAdviceTests {
     @Test(
@@ -12,14 +13,36 @@ import Testing
         #expect(RedisError(kind, address: "a", reason: "r").retryAdvice == advice)
     }
 
-    @Test(arguments: ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS"])
-    func aServerThatIsNotReadyIsTriedAgain(code: String) {
-        #expect(error(code).retryAdvice == .retry)
+    private static let meanings: [(String, ServerErrorCode.Meaning)] = [
+        ("LOADING text", .init(advice: .retry, awaits: .loaded)),
+        ("READONLY text", .init(advice: .retry, awaits: .writable, isReplica: true, invalidatesSlots: true)),
+        (
+            "ERR WAIT cannot be used with replica instances",
+            .init(advice: .retry, awaits: .writable, isReplica: true, invalidatesSlots: true)
+        ),
+        ("MASTERDOWN text", .init(advice: .retry, awaits: .primary, invalidatesSlots: true)),
+        ("UNBLOCKED text", .init(advice: .retry, awaits: .primary, invalidatesSlots: true)),
+        ("CLUSTERDOWN text", .init(advice: .retry, awaits: .cluster, invalidatesSlots: true)),
+        ("TRYAGAIN text", .init(advice: .retry, awaits: .cluster, longestPause: .milliseconds(200))),
+        ("BUSY text", .init(advice: .retry, awaits: .responsive)),
+        ("NOREPLICAS text", .init(advice: .retry, awaits: .writable)),
+        ("OOM text", .init(advice: .retryWhenResourcesReturn, awaits: .writable)),
+        ("MISCONF text", .init(advice: .retryWhenResourcesReturn, awaits: .writable)),
+        ("ERR max number of clients reached", .init(advice: .retry, awaits: .admitted)),
+    ]
+
+    @Test(arguments: meanings)
+    func serverErrorHasOneMeaning(message: String, meaning: ServerErrorCode.Meaning) {
+        let error = RedisError(server: message, address: "a")
+        #expect(error.serverCode?.meaning == meaning)
+        #expect(error.retryAdvice == meaning.advice)
+        #expect(error.awaitedState(failsOverByItself: false) == meaning.awaits)
+        #expect(error.longestPause == meaning.longestPause)
     }
 
-    @Test(arguments: ["OOM", "MISCONF"])
-    func aServerWithoutResourcesMayRecover(code: String) {
-        #expect(error(code).retryAdvice == .retryWhenResourcesReturn)
+    @Test func otherServerErrorsAreFinal() {
+        let retried = Set(Self.meanings.compactMap { RedisError(server: $0.0, address: "a").serverCode })
+        for code in ServerErrorCode.allCases where !retried.contains(code) { #expect(code.meaning == .init()) }
     }
 
     @Test(arguments: ["NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE", "ERR", "NOSCRIPT", "EXECABORT", "MOVED"])
@@ -27,9 +50,10 @@ import Testing
         #expect(error(code).retryAdvice == .fail)
     }
 
-    @Test func tooManyClientsIsTriedAgain() {
-        let full = RedisError(.server(code: "ERR"), address: "a", reason: "ERR max number of clients reached")
-        #expect(full.retryAdvice == .retry)
+    @Test func failoverIsAwaitedOnlyWhereThereIsOne() {
+        #expect(error("READONLY").awaitedState(failsOverByItself: true) == .primary)
+        #expect(error("OOM").awaitedState(failsOverByItself: true) == .writable)
+        #expect(RedisError.notPrimary("a").awaitedState(failsOverByItself: false) == .primary)
     }
 
     @Test func theCodeIsTheServersFirstWord() {
@@ -38,9 +62,18 @@ import Testing
     }
 
     @Test func aSlotOnItsWayIsAskedForSoonAgain() {
-        #expect(error("TRYAGAIN").longestPause == .milliseconds(200))
-        #expect(RedisError(.slotMoved, address: "a", reason: "r").longestPause == .milliseconds(200))
-        #expect(error("LOADING").longestPause == nil)
+        let moved = RedisError(.slotMoved, address: "a", cause: .slotMoved(.servedElsewhere))
+        #expect(moved.longestPause == .milliseconds(200))
+        #expect(moved.awaitedState(failsOverByItself: false) == .cluster)
+    }
+
+    @Test func readerErrorsOfHiredisHaveACause() {
+        #expect(
+            ReplyParser.cause(ofReaderError: #"Protocol error, got "\x15" as reply type byte"#) == .tlsOnPlainPort)
+        #expect(
+            ReplyParser.cause(ofReaderError: "No support for nested multi bulk replies with depth > 7")
+                == .replyTooDeep)
+        #expect(ReplyParser.cause(ofReaderError: "Bad bulk string length") == .malformedReply("Bad bulk string length"))
     }
 
     private func error(_ code: String) -> RedisError {

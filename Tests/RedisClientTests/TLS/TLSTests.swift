@@ -96,7 +96,7 @@ struct TLSTests {
             configuration.connectTimeout = .milliseconds(300)
             let error = await failure(configuration)
             #expect(error?.kind == .connectFailed)
-            #expect(error?.reason == "the server does not greet back: does it speak TLS on this port?")
+            #expect(error?.reason == "the server does not answer the TLS handshake")
         }
     }
 

@@ -46,7 +46,7 @@ struct ClusterTLSToolTests {
         // The nodes are asked within nine tenths of that: what is left is for a busy machine.
         let url = try await RedisCluster.shared.url().replacing("redis+", with: "rediss+")
         try await ToldError(
-            .unreachable, "the server does not greet back: does it speak TLS on this port?",
+            .unreachable, "the server does not answer the TLS handshake",
             hint: "redis:// is for a server without TLS"
         ).expect(
             from: ["produce", "--stream", "{s}", "--retry-for", "0s", "1", "--url", url, "--connect-timeout", "3s"],

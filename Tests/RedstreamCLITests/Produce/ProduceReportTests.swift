@@ -95,7 +95,7 @@ import Testing
                 ])
             result.expect(.unreachable)
             #expect(result.output == "")
-            #expect(result.errors.contains("READONLY the server is a replica now"))
+            #expect(result.errors.contains("ERR WAIT cannot be used with replica instances"))
         }
     }
 

@@ -100,7 +100,7 @@ import Testing
             server.pause()
             defer { server.resume() }
             try await ToldError(
-                .unreachable, ": no answer from \(server.socketPath): it takes connections, and says nothing",
+                .unreachable, ": no answer from \(server.socketPath): the server accepts connections but does not answer",
                 hint: "--connect-timeout is how long it may take to answer"
             ).expect(
                 from: command + ["--retry-for", "0s", "--connect-timeout", "300ms"],
@@ -177,7 +177,7 @@ import Testing
                 defer { primary.resume() }
                 try await ToldError(
                     .unreachable,
-                    ": no answer from 127.0.0.1:\(primary.port ?? 0): it takes connections, and says nothing",
+                    ": no answer from 127.0.0.1:\(primary.port ?? 0): the server accepts connections but does not answer",
                     hint: "--connect-timeout is how long it may take to answer"
                 ).expect(from: command, within: .seconds(3))
                 sentinel.pause()

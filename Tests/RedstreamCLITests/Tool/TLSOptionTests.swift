@@ -82,16 +82,16 @@ import Testing
         try await withServer { url, _, _ in
             // The server says in TLS that it was not spoken to in TLS, and closes: what comes through is a matter of luck.
             let result = try await ToolProcess.run(words(url.replacing("rediss://", with: "redis://")))
-            let isTold = result.errors.contains("it speaks TLS on this port")
+            let isTold = result.errors.contains("the server speaks TLS on this port")
             #expect(result.exit == (isTold ? .status(1) : .status(69)))
-            #expect(isTold || result.errors.contains(", before a first answer"), "\(result.errors)")
+            #expect(isTold || result.errors.contains("before its first reply"), "\(result.errors)")
             #expect(result.errorLines.last?.contains("rediss:// is for ") == true, "\(result.errors)")
             #expect(!result.errors.contains(ToldError.secret))
         }
         try await RedisServer.with(.init(listensOnTCP: true)) { server in
             let url = "rediss://:\(ToldError.secret)@127.0.0.1:\(server.port ?? 0)"
             try await ToldError(
-                .unreachable, "the server does not greet back: does it speak TLS on this port?",
+                .unreachable, "the server does not answer the TLS handshake",
                 hint: "redis:// is for a server without TLS"
             ).expect(from: words(url, "--connect-timeout", "300ms"), within: .seconds(3))
         }

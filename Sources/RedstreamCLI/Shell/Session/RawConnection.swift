@@ -34,7 +34,7 @@ final class RawConnection: Sendable {
             return (connection, wasDown)
         } catch {
             if !(error is CancellationError), !(error is Failure) {
-                session.update { $0.isDown = Self.isOutage(error) }
+                session.update { $0.isDown = (error as? RedisError)?.isServerUnreachable == true }
             }
             throw isInTransaction ? Self.lostTransaction : error
         }
@@ -53,12 +53,5 @@ final class RawConnection: Sendable {
         drop()
         session.update { $0.isDown = true }
         return isInTransaction
-    }
-
-    private static func isOutage(_ error: any Error) -> Bool {
-        switch (error as? RedisError)?.kind {
-        case .connectFailed, .connectionLost, .timedOut: true
-        default: false
-        }
     }
 }

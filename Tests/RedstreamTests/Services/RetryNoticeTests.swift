@@ -1,10 +1,10 @@
-import RedisClient
+@testable import RedisClient
 import Testing
 
 @testable import Redstream
 
 /// What is said of an error that is waited out: what it is, and until when.
-@Suite struct RecoveryTests {
+@Suite struct RetryNoticeTests {
     private func notice(_ code: String, _ reason: String, limit: Duration? = nil) -> String {
         RedisError(.server(code: code), address: "h:1", reason: reason).retryNotice(limit: limit)
     }
@@ -26,7 +26,7 @@ import Testing
     @Test func aServerThatIsAwayIsWaitedForUntilItIsBack() {
         let refused = RedisError(.connectFailed, address: "h:1", reason: "Connection refused")
         #expect(refused.retryNotice(limit: nil) == "cannot connect to h:1: Connection refused; trying until it is back")
-        #expect(Recovery.reachable.notice(after: .seconds(75)) == "the server is back after 1m15s")
+        #expect(AwaitedState.reachable.notice(after: .seconds(75)) == "the server is back after 1m15s")
     }
 
     @Test func aLimitIsWrittenAsDurationsAreWrittenEverywhere() {
@@ -35,7 +35,10 @@ import Testing
     }
 
     @Test func aFailoverEndsByItself() {
-        let error = RedisError(.server(code: "READONLY"), address: "h:1", reason: "h:1 is no primary, or no more")
-        #expect(error.recovery == .primary)
+        let demoted = RedisError(.server(code: "READONLY"), address: "h:1", cause: .notPrimary("h:1"))
+        #expect(demoted.awaitedState(failsOverByItself: false) == .primary)
+        let replica = RedisError(.server(code: "READONLY"), address: "h:1", reason: "READONLY replica")
+        #expect(replica.awaitedState(failsOverByItself: true) == .primary)
+        #expect(replica.awaitedState(failsOverByItself: false) == .writable)
     }
 }
