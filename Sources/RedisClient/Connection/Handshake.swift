@@ -38,7 +38,9 @@ struct Handshake {
             // A server that has no place for a client says so once, and closes.
             let last = try? context.read(replies: 1, deadline: Deadline(in: .zero))
             // What a user may not ask was let pass, and is not why.
-            if let refusal = last?.firstError?.error(from: context.address), refusal.serverCode != .noPermission { throw refusal }
+            if let refusal = last?.firstError?.error(from: context.address), refusal.serverCode != .noPermission {
+                throw refusal
+            }
             throw RedisError(.connectionLost, address: error.address, cause: .closedBeforeReply)
         }
     }

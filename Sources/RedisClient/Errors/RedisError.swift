@@ -86,6 +86,7 @@ public struct RedisError: Error, Sendable, Equatable {
     /// Creates the error for a slot of a cluster that nobody serves.
     ///
     /// - Parameter address: The node that says so, or all nodes that were named.
+    /// - Returns: The error.
     static func slotUnserved(_ address: String) -> RedisError {
         RedisError(.server(code: "CLUSTERDOWN"), address: address, cause: .slotUnserved(address))
     }
@@ -135,10 +136,11 @@ extension RedisError {
         kind == .slotMoved ? ServerErrorCode.tryAgain.meaning.longestPause : serverCode?.meaning.longestPause
     }
 
-    /// Returns the state in which a retry of the command may succeed.
+    /// Finds the state in which a retry of the command may succeed.
     ///
     /// - Parameter failsOverByItself: Whether sentinels or a cluster's nodes make another server the primary. For a server of
     ///   its own an operator has to.
+    /// - Returns: The state.
     package func awaitedState(failsOverByItself: Bool) -> AwaitedState {
         switch cause {
         case .notPrimary: return .primary

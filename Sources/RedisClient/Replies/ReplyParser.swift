@@ -60,7 +60,8 @@ final class ReplyParser {
         // that lacks a value would be read past its end.
         guard tape.pointee.missingNodes == 0 else {
             throw RedisError(
-                .protocolViolation, address: address, cause: .malformedReply("a reply of a type that RESP2 does not have"))
+                .protocolViolation, address: address,
+                cause: .malformedReply("a reply of a type that RESP2 does not have"))
         }
         replyInProgress = false
         tape.pointee.roots.append(nextRoot)

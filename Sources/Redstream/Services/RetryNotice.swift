@@ -9,9 +9,10 @@ extension RedisError {
     /// The state in which a retry may succeed, without a failover.
     package var recovery: AwaitedState { awaitedState(failsOverByItself: false) }
 
-    /// Returns the line of the log for a command that is tried again: the error, and until when.
+    /// Says that a command is tried again: the error, and until when.
     ///
     /// - Parameter limit: How long it is tried; nil for as long as it takes.
+    /// - Returns: The line of the log.
     package func retryNotice(limit: Duration?) -> String {
         let end = limit.map { "for \($0.shortText)" } ?? "until \(recovery.condition)"
         return "\(sentence); trying \(end)"

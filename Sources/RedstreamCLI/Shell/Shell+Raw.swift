@@ -118,7 +118,9 @@ extension Shell {
                 error, while: words.first ?? "Redis",
                 in: .init(
                     access: AccessAdvice(rules: nil, user: user), server: session.state.configuration, place: .shell))
-            if error.serverCode == .unknownCommand || error.serverCode == .noSentinel, let hint = await hint(forUnknown: words[0]) {
+            if error.serverCode == .unknownCommand || error.serverCode == .noSentinel,
+                let hint = await hint(forUnknown: words[0])
+            {
                 failure.hint = hint
             }
             // The remedy is what was typed here.

@@ -35,8 +35,12 @@ extension Failure {
             "is \(error.address) a Redis server, without TLS? rediss:// is for one with TLS"
         case .cancelled, .unsupportedVersion, .replyTooDeep: nil
         case .connectionRefused, .connectTimedOut, .system, .commandTimedOut, .closedByServer, .closed,
-            .noSentinelAnswers, .noNodeAnswers, .nodesStillAsked, .slotMoved, .poolExhausted, .other:
+            .nodesStillAsked, .slotMoved, .poolExhausted, .other:
             hint(away: error, in: surroundings)
+        case .noSentinelAnswers(let errors), .noNodeAnswers(let errors):
+            // One of them may tell more than that it is away.
+            errors.lazy.compactMap { hint(for: $0, in: surroundings) }.first { $0 != place.nameServer }
+                ?? place.nameServer
         }
     }
 
@@ -126,7 +130,8 @@ extension Failure.Place {
 
     fileprivate var checkName: String {
         self == .shell
-            ? "check the host's name; connect URL changes the server" : "check the host's name in --url or REDSTREAM_URL"
+            ? "check the host's name; connect URL changes the server"
+            : "check the host's name in --url or REDSTREAM_URL"
     }
 
     fileprivate func givePassword(_ url: ServerURL) -> String {

@@ -90,7 +90,7 @@ import Testing
         let server = try FakeServer { $0.shakeHands(version: version) }
         let error = await connectError(server.configuration)
         #expect(error?.kind == .unsupportedServer)
-        #expect(error?.description.contains("Redis \(version); 6.2 is the oldest") == true)
+        #expect(error?.description.contains("Redis \(version): 6.2 is the oldest") == true)
     }
 
     @Test(arguments: ["6.2.0", "6.2.14", "7.0.15", "7.4.1", "8.0.0", "9.1.0", "10.0.0", "255.255.255", "odd"])

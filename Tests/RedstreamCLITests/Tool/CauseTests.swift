@@ -53,7 +53,9 @@ import Testing
             hint:
                 "is it a Redis server? rediss:// is for one with TLS; --connect-timeout is how long it may take to answer",
             .unreachable),
-        Row(.timedOut, .commandTimedOut, "no answer from h:1: the time for this command is up", hint: name, .unreachable),
+        Row(
+            .timedOut, .commandTimedOut, "no answer from h:1: the time for this command is up", hint: name, .unreachable
+        ),
         Row(.connectionLost, .closedByServer, "connection to h:1 lost: the server closed it", hint: name, .unreachable),
         Row(
             .connectionLost, .closedBeforeReply, "connection to h:1 lost: the server closed it before its first reply",
@@ -88,6 +90,12 @@ import Testing
             .connectFailed, .noNodeAnswers([ping]),
             "cannot connect to h:1: no node of the cluster answers; cannot connect to h:2: Connection refused",
             hint: name, .unreachable),
+        Row(
+            .connectFailed,
+            .noNodeAnswers([ping, RedisError(.connectionLost, address: "h:3", cause: .closedBeforeReply)]),
+            "cannot connect to h:1: no node of the cluster answers; cannot connect to h:2: Connection refused; "
+                + "connection to h:3 lost: the server closed it before its first reply",
+            hint: "redis-cli ping tells whether it is up; rediss:// is for a server with TLS", .unreachable),
         Row(
             .timedOut, .nodesStillAsked,
             "no answer from h:1: the cluster's nodes were still being asked when the time was up", hint: name,

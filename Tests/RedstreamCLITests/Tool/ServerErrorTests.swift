@@ -100,7 +100,8 @@ import Testing
             server.pause()
             defer { server.resume() }
             try await ToldError(
-                .unreachable, ": no answer from \(server.socketPath): the server accepts connections but does not answer",
+                .unreachable,
+                ": no answer from \(server.socketPath): the server accepts connections but does not answer",
                 hint: "--connect-timeout is how long it may take to answer"
             ).expect(
                 from: command + ["--retry-for", "0s", "--connect-timeout", "300ms"],

@@ -1,6 +1,6 @@
-@testable import RedisClient
 import Testing
 
+@testable import RedisClient
 @testable import Redstream
 
 /// What is said of an error that is waited out: what it is, and until when.
