@@ -8,8 +8,7 @@ extension ConsumeCommand {
         guard var plans = try await plans(streams, client, in: context) else { return .done }
         if !plans.contains(where: \.streamExists) {
             let isOver = plans.allSatisfy(\.isOver)
-            context.console.note(
-                "there is no shard of \(stream)" + (isOver ? "" : " yet: waiting for its first entry"))
+            await noteMissingStream(isOver: isOver, client, in: context)
             if isOver { return .done }
         }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)

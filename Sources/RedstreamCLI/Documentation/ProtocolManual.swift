@@ -51,7 +51,8 @@ enum ProtocolManual {
 
         Not needed, but put to use where allowed: +client|setname names connections for CLIENT LIST; +info checks the
         server's age, warns of a maxmemory-policy that evicts, and finds the primary of a replica for a hint;
-        +memory|usage tells inspect-offsets what a stream takes.
+        +memory|usage tells inspect-offsets what a stream takes; +scan finds what was probably meant by a name that does not
+        exist.
         """
 
     private static let keys = Keyspace()

@@ -6,18 +6,17 @@ struct LagCheck {
     let maxBehind: Duration?
     var maxDead: Int?
 
+    /// Whether there is a limit.
+    var isCheck: Bool { maxLag != nil || maxBehind != nil || maxDead != nil }
+
     /// One line for each consumer that is over a limit, or of which no limit can tell that it is well.
     ///
-    /// A consumer that will never read, or that has lost entries, has no lag to speak of; and a name that nothing has
-    /// is a mistake in the monitor.
+    /// A consumer that will never read, or that has lost entries, has no lag to speak of.
     ///
-    /// - Parameters:
-    ///   - report: What was found.
-    ///   - isNarrowed: Whether a stream or a consumer was asked for by name.
-    /// - Returns: The lines; none where all is well.
-    func breaches(in report: StatusReport, isNarrowed: Bool = false) -> [String] {
-        guard maxLag != nil || maxBehind != nil || maxDead != nil else { return [] }
-        if isNarrowed, report.consumers.isEmpty { return ["no consumer of that stream or name was found"] }
+    /// - Parameter report: The report.
+    /// - Returns: The lines; none if all is well.
+    func breaches(in report: StatusReport) -> [String] {
+        guard isCheck else { return [] }
         return totalBreaches(in: report)
             + report.consumers.flatMap { row in
                 let name = "\(row.consumer.stream), \(row.consumer.name)"

@@ -5,6 +5,7 @@ struct StatusText {
     private let report: StatusReport
     private let isForTerminal: Bool
     private let isColored: Bool
+    private let nothing: String?
 
     /// Wraps a report.
     ///
@@ -12,10 +13,12 @@ struct StatusText {
     ///   - report: The report.
     ///   - isForTerminal: Whether a terminal shows it, which no name may command.
     ///   - isColored: Whether tables show verdicts in colour.
-    init(_ report: StatusReport, isForTerminal: Bool, isColored: Bool) {
+    ///   - nothing: What to show in place of tables without rows.
+    init(_ report: StatusReport, isForTerminal: Bool, isColored: Bool, nothing: String? = nil) {
         self.report = report
         self.isForTerminal = isForTerminal
         self.isColored = isColored
+        self.nothing = nothing
     }
 
     /// The report, without a line feed at its end.
@@ -34,12 +37,12 @@ struct StatusText {
     }
 
     private var table: String {
+        if let nothing { return TerminalText.escaped(nothing) }
         var parts: [String] = []
         if let rollup = report.rollup { parts.append(RollupText.table(of: rollup, isColored: isColored)) }
         if !report.consumers.isEmpty { parts.append(consumers) }
         if !report.streams.isEmpty { parts.append(streams) }
-        return parts.isEmpty
-            ? "no streams and no consumers in this namespace" : parts.joined(separator: "\n\n")
+        return parts.joined(separator: "\n\n")
     }
 
     private var consumers: String {

@@ -5,19 +5,16 @@ import ServiceLifecycle
 
 /// Shows a report again and again, on a terminal in place of the last one.
 struct WatchService: Service {
-    private let client: StreamClient
-    private let options: Inspector.Options
+    private let look: StatusLook
     private let format: InspectFormat
     private let interval: Duration
     private let context: CommandContext
     private let isColored: Bool
 
     init(
-        _ client: StreamClient, options: Inspector.Options, format: InspectFormat, interval: Duration,
-        context: CommandContext, isColored: Bool
+        _ look: StatusLook, format: InspectFormat, interval: Duration, context: CommandContext, isColored: Bool
     ) {
-        self.client = client
-        self.options = options
+        self.look = look
         self.format = format
         self.interval = interval
         self.context = context
@@ -33,7 +30,7 @@ struct WatchService: Service {
     }
 
     private func watch() async throws {
-        let inspector = Inspector(client, options: options)
+        let inspector = Inspector(look.client, options: look.options)
         var last: StatusReport?
         var backoff = Backoff()
         var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
@@ -46,7 +43,8 @@ struct WatchService: Service {
                 backoff.reset()
                 last = report
                 let text = StatusText(
-                    report, isForTerminal: context.outputIsTerminal, isColored: isColored
+                    report, isForTerminal: context.outputIsTerminal, isColored: isColored,
+                    nothing: try await nothing(in: report)
                 ).text(format)
                 // Home, then each line cleared to its end, then what is below: no flicker.
                 let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
@@ -54,11 +52,19 @@ struct WatchService: Service {
                 try await Task.sleep(for: interval)
             } catch let error as RedisError where error.retryAdvice != .fail {
                 if outage == nil {
-                    client.logger.warning("\(error.retryNotice(limit: nil))", error: error)
+                    look.client.logger.warning("\(error.retryNotice(limit: nil))", error: error)
                     outage = (.now, error.recovery)
                 }
                 try await Task.sleep(for: backoff.nextDelay())
             }
         }
+    }
+
+    /// Returns what to show if there is nothing, or not what was asked for; it may still come.
+    private func nothing(in report: StatusReport) async throws -> String? {
+        guard let missing = try await look.missing(in: report, isCheck: false) else {
+            return await look.nothing(in: report)
+        }
+        return missing.message.replacing("cannot inspect: ", with: "") + (missing.hint.map { ": \($0)" } ?? "")
     }
 }

@@ -98,14 +98,19 @@ struct ConnectionOptions: ParsableArguments {
         let handler = ConsoleLogHandler(context.console) { advisor.advise(on: $0, to: $1) }
         let logger = Logger(label: "redstream", factory: { _ in handler })
         if let session = session(in: context) {
-            return StreamClient(pool: session.pool, namespace: namespace ?? session.namespace, logger: logger)
+            return StreamClient(pool: session.pool, namespace: namespace(in: context), logger: logger)
         }
         return StreamClient(server, namespace: namespace(in: context), logger: logger)
     }
 
+    /// The server, the database and the namespace that are worked on.
+    func place(in context: CommandContext) throws -> Place {
+        Place(server: try configuration(in: context), namespace: namespace(in: context))
+    }
+
     /// The names of the keys that are worked on.
     func keyspace(in context: CommandContext) -> Keyspace {
-        Keyspace(namespace: session(in: context).map { namespace ?? $0.namespace } ?? namespace(in: context))
+        Keyspace(namespace: namespace(in: context))
     }
 
     /// The place where hints are read: the shell for a command that works on its session's server.
@@ -118,7 +123,9 @@ struct ConnectionOptions: ParsableArguments {
 
     /// What all keys start with; nil for nothing.
     func namespace(in context: CommandContext) -> String? {
-        namespace ?? context.environment["REDSTREAM_NAMESPACE"]
+        if let namespace { return namespace }
+        if let session = session(in: context) { return session.namespace }
+        return context.environment["REDSTREAM_NAMESPACE"]
     }
 
     private static func password(in file: String) throws -> String {

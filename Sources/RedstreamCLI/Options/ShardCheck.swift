@@ -15,6 +15,19 @@ enum ShardCheck {
         if shards != nil, streams.isEmpty { throw ValidationError("--shards are those of a stream: add --stream") }
     }
 
+    /// Returns a warning if there are more shards than were named, so that the others are left out.
+    ///
+    /// A server that does not answer, or denies it, is asked for nothing more.
+    static func warning(of stream: String, _ shards: Sharding?, _ client: StreamClient) async -> String? {
+        guard let shards, shards.count < Sharding.maximumCount else { return nil }
+        let next = shards.stream(stream, shard: shards.count)
+        guard let last = try? await client.lastID(of: next), last > .zero else { return nil }
+        let streams = (try? await client.directory())?.streams ?? [next]
+        let count = ShardGuess(of: stream, among: streams)?.count ?? shards.count + 1
+        return
+            "\(next) exists, so \(stream) has more than \(shards.count.counted("shard", "shards")): --shards \(count)"
+    }
+
     /// A stream in words: `products`, `16 shards of products`.
     static func place(_ stream: String, _ shards: Sharding?) -> String {
         shards.map { "\($0.count.counted("shard", "shards")) of \(stream)" } ?? stream

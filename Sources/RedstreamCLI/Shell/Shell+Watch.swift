@@ -7,29 +7,52 @@ extension Shell {
     func watch(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
         let arguments = WatchArguments(words.map { String(decoding: $0, as: UTF8.self) }[...])
         guard let text = arguments.interval else { throw Self.usage(.watch) }
-        let interval: DurationText
-        do { interval = try DurationText(text) } catch { throw Failure(.usage, "watch \(text): \(error)") }
-        let (texts, condition) = (arguments.command, arguments.condition)
+        if let problem = arguments.problem { throw Failure(.usage, "watch: \(problem)") }
+        let interval = try Self.duration(text, of: "watch \(text)")
+        let timeout = try arguments.timeout.map { try Self.duration($0, of: "watch --timeout") }
+        let texts = Array(arguments.command)
         let command = Array(words.suffix(texts.count))
-        guard !command.isEmpty, interval.duration > .zero else { throw Self.usage(.watch) }
+        guard !command.isEmpty, interval > .zero else { throw Self.usage(.watch) }
         guard ShellBuiltin(rawValue: texts.first ?? "") != .watch else {
             throw Failure(.usage, "watch cannot watch itself")
         }
-        let title = "every \(interval): \(TerminalText.escaped(texts.joined(separator: " ")))"
+        let gate = try WatchGate(arguments.condition, watching: texts, self, in: context)
+        let title = "every \(interval.shortText): \(TerminalText.escaped(texts.joined(separator: " ")))"
         if context.outputIsTerminal { try await context.output.write(Array("\u{1B}[H\u{1B}[2J".utf8)) }
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        var laggards: [String] = []
         while true {
+            // The time may be up between two looks: one more tells how it stands now.
+            let isLast = deadline.map { $0 <= .now } ?? false
+            let limit = isLast ? .now.advanced(by: .seconds(5)) : deadline
             // Asked before, so that the last output shows what it was waited for.
-            let hasCaughtUp = condition == .noLag ? try await hasCaughtUp() : false
-            let (outcome, bytes) = try await ShellOutput.capturing(from: context) { context in
-                try await perform(command, in: context)
+            guard let found = try await context.until(limit, { try await gate.laggards(in: $0) }) else {
+                if isLast { throw gate.timedOut(timeout, laggards, in: context) }
+                continue
             }
+            laggards = found
+            let ran = try await context.until(limit) { context in
+                try await ShellOutput.capturing(from: context) { try await perform(command, in: $0) }
+            }
+            guard let (outcome, bytes) = ran else { throw gate.timedOut(timeout, laggards, in: context) }
             // What a failure has said is not to be wiped off.
             let isDrawn = context.outputIsTerminal && outcome == .ran(.done)
             try await context.output.write(isDrawn ? Self.drawn(bytes, title) : bytes)
             guard outcome == .ran(.done) else { return outcome }
-            if hasCaughtUp || condition == .empty && Self.isEmpty(bytes) { return .ran(.done) }
-            if await context.signals.waits(for: interval.duration) { return .ran(.done) }
+            switch gate.condition {
+            case .noLag where laggards.isEmpty: return .ran(.done)
+            case .empty where Self.isEmpty(bytes):
+                try await gate.requireStream(in: context)
+                return .ran(.done)
+            default: if isLast { throw gate.timedOut(timeout, laggards, in: context) }
+            }
+            let rest = deadline.map { min(interval, ContinuousClock.now.duration(to: $0)) } ?? interval
+            if await context.signals.waits(for: rest) { return .ran(.done) }
         }
+    }
+
+    private static func duration(_ text: String, of option: String) throws -> Duration {
+        do { return try DurationText(text).duration } catch { throw Failure(.usage, "\(option): \(error)") }
     }
 
     /// A title and an output over what was on the screen before, as far as it fits.
@@ -49,12 +72,49 @@ extension Shell {
         let text = String(decoding: bytes, as: UTF8.self).trimmingBlanks
         return ["", "(nil)", "(empty array)", "(integer) 0", "0", "[]", "null"].contains(text)
     }
+}
 
-    /// Whether no consumer of the stream in use, or of any, lags.
-    private func hasCaughtUp() async throws -> Bool {
-        let client = StreamClient(pool: session.client.pool, namespace: session.state.namespace)
-        let report = try await Inspector(client, options: .init(stream: session.state.stream)).report()
-        return report.consumers.allSatisfy { ($0.lag?.value ?? 0) == 0 }
+extension CommandContext {
+    /// Runs work that is asked to stop, as by Ctrl-C, when a deadline is reached.
+    ///
+    /// - Parameters:
+    ///   - deadline: The deadline; nil for none.
+    ///   - body: The work, in a context whose signals say when to stop.
+    /// - Returns: What `body` returned; nil if the deadline came first.
+    /// - Throws: What `body` threw before the deadline.
+    fileprivate func until<Value: Sendable>(
+        _ deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable (CommandContext) async throws -> Value
+    ) async throws -> Value? {
+        guard let deadline else { return try await body(self) }
+        let signals = SignalMonitor()
+        signals.leaveToCommand()
+        var inner = self
+        inner.signals = signals
+        let context = inner
+        return try await withThrowingTaskGroup(of: (isOver: Bool, value: Value?).self) { tasks in
+            tasks.addTask {
+                do {
+                    let value = try await body(context)
+                    return (true, signals.first == nil || self.signals.first != nil ? value : nil)
+                } catch  where signals.first != nil && self.signals.first == nil {
+                    return (true, nil)
+                }
+            }
+            tasks.addTask {
+                if let request = await self.signals.request(1) { signals.send(request) }
+                return (false, nil)
+            }
+            tasks.addTask {
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                if !Task.isCancelled { signals.send(.interrupt) }
+                return (false, nil)
+            }
+            defer { tasks.cancelAll() }
+            while let (isOver, value) = try await tasks.next() {
+                if isOver { return value }
+            }
+            return nil
+        }
     }
 }
 

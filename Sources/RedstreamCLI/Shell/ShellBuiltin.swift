@@ -25,7 +25,7 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
         case .output: "text|json|default"
         case .timing: "on|off"
         case .redis: "COMMAND [ARGUMENT …]"
-        case .watch: "INTERVAL [--until-empty|--until-no-lag] COMMAND [ARGUMENT …]"
+        case .watch: "INTERVAL [--until-empty|--until-no-lag [--timeout DURATION]] COMMAND [ARGUMENT …]"
         case .edit: "[COMMAND]"
         case .help: "[COMMAND|@CATEGORY]"
         case .history, .clear, .exit, .quit: ""

@@ -8,26 +8,42 @@ struct WatchArguments {
     }
 
     private(set) var condition = StopCondition.never
-    /// How often to look, as it was written; nil where nothing stands there.
-    let interval: String?
+    /// The longest time to wait for the condition, as it was written; nil for no limit.
+    private(set) var timeout: String?
+    /// The reason why the options make no sense together; nil if they do.
+    private(set) var problem: String?
+    /// The time between two looks, as it was written; nil if there is none.
+    private(set) var interval: String?
     /// The words of the command.
-    let command: ArraySlice<String>
+    private(set) var command: ArraySlice<String>
 
     /// Reads the words behind `watch`: an interval, and options before or behind it.
     init(_ words: ArraySlice<String>) {
-        var words = words
-        var condition = StopCondition.never
-        func takeOptions() {
-            while let named = words.first.flatMap(StopCondition.init(rawValue:)), named != .never {
-                condition = named
-                words.removeFirst()
-            }
-        }
-        takeOptions()
-        interval = words.popFirst()
-        takeOptions()
-        self.condition = condition
         command = words
+        takeOptions()
+        interval = command.popFirst()
+        takeOptions()
+        if timeout != nil, condition == .never { problem = "--timeout bounds --until-no-lag or --until-empty: add one" }
+    }
+
+    private mutating func takeOptions() {
+        while let word = command.first {
+            if let named = StopCondition(rawValue: word), named != .never {
+                if condition != .never, condition != named {
+                    problem = "--until-no-lag and --until-empty both say when to end: give one"
+                }
+                condition = named
+            } else if word == "--timeout" {
+                command.removeFirst()
+                timeout = command.first ?? ""
+                if command.isEmpty { return }
+            } else if word.hasPrefix("--timeout=") {
+                timeout = String(word.dropFirst("--timeout=".count))
+            } else {
+                return
+            }
+            command.removeFirst()
+        }
     }
 
     /// Whether the words are for the shell's `watch`: Redis has one of its own, which takes keys.

@@ -155,7 +155,7 @@ struct ConsumeCommand: ConnectedCommand {
         if let shards { return try await run(shards, client, in: context) }
         guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
         if !plan.streamExists {
-            try await noteMissingStream(isOver: plan.isOver, client, in: context)
+            await noteMissingStream(isOver: plan.isOver, client, in: context)
             // There is nothing to read, and the name may be a mistake: no offset is left behind.
             if plan.isOver { return .done }
         }

@@ -81,7 +81,10 @@ struct DelayCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         do {
-            try await noteMissingStreams(client, in: context)
+            let presence = StreamPresence(
+                client: client, place: try connection.place(in: context), names: stream, shards: shards,
+                countsDelayStreams: true)
+            try await presence.noteMissing(in: context, for: once ? retry.retryFor.duration : nil, isOver: once)
         } catch is CancellationError where !once && context.signals.first != nil {
             return .done
         }
@@ -105,29 +108,6 @@ struct DelayCommand: ConnectedCommand {
             }
         _ = try await context.serve(services, grace: grace.duration)
         return .done
-    }
-
-    /// Says which of the named streams have neither entries nor delay messages yet: a name may be a mistake.
-    private func noteMissingStreams(_ client: StreamClient, in context: CommandContext) async throws {
-        let (groups, limit) = (stream.map { ($0, shards?.streams(of: $0) ?? [$0]) }, retry.retryFor.duration)
-        let missing = try await context.retrying(for: once ? limit : nil) {
-            var missing: [String] = []
-            for (name, streams) in groups {
-                var isThere = false
-                for stream in streams.flatMap({ [Keyspace.delayStreamName(of: $0), $0] }) where !isThere {
-                    do {
-                        isThere = try await client.lastID(of: stream) != nil
-                    } catch let error as RedisError where error.retryAdvice == .fail {
-                        // What is wrong with it, the delayer says.
-                        isThere = true
-                    }
-                }
-                if !isThere { missing.append(name) }
-            }
-            return missing
-        }
-        let kind = shards == nil ? "stream" : "shard of"
-        for name in missing { context.console.note("there is neither a \(kind) \(name) nor a delay stream of it yet") }
     }
 
     private func moveOnce(_ client: StreamClient, in context: CommandContext) async throws -> ExitCode {

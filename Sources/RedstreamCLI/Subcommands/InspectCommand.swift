@@ -99,46 +99,40 @@ struct InspectCommand: ConnectedCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
+        let look = StatusLook(client: client, options: options, place: try connection.place(in: context))
         if let watch {
             let service = WatchService(
-                client, options: options, format: output, interval: watch.duration, context: context,
-                isColored: color.isOn(in: context))
+                look, format: output, interval: watch.duration, context: context, isColored: color.isOn(in: context))
             _ = try await context.serve([service], grace: .seconds(1), watchesOutput: true)
             return .done
         }
-        let inspector = Inspector(client, options: options)
-        let report = try await context.retrying(for: retry.retryFor.duration) {
-            let report = try await inspector.report()
-            guard inspector.mayBeStalled(report) else { return report }
-            // Standing still takes two looks to see.
-            try await Task.sleep(for: .seconds(1))
-            return try await inspector.report(comparedWith: report)
+        let check = check
+        let (report, missing) = try await context.retrying(for: retry.retryFor.duration) {
+            let report = try await look.report()
+            return (report, try await look.missing(in: report, isCheck: check.isCheck))
         }
         AmbiguityNote(report).show(on: context.console)
-        let isCheck = maxLag != nil || maxBehind != nil || maxDead != nil
-        if !isCheck, let missing = try await missing(in: report, client) { context.console.note(missing) }
-        try await context.output.line(
-            StatusText(
-                report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context)
-            ).text(output))
-        let breaches = LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration, maxDead: maxDead).breaches(
-            in: report, isNarrowed: stream != nil || consumer != nil)
+        // A table of what does not exist tells less than the error.
+        if missing == nil || output != .table {
+            let text = StatusText(
+                report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context),
+                nothing: await look.nothing(in: report))
+            try await context.output.line(text.text(output))
+        }
+        if let missing { throw missing }
+        var breaches = check.breaches(in: report)
+        if let stream, let warning = await ShardCheck.warning(of: stream, shards, client) {
+            if check.isCheck { breaches.append(warning) } else { context.console.note(warning) }
+        }
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed
     }
 
-    /// What was asked for by name, and is not there; nil where all is.
-    private func missing(in report: StatusReport, _ client: StreamClient) async throws -> String? {
-        guard report.consumers.isEmpty else { return nil }
-        if let stream, report.streams.allSatisfy({ $0.length == nil && $0.delay == nil }) {
-            if shards != nil { return "no shard of \(stream) was found" }
-            // A delay stream is shown with its stream, and not by itself.
-            if try await client.lastID(of: stream) == nil { return "no stream of the name \(stream) was found" }
-        }
-        return consumer.map { "no consumer of the name \($0) was found" }
-    }
+    /// The limits that were given.
+    var check: LagCheck { LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration, maxDead: maxDead) }
 
-    private var options: Inspector.Options {
+    /// What to look at, and how closely.
+    var options: Inspector.Options {
         Inspector.Options(
             stream: stream, sharding: shards, consumer: consumer, stalledAfter: stalledAfter.duration,
             // A limit on the lag must be counted up to, and one further.

@@ -99,6 +99,14 @@ struct TrimCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isSinglePass = once || dryRun
+        let limit = isSinglePass ? retry.retryFor.duration : nil
+        do {
+            let presence = StreamPresence(
+                client: client, place: try connection.place(in: context), names: stream, shards: shards)
+            try await presence.noteMissing(in: context, for: limit, isOver: isSinglePass)
+        } catch is CancellationError where !isSinglePass && context.signals.first != nil {
+            return .done
+        }
         let progress = TrimProgress(context.console)
         let held = HeldStreams()
         let trimmer = Trimmer(

@@ -32,7 +32,7 @@ extension ConnectedCommand {
                 user: server.username ?? "default")
             if error.isReplica { surroundings.primary = await ReplicationInfo.primary(of: server) }
         } else if let error = error as? RedstreamError, let client = try? connection.client(in: context) {
-            surroundings.nearName = await NearName.of(error, on: client)
+            surroundings.advice = await NameAdvice(client).onError(error)
         }
         return surroundings
     }

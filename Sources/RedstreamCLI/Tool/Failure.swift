@@ -30,8 +30,8 @@ struct Failure: Error, Sendable, Equatable {
         var primary: String?
         /// The server as it was named.
         var server: RedisConfiguration?
-        /// The name that was probably meant, where one does not exist.
-        var nearName: String?
+        /// Advice on a name that does not exist: `did you mean products?`.
+        var advice: String?
         /// The consumer that must not run meanwhile, by name.
         var stoppedConsumer: String?
         /// Whether the work goes on until the error is mended, instead of ending with it.
@@ -61,7 +61,7 @@ struct Failure: Error, Sendable, Equatable {
     }
 
     private init(redstream error: RedstreamError, while action: String, in surroundings: Surroundings) {
-        let meant = surroundings.nearName.map { "did you mean \($0)? " } ?? ""
+        let meant = surroundings.advice.map { $0.hasSuffix("?") ? "\($0) " : "\($0); " } ?? ""
         switch error {
         case .lockHeld(let holder):
             guard let name = surroundings.stoppedConsumer else {

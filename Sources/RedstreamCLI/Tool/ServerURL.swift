@@ -23,6 +23,17 @@ struct ServerURL {
         }
     }
 
+    /// The URL of the server, without user, password and database.
+    var withoutUser: String {
+        switch server.address {
+        case .tcp: "\(scheme(""))\(server.address)"
+        case .unix(let path): "unix://\(path)"
+        case .sentinel(let service, let sentinels):
+            "\(scheme("+sentinel"))\(sentinels.map(\.description).joined(separator: ","))/\(service)"
+        case .cluster: "\(scheme("+cluster"))\(server.address)"
+        }
+    }
+
     /// The URL of the cluster that the server is a node of.
     ///
     /// - Parameter address: The node, as an error names it.

@@ -47,7 +47,8 @@ import Testing
                 environment: fixture.toolEnvironment)
             result.expect(.done)
             let what = flags.contains("--shards") ? "shard of" : "stream"
-            #expect(result.errors == "redstream: there is no \(what) productz\n")
+            #expect(result.errors.hasPrefix("redstream: there is no \(what) productz"))
+            #expect(result.errorLines.count == 1)
             #expect(try await fixture.redis("KEYS", "\(fixture.namespace)*").elements.isEmpty)
         }
     }
@@ -57,25 +58,7 @@ import Testing
             try await fixture.add("1", to: fixture.keys.stream("products-1"))
             let result = try await fixture.run("consume", "--stream", "products", "--exit-at-end")
             result.expect(.done)
-            #expect(result.errors.contains("no stream products, but products-1 exists: is --shards missing?"))
-        }
-    }
-
-    @Test(arguments: [
-        (["--stream", "nono"], "no stream of the name nono was found"),
-        (["--consumer", "nono"], "no consumer of the name nono was found"),
-        (["--stream", "nono", "--shards", "2"], "no shard of nono was found"),
-    ])
-    func aNameThatNothingHasIsSaid(arguments: [String], reason: String) async throws {
-        try await withNamespace { fixture in
-            try await fixture.add("1", id: "5-0", to: fixture.keys.stream("products"))
-            try await fixture.setOffset("5-0")
-            let result = try await ToolProcess.run(
-                ["inspect-offsets"] + arguments, environment: fixture.toolEnvironment)
-            result.expect(.done)
-            #expect(result.errors == "redstream: \(reason)\n")
-            let good = try await fixture.run("inspect-offsets", "--stream", "products", "--consumer", "indexer")
-            #expect(good.errors.isEmpty)
+            #expect(result.errors.contains("there is no stream products (products-1 exists: add --shards 2)\n"))
         }
     }
 
@@ -83,7 +66,8 @@ import Testing
         try await withNamespace { fixture in
             let typo = try await fixture.run("delay", "--stream", "nono", "--delay", "5m", "--once")
             typo.expect(.done)
-            #expect(typo.errors == "redstream: there is neither a stream nono nor a delay stream of it yet\n")
+            #expect(typo.errors.hasPrefix("redstream: there is neither a stream nono nor a delay stream of it"))
+            #expect(typo.errorLines.count == 1)
             try await fixture.add("1", to: fixture.keys.stream("products.delay"))
             let good = try await fixture.run("delay", "--stream", "products", "--delay", "5m", "--once")
             #expect(good.errors.isEmpty)

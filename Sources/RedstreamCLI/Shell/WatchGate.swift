@@ -1,0 +1,97 @@
+import ArgumentParser
+import RedisClient
+import Redstream
+
+/// The condition at which the shell's `watch` ends by itself.
+///
+/// A name that does not exist never lets it pass: a script would go on although nothing was waited for.
+struct WatchGate: Sendable {
+    /// The stream without which an empty output says nothing.
+    private enum Source: Sendable {
+        case stream(Inspector.Options)
+        case key(String)
+        case unknown
+    }
+
+    let condition: WatchArguments.StopCondition
+    private let source: Source
+    private let look: StatusLook
+    private let retryLimit: Duration
+
+    /// Creates the gate of a command; what `inspect-offsets` is narrowed to holds for the gate too.
+    init(
+        _ condition: WatchArguments.StopCondition, watching words: [String], _ shell: Shell, in context: CommandContext
+    ) throws {
+        let state = shell.session.state
+        var inner = context
+        inner.session = shell.session.client
+        self.condition = condition
+        let arguments = shell.grammar.completed(words, stream: state.stream, output: nil)
+        let command = try? RedstreamCommand.parseAsRoot(arguments)
+        let inspect = command as? InspectCommand
+        let connection = try (command as? any ConnectedCommand)?.connection ?? ConnectionOptions.parse([])
+        retryLimit = try (inspect?.retry ?? RetryOptions.parse([])).retryFor.duration
+        look = StatusLook(
+            client: try connection.client(in: inner), options: inspect?.options ?? .init(stream: state.stream),
+            place: try connection.place(in: inner))
+        source =
+            if let consume = command as? ConsumeCommand {
+                .stream(.init(stream: consume.stream, sharding: consume.shards))
+            } else if words.count > 1, ["xlen", "xrange", "xrevrange"].contains(words[0].lowercased()) {
+                .key(words[1])
+            } else {
+                .unknown
+            }
+    }
+
+    /// Returns a line for each consumer that lags; none if nobody does, or if it is not waited for that.
+    ///
+    /// - Throws: ``Failure`` with ``ExitCode/checkFailed`` if there is no consumer of the names that were given.
+    func laggards(in context: CommandContext) async throws -> [String] {
+        guard condition == .noLag else { return [] }
+        return try await context.retrying(for: retryLimit) {
+            let report = try await Inspector(look.client, options: look.options).report()
+            if let missing = try await look.missing(in: report, isCheck: true) { throw missing }
+            let stream = look.options.stream ?? ""
+            if let warning = await ShardCheck.warning(of: stream, look.options.sharding, look.client) {
+                throw Failure(.checkFailed, warning)
+            }
+            return LagCheck(maxLag: 0, maxBehind: nil).breaches(in: report)
+        }
+    }
+
+    /// Says who lags when the time is up, and returns the failure.
+    func timedOut(_ timeout: Duration?, _ laggards: [String], in context: CommandContext) -> Failure {
+        for line in laggards { context.console.note(line) }
+        let what =
+            if condition == .empty {
+                "the output is not empty"
+            } else {
+                laggards.isEmpty ? "the server has not said who lags" : "still behind"
+            }
+        return Failure(.checkFailed, "\(what) after \((timeout ?? .zero).shortText)")
+    }
+
+    /// Makes sure that an empty output does not come from a name that does not exist.
+    ///
+    /// Redis keeps a stream that has lost its last entry, unlike other keys.
+    ///
+    /// - Throws: ``Failure`` with ``ExitCode/checkFailed`` if the stream of the command does not exist.
+    func requireStream(in context: CommandContext) async throws {
+        switch source {
+        case .unknown: return
+        case .stream(let options):
+            let look = StatusLook(client: look.client, options: options, place: look.place)
+            try await context.retrying(for: retryLimit) {
+                let report = try await Inspector(look.client, options: look.options).report()
+                if let missing = try await look.missing(in: report, isCheck: false) { throw missing }
+            }
+        case .key(let key):
+            let pool = look.client.pool
+            let exists = try await context.retrying(for: retryLimit) {
+                try await pool.withConnection(for: key) { try await $0.call("EXISTS", key) }.integer == 1
+            }
+            if !exists { throw Failure(.checkFailed, "there is no stream at the key \(key)") }
+        }
+    }
+}
