@@ -96,9 +96,7 @@ package final class ClusterTopology: Sendable {
         let (budget, began) = (ConnectBudget.current, ContinuousClock.now)
         let limit = budget?.timeout(atMost: configuration.connectTimeout) ?? configuration.connectTimeout
         let outcome = await rounds.outcome(of: { self.round() }, within: limit)
-        if outcome == nil, Task.isCancelled {
-            throw failure(.cancelled, .cancelled)
-        }
+        if outcome == nil { try Task.checkCancellation() }
         do throws(RedisError) {
             return try map(after: outcome)
         } catch {

@@ -65,7 +65,7 @@ public actor RedisConnection {
     ///   - name: What CLIENT LIST shows; blanks become `_`.
     /// - Returns: The open connection.
     /// - Throws: ``RedisError``: `connectFailed`, `timedOut`, `unsupportedServer` for a server older than 6.2, or
-    ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …); `cancelled`.
+    ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …); `CancellationError`.
     public static func connect(
         to configuration: RedisConfiguration, name: String = "redstream"
     ) async throws -> RedisConnection {
@@ -85,9 +85,12 @@ public actor RedisConnection {
             try await connection.perform(Handshake(configuration: route.configuration, name: name), by: deadline)
             budget?.noteConnecting(since: began, wasInVain: false)
             return connection
-        } catch let error as RedisError where error.isServerUnreachable {
-            budget?.noteConnecting(since: began, wasInVain: true)
-            route.cluster?.distrust()
+        } catch {
+            try Task.checkCancellation()
+            if let error = error as? RedisError, error.isServerUnreachable {
+                budget?.noteConnecting(since: began, wasInVain: true)
+                route.cluster?.distrust()
+            }
             throw error
         }
     }
@@ -132,10 +135,10 @@ public actor RedisConnection {
     ///   - pipeline: One command or many.
     ///   - blocking: How long the server itself may hold back a reply (BLOCK); it is added to the command timeout.
     /// - Returns: A reply for each command. An error that the server answered is a reply, not a thrown error.
-    /// - Throws: ``RedisError`` when the connection breaks or the wait is cancelled; it is unknown then which of
-    ///   the commands were carried out. In a cluster, ``RedisError/Kind/slotMoved`` where the key has gone to another node
-    ///   and the pipeline cannot follow it. A transaction, of which nothing was carried out, has to be begun again, with its
-    ///   WATCH. Other commands, whose order would be lost, whose WAIT would speak for two nodes, or whose nodes do not agree
+    /// - Throws: ``RedisError`` when the connection breaks, `CancellationError` when the task is cancelled: it is unknown
+    ///   then which of the commands were carried out. In a cluster, ``RedisError/Kind/slotMoved`` where the key has gone to
+    ///   another node and the pipeline cannot follow it. A transaction, of which nothing was carried out, has to be begun
+    ///   again, with its WATCH. Other commands, whose order would be lost, whose WAIT would speak for two nodes, or whose nodes do not agree
     ///   on who serves the key, may be carried out in part: send them again where it does no harm that some come twice. The
     ///   connection is of no use then; another one of the pool finds the node.
     public func execute(_ pipeline: RedisPipeline, blocking: Duration = .zero) async throws -> RedisReplies {
@@ -233,8 +236,8 @@ public actor RedisConnection {
     ) async throws -> Value {
         try await withTaskCancellationHandler {
             guard let context, !interrupter.wasInterrupted else {
-                throw RedisError(
-                    Task.isCancelled ? .cancelled : .connectionLost, address: address, cause: .closed)
+                try Task.checkCancellation()
+                throw RedisError(.connectionLost, address: address, cause: .closed)
             }
             do {
                 return try body(context)
@@ -242,6 +245,8 @@ public actor RedisConnection {
                 if let error = error as? RedisError, error.isServerUnreachable { nodes?.cluster.distrust() }
                 // Closing at once frees the socket on the server, which may hold a blocked command for it.
                 self.context = nil
+                // The cancellation has shut the socket down: what it looks like from here is no error of the server.
+                try Task.checkCancellation()
                 throw error
             }
         } onCancel: {

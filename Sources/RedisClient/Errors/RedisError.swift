@@ -10,7 +10,8 @@ public struct RedisError: Error, Sendable, Equatable {
         case connectionLost
         /// The server did not answer within the command timeout; the connection was closed.
         case timedOut
-        /// The waiting task was cancelled and its connection shut down.
+        /// The connection was closed by ``RedisConnection/close()`` while a command waited for its reply. A cancelled task
+        /// gets `CancellationError` instead.
         case cancelled
         /// The server sent bytes that hiredis does not accept: no Redis, TLS on a plain port, or a reply nested
         /// deeper than hiredis reads.

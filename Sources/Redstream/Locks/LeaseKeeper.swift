@@ -117,12 +117,15 @@ final class LeaseKeeper: @unchecked Sendable {
         return reply
     }
 
+    /// Runs `body` on the keeper's thread, to its end: a lock that is taken after the caller has left would be nobody's.
     private func onThread<Value: Sendable>(
         _ body: @escaping @Sendable (LeaseKeeper) throws -> Value
     ) async throws -> Value {
         do {
             return try await thread.run { try body(self) }
-        } catch let error as SystemError {
+        } catch {
+            try Task.checkCancellation()
+            guard let error = error as? SystemError else { throw error }
             throw RedisError(.connectFailed, address: connection.address, reason: error.description)
         }
     }

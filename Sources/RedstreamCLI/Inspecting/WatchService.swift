@@ -23,9 +23,7 @@ struct WatchService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            do { try await watch() } catch is CancellationError {} catch let error as RedisError
-                where error.kind == .cancelled
-            {}
+            do { try await watch() } catch is CancellationError {}
         }
     }
 

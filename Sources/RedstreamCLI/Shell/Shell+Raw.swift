@@ -61,8 +61,15 @@ extension Shell {
         } catch {
             let isInTransaction = session.state.isInTransaction
             raw.drop()
-            guard let failure = error as? RedisError else { throw error }
             let isExec = words[0].elementsEqual("exec".utf8) { $0 | 0x20 == $1 }
+            if error is CancellationError, isInTransaction {
+                context.console.say("")
+                context.console.note(
+                    isExec
+                        ? "whether the transaction was carried out is unknown"
+                        : RawConnection.lostTransaction.message)
+            }
+            guard let failure = error as? RedisError else { throw error }
             switch failure.kind {
             case .protocolViolation where failure.cause == .replyTooDeep:
                 throw Failure(
@@ -81,13 +88,6 @@ extension Shell {
                 throw Failure(
                     .failed, "\(failure); nothing of it was carried out",
                     hint: "GET leads to the node of a key; then begin again")
-            case .cancelled where isInTransaction:
-                context.console.say("")
-                context.console.note(
-                    isExec
-                        ? "whether the transaction was carried out is unknown"
-                        : RawConnection.lostTransaction.message)
-                throw error
             default: throw error
             }
         }
@@ -103,7 +103,7 @@ extension Shell {
                     try await print(reply, of: [], in: context)
                 }
             }
-        } catch let error where error is CancellationError || (error as? RedisError)?.kind == .cancelled {
+        } catch let error as CancellationError {
             if context.signals.first != nil, reader == nil { throw error }
         } catch let error as RedisError where error.isServerUnreachable {
             session.update { $0.isDown = true }

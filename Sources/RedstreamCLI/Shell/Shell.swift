@@ -58,7 +58,6 @@ struct Shell: Sendable {
         return switch error {
         case let error as TokenizerError: Failure(.usage, "\(error)")
         case is CancellationError: Failure(.interrupted, "interrupted")
-        case let error as RedisError where error.kind == .cancelled: Failure(.interrupted, "interrupted")
         case OutputError.closed: Failure(.interrupted, "nobody reads the output")
         case let error as RedisError where error.isServerUnreachable:
             // The words say what failed.
