@@ -92,7 +92,8 @@ public struct Consumer: Service {
     /// away, it is tried again.
     ///
     /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by; `RedisError` that no retry can mend;
-    ///   ``RedstreamError/gaveUp(_:message:attempts:reason:)`` where the policy says to stop; `CancellationError`.
+    ///   ``RedstreamError/gaveUp(_:message:attempts:reason:)`` where the policy says to stop; an
+    ///   ``UnretryableHandlerError`` of the handler; `CancellationError`.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
@@ -108,9 +109,11 @@ public struct Consumer: Service {
     public func runOnce() async throws -> Outcome {
         try client.requireOneSlot(of: name.stream)
         let stop = StopSignal()
-        return try await standby(stop).once { lease in
-            let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(client, stop: stop))
-            return try await tenure.handleOneBatch()
+        return try await ClosureError.unwrapping {
+            try await standby(stop).once { lease in
+                let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(client, stop: stop))
+                return try await tenure.handleOneBatch()
+            }
         }
     }
 
@@ -145,8 +148,8 @@ public struct Consumer: Service {
     }
 
     /// Calls the handler.
-    func handle(_ batch: Batch) async throws {
-        try await ConnectBudget.lifted { try await handler(batch) }
+    func handle(_ batch: Batch) async throws(ClosureError) {
+        try await ClosureError.wrapping { try await handler(batch) }
     }
 
     /// Holds the lock until it is given up; true when the limits were reached.

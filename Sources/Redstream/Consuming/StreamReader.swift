@@ -96,7 +96,7 @@ public struct StreamReader: Service {
             }
             let count = reader.readCount
             try await reader.readAhead(afterFull: step.messages.count)
-            try await ConnectBudget.lifted { try await body(step.messages) }
+            try await ClosureError.wrapping { try await body(step.messages) }
             advanced(last.id, count)
             if reader.isDone { return true }
         }

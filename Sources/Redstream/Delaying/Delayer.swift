@@ -51,7 +51,8 @@ public struct Delayer: Service {
     /// While the server is away, or the target out of memory, it is tried again.
     ///
     /// - Throws: ``RedstreamError/lockHeld(by:)`` where it does not stand by;
-    ///   ``RedstreamError/unsoundTarget(stream:reason:)``; `RedisError` that no retry can mend; `CancellationError`.
+    ///   ``RedstreamError/unsoundTarget(stream:reason:)``; `RedisError` that no retry can mend; what `report` threw;
+    ///   `CancellationError`.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in try await run(until: stop) }
     }
@@ -132,9 +133,9 @@ public struct Delayer: Service {
             switch try await move.perform(on: connection, sight: &sight) {
             case .moved(let count, let last):
                 total = Moved(count: total.count + count, lastID: last)
-                try await report(Moved(count: count, lastID: last))
                 Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
                     .increment(by: count)
+                try await ClosureError.wrapping { try await report(Moved(count: count, lastID: last)) }
             // The first look only tells the server's clock; an entry may well be due by it.
             case .notDue(.zero), .disturbed: continue
             case .notDue(let wait):

@@ -55,8 +55,8 @@ struct BatchHandling {
                 let part = range.count == messages.count ? messages : Array(messages[range])
                 do {
                     try await call(part, attempt: attempt)
-                } catch let failure as HandlerFailure {
-                    reason = failure.reason
+                } catch let failure as ClosureError where !(failure.underlying is UnretryableHandlerError) {
+                    reason = "\(failure.underlying)"
                     guard try await again(part, attempt, reason, narrowing.failed() ? backoff.nextDelay() : nil)
                     else { return .stopped }
                     continue
@@ -80,27 +80,24 @@ struct BatchHandling {
         return .done(nil)
     }
 
-    /// A handler that threw.
-    private struct HandlerFailure: Error {
-        let reason: String
-    }
-
     /// Calls the handler once.
+    ///
+    /// - Throws: ``ClosureError`` with the handler's error; `CancellationError`; as the count of attempts.
     private func call(_ part: [Message], attempt: Int) async throws {
         try await begin(part, attempt: attempt)
         do {
             try await metrics.timed(part) {
                 try await consumer.handle(Batch(consumer: consumer.name, messages: part, attempt: attempt))
             }
-            try Task.checkCancellation()
-        } catch let error as UnretryableHandlerError {
+        } catch let error as ClosureError where error.underlying is UnretryableHandlerError {
             // No fault of the messages: however often a supervisor starts it again, they are not given up for it.
             try? await begin(part, attempt: attempt - 1, isAlone: false)
             throw error
         } catch {
             try Task.checkCancellation()
-            throw HandlerFailure(reason: "\(error)")
+            throw error
         }
+        try Task.checkCancellation()
     }
 
     /// Counts an attempt on the server, where attempts have a bound.

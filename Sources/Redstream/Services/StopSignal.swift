@@ -14,10 +14,12 @@ final class StopSignal: Sendable {
     private let state = Mutex(State())
 
     /// Runs the work of a service with a signal that a graceful shutdown gives.
+    ///
+    /// - Throws: What `work` throws; the error of a closure of the application as the closure threw it.
     static func untilShutdown<Value>(_ work: (StopSignal) async throws -> Value) async throws -> Value {
         let stop = StopSignal()
         return try await withGracefulShutdownHandler {
-            try await work(stop)
+            try await ClosureError.unwrapping { try await work(stop) }
         } onGracefulShutdown: {
             stop.stop()
         }

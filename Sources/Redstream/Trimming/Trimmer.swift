@@ -103,10 +103,14 @@ public struct Trimmer: Service {
             }
             if result.removed == 0 { result.heldBack = bounds.heldBack }
             result.setAge(now: bounds.now)
-            try await report(result)
+            try await ClosureError.unwrapping { try await tell(result) }
             reports.append(result)
         }
         return reports
+    }
+
+    private func tell(_ result: TrimReport) async throws(ClosureError) {
+        try await ClosureError.wrapping { try await report(result) }
     }
 
     /// Refuses streams by name that a cluster cannot trim; of all streams, those are passed over and reported.
@@ -120,9 +124,7 @@ public struct Trimmer: Service {
         for target in try await targets() where !stop.isStopping {
             try Task.checkCancellation()
             let result = try await trim(target, stop: stop, waits: waits)
-            Counter(label: "redstream_messages_trimmed_total", dimensions: [("stream", target.stream)])
-                .increment(by: result.removed)
-            try await report(result)
+            try await tell(result)
             reports.append(result)
         }
         return reports

@@ -1,0 +1,31 @@
+import RedisClient
+
+/// Wraps an error that a closure of the application threw, so that nothing on its way out takes it for one of ours.
+///
+/// A handler may throw a `RedisError` about another server, or the `RedstreamError` of another consumer. Whatever retries,
+/// or reacts to a lost lock, would take it for its own. The closure is called by ``wrapping(_:)``; the public functions
+/// give back the error itself by ``unwrapping(_:)``.
+struct ClosureError: Error {
+    /// The error that the closure threw.
+    let underlying: any Error
+
+    /// Calls a closure of the application.
+    ///
+    /// The time limit of our own connecting does not apply in it.
+    static func wrapping<Value>(_ closure: () async throws -> Value) async throws(ClosureError) -> Value {
+        do {
+            return try await ConnectBudget.lifted(closure)
+        } catch {
+            throw ClosureError(underlying: error)
+        }
+    }
+
+    /// Runs what calls closures of the application, and throws their errors as they were thrown.
+    static func unwrapping<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as ClosureError {
+            throw error.underlying
+        }
+    }
+}
