@@ -45,7 +45,7 @@ public struct Producer: Sendable {
     ///
     /// - Returns: The ids of the new entries, in order; none for no messages.
     /// - Throws: `RedisError`; ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` after everything was
-    ///   written.
+    ///   written; `CancellationError`.
     @discardableResult
     public func queue(_ messages: some Collection<OutgoingMessage>, on stream: String) async throws -> [StreamID] {
         var ids: [StreamID] = []
@@ -66,19 +66,20 @@ public struct Producer: Sendable {
     /// Writes delay messages, runs a change of the primary database, then queues the same messages.
     ///
     /// All delay messages are acknowledged before `change` runs. When it throws, or the process dies, nothing is
-    /// queued, and the delay messages bring the secondaries up to date later.
+    /// queued, and the delay messages bring the secondaries up to date later. Once `change` has returned, the messages are
+    /// queued even if the task is cancelled.
     ///
     /// - Returns: What `change` returned.
-    /// - Throws: What `change` threw; `RedisError` and ``RedstreamError`` as ``queue(_:on:)``. When queueing failed,
-    ///   the change stands, and its delay messages repair.
+    /// - Throws: What `change` threw; `RedisError` and ``RedstreamError`` as ``queue(_:on:)``; `CancellationError` before
+    ///   the change. When queueing failed, the change stands, and its delay messages repair.
     public func bulk<Value>(
         _ messages: some Collection<OutgoingMessage>, on stream: String, change: () async throws -> Value
     ) async throws -> Value {
         // A collection may be lazy over what the change alters: the set is taken once.
         let messages = Array(messages)
-        try await delay(messages, on: stream)
+        try await append(messages, to: stream, isDelayed: true)
         let value = try await change()
-        try await queue(messages, on: stream)
+        try await withoutCancellation { try await append(messages, to: stream, isDelayed: false) }
         return value
     }
 

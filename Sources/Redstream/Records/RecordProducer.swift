@@ -58,7 +58,7 @@ public struct RecordProducer: Sendable {
     ///
     /// All delay messages are acknowledged by Redis before `change` runs. The set of records, their streams and
     /// payloads are taken once, before. When `change` throws, or the process dies, nothing is queued, and the delay
-    /// messages repair.
+    /// messages repair. Once `change` has returned, the records are queued even if the task is cancelled.
     ///
     /// - Parameters:
     ///   - records: The records, of one type or many.
@@ -70,7 +70,7 @@ public struct RecordProducer: Sendable {
         let announcements = try records.map(announcement)
         try await delay(announcements)
         let value = try await change()
-        try await queue(announcements)
+        try await withoutCancellation { try await queue(announcements) }
         return value
     }
 
@@ -83,15 +83,22 @@ public struct RecordProducer: Sendable {
 
     /// Writes messages on their streams; those that can be, when a stream cannot be written.
     package func queue(_ announcements: [RecordAnnouncement]) async throws {
-        var failure: (any Error)?
+        if let failure = await failures(queueing: announcements).first { throw failure.error }
+    }
+
+    /// Writes messages on their streams.
+    ///
+    /// - Returns: The messages of streams that could not be written, and why.
+    package func failures(queueing announcements: [RecordAnnouncement]) async -> [(part: Part, error: any Error)] {
+        var failures: [(part: Part, error: any Error)] = []
         for part in parts(of: announcements) {
             do {
                 try await part.producer.append(part.messages, to: part.stream, isDelayed: false)
             } catch {
-                failure = failure ?? error
+                failures.append((part, error))
             }
         }
-        if let failure { throw failure }
+        return failures
     }
 
     /// What is to be said of a record, and where.

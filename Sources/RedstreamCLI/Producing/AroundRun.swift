@@ -1,5 +1,6 @@
 import Redstream
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// `produce --around`: delay messages for all input, then a command, then the same messages in the stream.
@@ -24,7 +25,9 @@ struct AroundRun: Sendable {
     func run() async throws -> ExitCode {
         guard let (messages, skipped) = try await take() else { return notRun() }
         let delayed = ProduceOutcome()
-        let request = try await send(messages, to: job.target(isDelayed: true), noting: delayed)
+        let reader = messages.reader()
+        let request = try await send(
+            messages, reading: reader, to: job.target(isDelayed: true), noting: delayed, end: { reader?.stop() })
         context.signals.leaveToCommand()
         guard request == nil, context.signals.first == nil else { return notRun() }
 
@@ -37,18 +40,25 @@ struct AroundRun: Sendable {
             throw failure(of: status, delayed: delayed.tally.acknowledged)
         }
         do {
-            let request = try await send(messages, to: job.target(isDelayed: false), noting: queued, onIDs: onIDs)
-            report(queued, delayed, status, skipped: skipped)
-            if let request {
-                noteRest(queued, delayed)
-                return request.exitCode
-            }
+            try await queue(messages, noting: queued)
         } catch {
             report(queued, delayed, status, skipped: skipped)
             noteRest(queued, delayed)
             throw error
         }
+        report(queued, delayed, status, skipped: skipped)
         return .done
+    }
+
+    /// Queues all messages: the change stands, so neither a first signal nor a reader of the ids that has gone ends it.
+    private func queue(_ messages: TakenInput, noting outcome: ProduceOutcome) async throws {
+        let output = onIDs.map { IDOutput($0) }
+        var onIDs: (@Sendable ([StreamID]) async throws -> Void)?
+        if let output { onIDs = { try await output.write($0) } }
+        _ = try await send(
+            messages, reading: messages.reader(), to: job.target(isDelayed: false), noting: outcome, onIDs: onIDs,
+            end: {})
+        if let failure = output?.failure { throw failure }
     }
 
     /// Takes and checks all messages; nil where a signal came first.
@@ -65,15 +75,14 @@ struct AroundRun: Sendable {
         return request == nil ? taken.value : nil
     }
 
-    /// Sends all messages to a target, and waits until they are acknowledged.
+    /// Sends all messages to a target, and waits until they are acknowledged; returns the first signal, if one came.
     ///
-    /// - Returns: The request that cut it short; nil where none did.
+    /// `end` reacts to a first signal. A second one, or the end of the grace, cancels.
     private func send(
-        _ messages: TakenInput, to target: ProduceTarget, noting outcome: ProduceOutcome,
-        onIDs: (@Sendable ([StreamID]) async throws -> Void)? = nil
+        _ messages: TakenInput, reading reader: InputFile?, to target: ProduceTarget, noting outcome: ProduceOutcome,
+        onIDs: (@Sendable ([StreamID]) async throws -> Void)? = nil, end: @escaping @Sendable () -> Void
     ) async throws -> StopRequest? {
-        let reader = messages.reader()
-        return try await context.finishing(within: .seconds(10), end: { reader?.stop() }) {
+        try await context.finishing(within: .seconds(10), end: end) {
             var session = job.session(to: target, in: context, inputSize: messages.size, onIDs: onIDs)
             defer {
                 session.close()
@@ -137,5 +146,23 @@ struct AroundRun: Sendable {
         context.console.note(
             "the command succeeded, but \(rest.counted("message is", "messages are")) not queued: \(rest == 1 ? "its delay message repairs" : "their delay messages repair") that"
         )
+    }
+}
+
+/// Writes ids for as long as that succeeds.
+private final class IDOutput: Sendable {
+    private let output: @Sendable ([StreamID]) async throws -> Void
+    private let state = Mutex<OutputError?>(nil)
+
+    /// The error of the first write that failed.
+    var failure: OutputError? { state.withLock { $0 } }
+
+    init(_ output: @escaping @Sendable ([StreamID]) async throws -> Void) {
+        self.output = output
+    }
+
+    func write(_ ids: [StreamID]) async throws {
+        guard failure == nil else { return }
+        do { try await output(ids) } catch let error as OutputError { state.withLock { $0 = error } }
     }
 }

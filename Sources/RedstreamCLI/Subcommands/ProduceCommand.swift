@@ -27,7 +27,8 @@ struct ProduceCommand: ConnectedCommand {
             before the command begins, so that whatever dies in between, the change is followed. All input is taken and \
             checked first, and where there are none, the command does not run; they wait in a file without a name in $TMPDIR. The command's output is passed through, and the \
             report goes to standard error; the command reads /dev/null where the messages come from standard input. When it \
-            fails, nothing is queued, and its status is kept. While it runs, signals are its own matter.
+            fails, nothing is queued, and its status is kept. While it runs, signals are its own matter. Once it has succeeded, \
+            all messages are queued, whatever signal comes first.
             """)
 
     @OptionGroup var connection: ConnectionOptions

@@ -66,6 +66,43 @@ import Testing
         }
     }
 
+    @Test func aSignalAfterTheCommandDoesNotEndTheQueueing() async throws {
+        try await withNamespace { fixture in
+            let (running, signalled) = (Recorder<ToolProcess>(), Recorder<Bool>())
+            let key = fixture.keys.stream("products")
+            let proxy = try RedisProxy(fixture.server) { traffic in
+                guard case .commands(let text) = traffic, text.contains("\(key)\r\n"), signalled.note(true) == 1,
+                    let tool = running.values.first
+                else { return .pass }
+                // It waits for the server meanwhile: what it reads is what its handler of signals has written.
+                let count = tool.readCount
+                tool.signal(SIGTERM)
+                while tool.readCount == count { sched_yield() }
+                return .pass
+            }
+            guard case .unix(let path) = proxy.configuration.address else { return }
+            let input = (1...200_000).map { "\($0)\n" }.joined()
+            let tool = try fixture.around(
+                "true", "--ids", input: input, environment: ["REDSTREAM_URL": "unix://\(path)"])
+            running.note(tool)
+            let result = try await tool.result()
+            result.expect(.done)
+            #expect(result.errors.contains("produced 200000 messages"))
+            #expect(try await fixture.length(key) == 200_000)
+        }
+    }
+
+    @Test func aReaderOfIDsThatHasGoneDoesNotEndTheQueueing() async throws {
+        try await withNamespace { fixture in
+            let tool = try fixture.shell(
+                "seq 200000 | \"$REDSTREAM\" produce --stream products --ids --around true --print-ids | head -1")
+            let result = try await tool.result()
+            result.expect(.done)
+            #expect(result.lines.count == 1)
+            #expect(try await fixture.length(fixture.keys.stream("products")) == 200_000)
+        }
+    }
+
     @Test func anInterruptThatEndsTheCommandEndsUsWithItsStatus() async throws {
         try await withNamespace { fixture in
             let result = try await fixture.around("kill -INT $PPID; kill -INT $$").result()
