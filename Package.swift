@@ -15,6 +15,7 @@ let strict: [SwiftSetting] = [
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTesting = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let lifecycleTesting = Target.Dependency.product(
     name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
@@ -144,7 +145,7 @@ let package = Package(
             name: "RedstreamTests",
             dependencies: [
                 "Redstream", "RedisClient", "RedstreamSystem", "TestSupport", logging, lifecycleTesting,
-                memoryLogging,
+                memoryLogging, metrics, metricsTesting,
             ],
             exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
             swiftSettings: strict

@@ -1,4 +1,3 @@
-import Metrics
 import RedisClient
 import RedstreamSystem
 
@@ -44,6 +43,14 @@ public final class BlockingProducer {
         _ messages: some Collection<OutgoingMessage>, to stream: String, _ destination: Destination,
         within limit: Duration
     ) throws {
+        try append(messages, to: stream, destination, within: limit, retries: true)
+    }
+
+    /// Appends messages as ``append(_:to:_:within:)`` does; with `retries` off, everything is tried once.
+    package func append(
+        _ messages: some Collection<OutgoingMessage>, to stream: String, _ destination: Destination,
+        within limit: Duration, retries: Bool
+    ) throws {
         guard !messages.isEmpty else { return }
         let key = destination == .stream ? client.keys.stream(stream) : client.keys.delayStream(stream)
         try client.requireOneSlot(of: stream)
@@ -55,21 +62,21 @@ public final class BlockingProducer {
             min(replicaWait?.timeout ?? .zero, (limit - .milliseconds(20)) / roundTrips), .milliseconds(1))
         var fewest = Int.max
         for pipeline in EncodedSlices(messages, key: key, waitingFor: wait) {
-            let replies = try send(pipeline, for: key, until: end)
+            let replies = try send(pipeline, of: stream, for: key, until: end, retries: retries)
             if wait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
         }
-        Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
         try wait?.check(fewest, written: messages.count)
     }
 
     private func send(
-        _ pipeline: RedisPipeline, for key: String, until end: ContinuousClock.Instant
+        _ pipeline: RedisPipeline, of stream: String, for key: String, until end: ContinuousClock.Instant, retries: Bool
     ) throws(RedisError) -> RedisReplies {
         var backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
         var isFirst = true
         while true {
             do throws(RedisError) {
                 let replies = try connection.execute(pipeline, for: key, timeout: end.remaining)
+                Producer.count(replies, of: stream)
                 if let error = replies.firstError {
                     throw error.error(from: connection.address)
                         ?? RedisError(
@@ -78,9 +85,12 @@ public final class BlockingProducer {
                 return replies
             } catch {
                 // An idle connection may have been closed long ago: the first loss says nothing about the server.
-                let pause = isFirst && error.kind == .connectionLost ? .zero : backoff.nextDelay()
+                let isStale = isFirst && error.kind == .connectionLost
+                let pause = isStale ? .zero : backoff.nextDelay()
                 isFirst = false
-                guard error.retryAdvice == .retry, .now.advanced(by: pause) < end else { throw error }
+                guard retries || isStale, error.retryAdvice == .retry, .now.advanced(by: pause) < end else {
+                    throw error
+                }
                 usleep(UInt32(clamping: pause.milliseconds * 1000))
             }
         }

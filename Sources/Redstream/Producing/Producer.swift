@@ -100,13 +100,20 @@ public struct Producer: Sendable {
         try await client.pool.withConnection(for: key) { connection in
             var fewest = Int.max
             for pipeline in EncodedSlices(messages, key: key, waitingFor: replicaWait) {
-                let replies = try await connection.executeChecked(pipeline, blocking: replicaWait?.timeout ?? .zero)
+                let replies = try await connection.execute(pipeline, blocking: replicaWait?.timeout ?? .zero)
+                Self.count(replies, of: stream)
+                if let error = replies.firstError?.error(from: connection.address) { throw error }
                 onReplies(replies)
                 if replicaWait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
             }
             try replicaWait?.check(fewest, written: messages.count)
         }
-        Counter(label: "redstream_messages_produced_total").increment(by: messages.count)
+    }
+
+    /// Counts the messages that a pipeline of XADDs has written, whatever else has failed.
+    static func count(_ replies: RedisReplies, of stream: String) {
+        Counter(label: "redstream_messages_produced_total", dimensions: [("stream", stream)])
+            .increment(by: replies.count { $0.kind == .string })
     }
 
     private static func ids(in replies: RedisReplies) -> [StreamID] {

@@ -151,6 +151,7 @@ public struct Trimmer: Service {
     private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
         let bounds = try await bounds(of: refreshed(target))
         var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
+        let trimmed = Counter(label: "redstream_messages_trimmed_total", dimensions: [("stream", target.stream)])
         for stage in bounds.stages {
             var more = true
             while more, !stop.isStopping {
@@ -160,6 +161,7 @@ public struct Trimmer: Service {
                         on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
                         limit: bounds.stepLimit, protected: bounds.protectedKeys)
                 }
+                trimmed.increment(by: step.removed)
                 progress(step.removed)
                 result.add(step.removed, below: stage, bounds: bounds)
                 result.lastRemoved = step.last ?? result.lastRemoved
