@@ -2,6 +2,9 @@ import FoundationEssentials
 import GRDB
 import Redstream
 
+/// The beginning of the names of a bulk's tables, by which a statement on records that are announced is known.
+let bulkTablePrefix = "redstream_bulk_"
+
 /// The records that a bulk change concerns, in temporary tables of the writer's connection: their primary keys, taken
 /// once, and what is announced of them.
 ///
@@ -9,7 +12,6 @@ import Redstream
 struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
     /// What ends a payload; JSON texts hold no such byte.
     private static var separator: UInt8 { 0x1e }
-
     private let table: String
     /// What was announced: a row for each portion and each of its streams.
     private let notes: String
@@ -20,13 +22,13 @@ struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
 
     /// Takes the keys of the records that a request finds now.
     init(_ request: QueryInterfaceRequest<Record>, in db: Database) throws {
-        let name = "redstream_bulk_\(UInt64.random(in: .min ... .max))"
+        let name = "\(bulkTablePrefix)\(UInt64.random(in: .min ... .max))"
         table = "temp.\(name)"
         notes = "temp.\(name)_notes"
         let columns = try db.primaryKey(Record.databaseTableName).columns
         key = columns.map(\.quotedDatabaseIdentifier)
         let names = key.indices.map { "k\($0)" }.joined(separator: ", ")
-        try db.execute(sql: "CREATE TABLE \(table) (place INTEGER PRIMARY KEY, \(names))")
+        try db.execute(sql: "CREATE TABLE \(table) (place INTEGER PRIMARY KEY, isLeftOut INTEGER DEFAULT 0, \(names))")
         try db.execute(sql: "CREATE TABLE \(notes) (id INTEGER PRIMARY KEY, place INTEGER, stream TEXT, payloads BLOB)")
         let keys = request.select(columns.map { Column($0) })
         try db.execute(literal: "INSERT INTO \(sql: table) (\(sql: names)) SELECT * FROM (\(keys))")
@@ -87,15 +89,21 @@ struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
         return announcements
     }
 
-    /// The records of the request that were announced; none that came to match it since.
-    func narrowed(_ request: QueryInterfaceRequest<Record>) -> QueryInterfaceRequest<Record> {
+    /// Returns a request for the records that were announced and that a request finds now; none that came to match since.
+    ///
+    /// The request is evaluated once, here: a statement may change what it looks for, and the next is to find the same
+    /// records.
+    func narrowed(_ request: QueryInterfaceRequest<Record>, in db: Database) throws -> QueryInterfaceRequest<Record> {
         let names = key.indices.map { "k\($0)" }.joined(separator: ", ")
         let columns = key.joined(separator: ", ")
         let matching = request.select(key.map { SQL(sql: $0) })
-        return Record.filter(
+        try db.execute(
             literal: """
-                (\(sql: columns)) IN (SELECT \(sql: names) FROM \(sql: table)) AND (\(sql: columns)) IN (\(matching))
+                UPDATE \(sql: table) SET isLeftOut = 1
+                WHERE place NOT IN (SELECT place FROM \(sql: table) WHERE (\(sql: names)) IN (\(matching)))
                 """)
+        return Record.filter(
+            literal: "(\(sql: columns)) IN (SELECT \(sql: names) FROM \(sql: table) WHERE NOT isLeftOut)")
     }
 
     func drop(in db: Database) throws {

@@ -20,23 +20,32 @@ public import Redstream
 /// - What is rolled back, be it a transaction or a savepoint, is not announced.
 /// - Equal messages of one transaction are written once.
 ///
-/// What bypasses the callbacks of records is not seen: raw SQL, triggers, cascading foreign keys, rows that an insert
-/// replaces by its conflict policy, and `updateAll` and `deleteAll`, for which there is ``bulk(_:in:change:)``.
+/// `updateAll`, `deleteAll` and `deleteOne` of a type or a request announce each record that they change, and read it for
+/// that. ``bulk(_:in:change:)`` is their form for many records.
+///
+/// Raw SQL, triggers and cascading foreign keys announce nothing; ``Settings/bypass`` decides what becomes of such a
+/// transaction.
 public struct RecordStreamer: Sendable {
     /// How long a transaction may wait for Redis, and what happens then.
     public struct Settings: Sendable {
         /// The longest that a transaction is held up by the network, for each thousand of its changes; 1 s by default.
         ///
         /// It covers opening a connection, and both kinds of messages together. Meanwhile nothing else writes to the
-        /// database.
+        /// database. Once a transaction has waited in vain, those that follow try Redis once, for a fifth of the time, so
+        /// that an outage does not hold up the database; every fifth deadline one waits as long as the first.
         public var deadline: Duration
         /// What happens when Redis does not take the delay messages; the transaction fails by default.
         public var outage: OutagePolicy
+        /// The treatment of changes by statements that announce nothing; they are counted and logged by default.
+        public var bypass: BypassPolicy
 
         /// Creates settings.
-        public init(deadline: Duration = .seconds(1), outage: OutagePolicy = .failTransaction) {
+        public init(
+            deadline: Duration = .seconds(1), outage: OutagePolicy = .failTransaction, bypass: BypassPolicy = .report
+        ) {
             self.deadline = deadline
             self.outage = outage
+            self.bypass = bypass
         }
     }
 
@@ -63,15 +72,52 @@ public struct RecordStreamer: Sendable {
     ///
     /// It creates a temporary table, `redstream_marks`, by which it learns what a savepoint has rolled back.
     ///
-    /// - Parameter writer: The database. One that is shared with other processes needs a streamer in each.
+    /// - Parameters:
+    ///   - writer: The database. One that is shared with other processes needs a streamer in each.
+    ///   - types: Records whose tables are watched for changes that announce nothing, from now on; those of other types
+    ///     are from their first change on. See ``BypassPolicy``.
     /// - Throws: ``StreamingError/alreadyInstalled``; `DatabaseError` where the table could not be created.
-    public func install(in writer: some DatabaseWriter) throws {
+    public func install(in writer: some DatabaseWriter, watching types: any StreamingRecord.Type...) throws {
         try writer.writeWithoutTransaction { db in
             guard Installed.streamer(of: db) == nil else { throw StreamingError.alreadyInstalled }
             try TransactionStreamer.createMarks(in: db)
             let observer = TransactionStreamer(self)
+            for type in types { observer.watch(type.databaseTableName) }
             Installed.set(observer, for: db)
             db.add(transactionObserver: observer, extent: .databaseLifetime)
+        }
+    }
+
+    /// Tells of changes that were committed, and that no message announces.
+    func noteUnannounced(_ changes: Int, _ reason: any Error) {
+        Counter(label: "redstream_immediate_messages_failed_total").increment(by: changes)
+        Counter(label: "redstream_changes_unannounced_total").increment(by: changes)
+        logger.critical(
+            "changes were committed that no message announces: \(reason)", metadata: ["changes": "\(changes)"])
+    }
+
+    /// Gives changes that no message announces to the function of the ``OutagePolicy``.
+    ///
+    /// It is called on the database's queue, outside of a transaction.
+    func report(_ changes: [RecordAnnouncement], _ reason: any Error, in db: Database) {
+        let lost = UnannouncedChanges(
+            changes: changes.map { UnannouncedChanges.Change(stream: $0.stream, payload: $0.payload) }, reason: reason)
+        switch settings.outage {
+        case .failTransaction: break
+        case .commitAndReport(let report): report(lost)
+        case .commitAndSave(let save):
+            do {
+                try db.withoutStreaming {
+                    try db.inTransaction {
+                        try save(lost, db)
+                        return .commit
+                    }
+                }
+            } catch {
+                logger.critical(
+                    "changes that no message announces could not be saved: \(error)",
+                    metadata: ["changes": "\(changes.count)"])
+            }
         }
     }
 

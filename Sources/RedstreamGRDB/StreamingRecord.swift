@@ -4,7 +4,8 @@ public import Redstream
 /// A record of GRDB whose changes secondary datastores follow.
 ///
 /// Saving, inserting, updating, upserting and deleting it announces it, by the ``RecordStreamer`` that is installed in
-/// its database. So does ``touch(_:_:)``. An update that leaves its row as it was announces nothing.
+/// its database. So do ``touch(_:_:)``, and `updateAll`, `deleteAll` and `deleteOne` of the type and of its requests. An
+/// update that leaves its row as it was announces nothing.
 ///
 /// ```swift
 /// struct Product: Codable, Identifiable, FetchableRecord, MutablePersistableRecord, StreamingRecord {
@@ -73,7 +74,7 @@ extension StreamingRecord {
             guard let request = try primaryKeyRequest(in: db), try !request.isEmpty(db) else {
                 throw recordNotFound(db)
             }
-            if !assignments.isEmpty { try request.updateAll(db, assignments) }
+            if !assignments.isEmpty { try request.updateUnannounced(db, nil, assignments) }
             return self
         }
     }
@@ -91,14 +92,9 @@ extension StreamingRecord {
             _ = try change()
             return
         }
-        func changeAndNote() throws {
-            guard let record = try change(), !streamer.isMuted else { return }
-            try streamer.note(record, in: db)
-        }
-        if db.isInsideTransaction { return try changeAndNote() }
-        try db.inTransaction {
-            try changeAndNote()
-            return .commit
+        try db.inItsTransaction {
+            let record = try streamer.covering(Self.databaseTableName, change)
+            if let record, !streamer.isMuted { try streamer.note(record, in: db) }
         }
     }
 

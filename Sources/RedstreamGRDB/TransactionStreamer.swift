@@ -24,7 +24,10 @@ final class TransactionStreamer: TransactionObserver {
     private var known: Set<RecordAnnouncement> = []
     /// When the transaction will have been held up for long enough.
     private var end = ContinuousClock.now
+    private var retries = true
+    private var timeLimit = OutageTimeLimit()
     private var delayFailure: (any Error)?
+    private var bypass = BypassWatch()
 
     init(_ streamer: RecordStreamer) {
         self.streamer = streamer
@@ -35,6 +38,18 @@ final class TransactionStreamer: TransactionObserver {
         try db.execute(sql: "INSERT INTO temp.\(marks) (id) VALUES (0)")
     }
 
+    /// Notices, from now on, changes of a table that announce nothing.
+    func watch(_ table: String) {
+        bypass.watch(table)
+    }
+
+    /// Runs statements whose changes of a table are announced by other means.
+    func covering<Value>(_ table: String, _ statements: () throws -> Value) rethrows -> Value {
+        bypass.begin(table)
+        defer { bypass.end() }
+        return try statements()
+    }
+
     /// Notes that a record was changed by the transaction that is open.
     func note(_ record: some Streamable, in db: Database) throws {
         lastMark += 1
@@ -43,40 +58,50 @@ final class TransactionStreamer: TransactionObserver {
     }
 
     func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool {
-        if case .update(Self.marks, _) = eventKind { true } else { false }
+        if case .update(Self.marks, _) = eventKind { return true }
+        // It is asked before each statement, and so knows whether that one is covered.
+        return !isMuted && bypass.observes(eventKind.tableName)
     }
 
     func databaseDidChange(with event: DatabaseEvent) {
+        guard event.tableName == Self.marks else { return bypass.note(event.tableName) }
         guard let change = marked.removeValue(forKey: event.rowID), known.insert(change).inserted else { return }
         changes.append(change)
     }
 
     func databaseWillCommit() throws {
+        if case .failTransaction = streamer.settings.bypass, !bypass.changes.isEmpty {
+            throw StreamingError.bypassed(tables: bypass.changes.keys.sorted())
+        }
         guard !changes.isEmpty else { return }
         let thousands = (changes.count + 999) / 1000
-        end = .now.advanced(by: streamer.settings.deadline * thousands)
+        let (time, retries) = timeLimit.time(streamer.settings.deadline * thousands)
+        (end, self.retries) = (.now.advanced(by: time), retries)
         do {
             try send(to: .delayStream)
+            timeLimit.succeeded()
         } catch {
-            guard case .commitAndReport = streamer.settings.outage else {
-                throw StreamingError.delayMessagesFailed(changes: changes.count, reason: "\(error)")
+            timeLimit.failed(wasLong: retries)
+            guard streamer.settings.outage.commits else {
+                throw StreamingError.delayMessagesFailed(changes: changes.count, reason: .init(error))
             }
             delayFailure = error
         }
     }
 
     func databaseDidCommit(_ db: Database) {
+        tellOfBypass()
+        let (changes, delayFailure) = (changes, delayFailure)
         defer { forget() }
         guard !changes.isEmpty else { return }
         do {
             try send(to: .stream)
         } catch {
-            if let delayFailure {
-                Counter(label: "redstream_immediate_messages_failed_total").increment(by: changes.count)
-                report(delayFailure)
-            } else {
-                streamer.noteFailedImmediateMessages(of: changes.count, error)
-            }
+            guard let delayFailure else { return streamer.noteFailedImmediateMessages(of: changes.count, error) }
+            // The function that is told may write to the database, which is another transaction.
+            forget()
+            streamer.noteUnannounced(changes.count, delayFailure)
+            streamer.report(changes, delayFailure, in: db)
         }
     }
 
@@ -89,23 +114,25 @@ final class TransactionStreamer: TransactionObserver {
         changes.removeAll()
         known.removeAll()
         delayFailure = nil
+        bypass.forget()
     }
 
-    /// Tells of changes that no message tells of.
-    private func report(_ reason: any Error) {
-        Counter(label: "redstream_changes_unannounced_total").increment(by: changes.count)
-        streamer.logger.critical(
-            "changes were committed that no message announces: \(reason)", metadata: ["changes": "\(changes.count)"])
-        guard case .commitAndReport(let report) = streamer.settings.outage else { return }
-        let lost = changes.map { UnannouncedChanges.Change(stream: $0.stream, payload: $0.payload) }
-        report(UnannouncedChanges(changes: lost, reason: reason))
+    private func tellOfBypass() {
+        guard !bypass.changes.isEmpty else { return }
+        Counter(label: "redstream_changes_unannounced_total").increment(by: bypass.changes.values.reduce(0, +))
+        for table in bypass.untold() {
+            streamer.logger.warning(
+                "rows of \(table) were changed by statements that announce nothing; \(StreamingError.bypassAdvice)",
+                metadata: ["table": "\(table)"])
+        }
     }
 
     private func send(to destination: BlockingProducer.Destination) throws {
         for part in streamer.records.parts(of: changes) {
             let producer = blockingProducers[part.producerKey] ?? BlockingProducer(part.producer)
             blockingProducers[part.producerKey] = producer
-            try producer.append(part.messages, to: part.stream, destination, within: end.remaining)
+            try producer.append(
+                part.messages, to: part.stream, destination, within: end.remaining, retries: retries)
         }
     }
 }

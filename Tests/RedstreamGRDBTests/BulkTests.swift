@@ -114,11 +114,81 @@ private struct Refused: Error {}
             let request = Product.filter(Product.Columns.name == "a")
             try await shop.streamer.bulk(request, in: shop.database) { db, products in
                 try db.execute(sql: "INSERT INTO product (id, name) VALUES (4, 'a')")
-                try db.execute(sql: "UPDATE product SET name = 'b' WHERE id = 1")
                 let changed = try products.updateAll(db, Product.Columns.stock.set(to: 9))
-                #expect(changed == 2)
+                #expect(changed == 3)
             }
             #expect(try await shop.messages() == .both(1, 2, 3))
+        }
+    }
+
+    @Test func eachStatementOfAChangeFindsTheSameRecords() async throws {
+        try await withNamespace { fixture in
+            let shop = try await stocked(fixture, 10)
+            let counts = try await shop.streamer.bulk(
+                Product.filter(Product.Columns.stock == 0), in: shop.database
+            ) { db, products in
+                // After the first statement nothing matches the request any more.
+                [
+                    try products.updateAll(db, Product.Columns.stock.set(to: 9)),
+                    try products.updateAll(db, Product.Columns.name.set(to: "b")),
+                    try products.fetchCount(db),
+                    try products.filter(Product.Columns.name == "b").deleteAll(db),
+                ]
+            }
+            #expect(counts == [5, 5, 5, 5])
+            #expect(try await shop.messages() == .both(2, 4, 6, 8, 10))
+        }
+    }
+
+    @Test func recordsThatStopMatchingBeforeTheChangeAreLeftAlone() async throws {
+        try await withNamespace { fixture in
+            let database = Mutex<DatabaseQueue?>(nil)
+            let proxy = try RedisProxy(fixture.server) { traffic in
+                if case .commands(let text) = traffic, text.contains("products.delay") {
+                    try? database.withLock { $0.take() }?.write { db in
+                        try db.execute(sql: "UPDATE product SET name = 'b' WHERE id = 1")
+                    }
+                }
+                return .pass
+            }
+            let client = StreamClient(proxy.configuration, namespace: fixture.namespace)
+            let shop = try await stocked(fixture, 3, producing: client)
+            database.withLock { $0 = shop.database }
+            let counts = try await shop.streamer.bulk(
+                Product.filter(Product.Columns.name == "a"), in: shop.database
+            ) { db, products in
+                try [9, 10].map { try products.updateAll(db, Product.Columns.stock.set(to: $0)) }
+            }
+            #expect(counts == [2, 2])
+            #expect(try await shop.messages() == .both(1, 2, 3))
+        }
+    }
+
+    @Test func statementsOnOtherRecordsInsideABulkAreAnnouncedToo() async throws {
+        try await withNamespace { fixture in
+            let shop = try await stocked(fixture, 4)
+            try await shop.streamer.bulk(Product.filter(key: 1), in: shop.database) { db, products in
+                try products.deleteAll(db)
+                try Product.deleteOne(db, key: 3)
+            }
+            #expect(try await Set(shop.messages().delayed) == [#"{"id":1}"#, #"{"id":3}"#])
+            #expect(try await Set(shop.messages().immediate) == [#"{"id":1}"#, #"{"id":3}"#])
+        }
+    }
+
+    @Test func aBulkCancelledAfterItsCommitQueuesAllTheSame() async throws {
+        try await withNamespace { fixture in
+            let end = CommitWatch()
+            let shop = try Shop(fixture, observedBy: end)
+            try shop.stock(Product(), Product())
+            let bulk = Task {
+                try await shop.streamer.bulk(Product.all(), in: shop.database) { db, products in
+                    end.atNextCommit { withUnsafeCurrentTask { $0?.cancel() } }
+                    return try products.deleteAll(db)
+                }
+            }
+            #expect(try await bulk.value == 2)
+            #expect(try await shop.messages() == .both(1, 2))
         }
     }
 

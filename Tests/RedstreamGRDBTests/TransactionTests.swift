@@ -167,6 +167,22 @@ private final class Witness: TransactionObserver {
         }
     }
 
+    @Test func aWriteCancelledAfterItsCommitQueuesAllTheSame() async throws {
+        try await withNamespace { fixture in
+            let end = CommitWatch()
+            let shop = try Shop(fixture, observedBy: end)
+            let write = Task {
+                try await shop.database.write { db in
+                    var product = Product()
+                    try product.insert(db)
+                    end.atNextCommit { withUnsafeCurrentTask { $0?.cancel() } }
+                }
+            }
+            try await write.value
+            #expect(try await shop.messages() == .both(1))
+        }
+    }
+
     @Test func aPoolOfConnectionsStreamsAsAQueueDoes() async throws {
         try await withNamespace { fixture in
             let directory = try TemporaryDirectory()

@@ -23,6 +23,12 @@ struct StreamingRecords {
         try dbQueue.write { db in try product.save(db) }
     }
 
+    func watch() throws {
+        let streamer = RecordStreamer(
+            RecordProducer(Producer(client)), settings: .init(bypass: .failTransaction), logger: logger)
+        try streamer.install(in: dbQueue, watching: Product.self, Shelf.self)
+    }
+
     func roll() throws {
         try dbQueue.write { db in
             var chair = Product(name: "chair")

@@ -4,9 +4,8 @@ import RedstreamGRDB
 
 /// `shop-example reprice`: one UPDATE of many products, each of them announced.
 ///
-/// `updateAll` alone would bypass the records' callbacks, and nobody would hear of it. `bulk` takes the ids of the
-/// products that the request finds now, since the update may change what it finds, and keeps no more than a thousand of
-/// them in memory.
+/// `updateAll` alone would keep all products in memory, and hold up the database until all of their messages are written.
+/// `bulk` takes the ids of the products that the request finds now, and keeps no more than a thousand of them in memory.
 struct RepriceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reprice", abstract: "Change the prices of many products in one statement.")
