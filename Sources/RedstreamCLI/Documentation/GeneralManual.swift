@@ -23,9 +23,22 @@ enum GeneralManual {
         (
             "STOPPING",
             """
-            At the first SIGINT or SIGTERM the batch in hand is finished and committed, and the lock released. What is
-            not finished within --grace is killed, and nothing of it committed. The second signal does the same at
-            once. What runs until it is stopped exits with 0, finite work that was cut short with 130 or 143.
+            At the first SIGINT, SIGTERM or SIGHUP the batch in hand is finished and committed, and the lock released.
+            A batch that is not finished within --grace is killed, and nothing of it is committed. A second signal does
+            the same at once. Signals that arrive within half a second of each other count as one: timeout(1) and scripts
+            often send two. Services exit with 0, finite work that was cut short exits with 130 for SIGINT and 143 for
+            SIGTERM and SIGHUP.
+
+            The command of --exec runs in a process group of its own. It does not get these signals, so that it can
+            finish. The commands of --around and sandbox get Ctrl-C from the terminal, and SIGTERM and SIGHUP from
+            redstream.
+
+            Lines on standard error that nobody reads are dropped rather than waited for, and their number is told; so
+            are the reports of the services trim and delay. As process 1 of a container, redstream reaps the orphans of
+            its commands.
+
+            A signal that the parent process ignored stays ignored, as nohup(1) does with SIGHUP. SIGTSTP (Ctrl-Z) and
+            SIGSTOP stop the process without a word: its lease runs out after 5 seconds, and a standby takes over.
             """
         ),
         (

@@ -49,12 +49,12 @@ struct InteractiveShell: Sendable {
 
     /// Hands Ctrl-C to the command that runs, or clears the line.
     ///
-    /// It never ends the shell. SIGTERM does.
+    /// It never ends the shell. SIGTERM and SIGHUP do.
     private func routeSignals() async {
         var number = 1
         while let request = await shell.context.signals.request(number) {
             number += 1
-            if !current.pass(request) || request == .terminate { reader.interrupt() }
+            if !current.pass(request) || request.endsProcess { reader.interrupt() }
         }
     }
 
@@ -123,7 +123,7 @@ private final class CurrentCommand: Sendable {
     /// Passes a request on; false where no command runs.
     func pass(_ request: StopRequest) -> Bool {
         let signals = state.withLock { state in
-            if request == .terminate { state.wasTerminated = true }
+            if request.endsProcess { state.wasTerminated = true }
             return state.signals
         }
         signals?.send(request)

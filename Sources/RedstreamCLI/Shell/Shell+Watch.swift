@@ -117,18 +117,3 @@ extension CommandContext {
         }
     }
 }
-
-extension SignalMonitor {
-    /// Waits for a time; true where a request came first.
-    fileprivate func waits(for time: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask { await self.request(1) != nil }
-            tasks.addTask {
-                try? await Task.sleep(for: time)
-                return false
-            }
-            defer { tasks.cancelAll() }
-            return await tasks.next() ?? false
-        }
-    }
-}

@@ -1,21 +1,8 @@
+import Redstream
 import RedstreamSystem
 import Synchronization
 
-/// A request from outside to stop.
-enum StopRequest: Sendable, Equatable {
-    case interrupt
-    case terminate
-
-    /// The exit code of finite work that it cut short.
-    var exitCode: ExitCode {
-        switch self {
-        case .interrupt: .interrupted
-        case .terminate: .terminated
-        }
-    }
-}
-
-/// Turns SIGINT and SIGTERM into values that a command waits for.
+/// Turns SIGINT, SIGTERM and SIGHUP into values that a command waits for.
 ///
 /// A handler writes to a pipe, and a thread reads it: a signal is noticed even while every core is busy. Handlers,
 /// unlike ignored signals, are not inherited by the commands that are started.
@@ -24,72 +11,92 @@ final class SignalMonitor: Sendable {
     static let process = SignalMonitor()
 
     private struct State {
-        var received: [StopRequest] = []
+        var count = StopCount()
+        /// Whether signals are the matter of a command in the foreground.
+        var belongsToCommand = false
+        /// When the process ends if nothing else ends it.
+        var deadline: (time: ContinuousClock.Instant, code: ExitCode)?
         var listeners: [Int: AsyncStream<StopRequest>.Continuation] = [:]
         var next = 0
     }
 
+    /// The signals that ask for a stop.
+    private static let requests: [Int32: StopRequest] = [
+        SIGINT: .interrupt, SIGTERM: .terminate, SIGHUP: .hangUp,
+    ]
+    /// The time that work has to end after the second request.
+    private static let patience = Duration.seconds(1)
+
     private let state = Mutex(State())
     private let thread = WorkerThread()
-    private let watchdog = WorkerThread()
-    private let endsAtThird = Atomic(true)
 
     /// The first request that came, if any.
-    var first: StopRequest? { state.withLock { $0.received.first } }
+    var first: StopRequest? { state.withLock { $0.count.requests.first } }
+
+    /// The number of requests so far.
+    var requestCount: Int { state.withLock { $0.count.requests.count } }
 
     /// Begins to listen to the process's signals; without it only ``send(_:)`` is heard.
     ///
+    /// A signal that the parent had ignored stays ignored: nohup(1) ignores SIGHUP, and a shell without job control
+    /// ignores SIGINT for what it runs in the background.
+    ///
     /// - Throws: `SystemError` if the system has no means to hear them.
     func install() throws(SystemError) {
+        // An error of the write that met it, not the end of the program.
+        Signals.ignore(SIGPIPE)
+        Signals.ignore(SIGXFSZ)
+        // With it ignored, the system keeps to itself how commands ended.
+        if Signals.isIgnored(SIGCHLD) { signal(SIGCHLD, SIG_DFL) }
         let (reader, writer) = try Descriptor.pipe()
+        // A handler must not block.
+        Descriptor.setNonBlocking(writer)
         signalPipe.store(writer, ordering: .sequentiallyConsistent)
-        try thread.enqueue { [self] in
+        try thread.enqueue { [self] in listen(to: reader) }
+        for number in Self.requests.keys where !Signals.isIgnored(number) { signal(number, forwardSignal) }
+    }
+
+    private func listen(to reader: Int32) {
+        var item = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+        while true {
+            let deadline = state.withLock { $0.deadline }
+            let left = deadline.map { ContinuousClock.now.duration(to: $0.time).milliseconds }
+            if let deadline, let left, left <= 0 { _exit(deadline.code.rawValue) }
+            let count = poll(&item, 1, left.map { Int32($0 + 1) } ?? -1)
+            if count < 0, errno != EINTR { return }
+            guard count > 0 else { continue }
             var byte: UInt8 = 0
-            while true {
-                let count = read(reader, &byte, 1)
-                if count == 1 { send(Int32(byte) == SIGINT ? .interrupt : .terminate) }
-                if count == 0 || count < 0 && errno != EINTR { return }
-            }
+            guard read(reader, &byte, 1) == 1 else { continue }
+            if let request = Self.requests[Int32(byte)] { send(request) }
         }
-        // A broken pipe is an error of the write that met it, not the end of the program.
-        signal(SIGPIPE, SIG_IGN)
-        signal(SIGINT, forwardSignal)
-        signal(SIGTERM, forwardSignal)
     }
 
     /// Leaves it to a command in the foreground what signals mean, however many come.
     func leaveToCommand() {
-        endsAtThird.store(false, ordering: .relaxed)
+        state.withLock { $0.belongsToCommand = true }
     }
 
     /// Ends what ``leaveToCommand()`` began: requests made meanwhile were the command's, and are forgotten.
     func takeBack() {
-        state.withLock { $0.received = [] }
-        endsAtThird.store(true, ordering: .relaxed)
+        state.withLock {
+            $0.count = StopCount(after: .now)
+            $0.belongsToCommand = false
+        }
     }
 
     /// Takes a request, as from a signal.
     ///
-    /// The third one ends the process: by then nothing else did.
+    /// The second one means at once. Work that cannot be cancelled, such as opening a connection, is not waited for: the
+    /// process ends a second later. The third one ends it immediately.
     func send(_ request: StopRequest) {
-        let (listeners, count) = state.withLock {
-            $0.received.append(request)
-            return ($0.listeners.values, $0.received.count)
+        let (listeners, count) = state.withLock { state in
+            let counts = state.count.take(request, at: .now, countsAll: state.belongsToCommand)
+            let count = state.belongsToCommand ? 0 : state.count.requests.count
+            if counts, count == 2 { state.deadline = (.now.advanced(by: Self.patience), request.exitCode) }
+            return (counts ? Array(state.listeners.values) : [], count)
         }
-        if endsAtThird.load(ordering: .relaxed) {
-            if count > 2 { _exit(request.exitCode.rawValue) }
-            // The second means at once. What cannot be cancelled, such as opening a connection, is not waited for.
-            if count == 2 { endSoon(request.exitCode) }
-        }
+        if count > 2 { _exit(request.exitCode.rawValue) }
         for listener in listeners { listener.yield(request) }
-    }
-
-    private func endSoon(_ code: ExitCode) {
-        do {
-            try watchdog.enqueue(after: .seconds(1)) { _exit(code.rawValue) }
-        } catch {
-            _exit(code.rawValue)
-        }
     }
 
     /// Waits for the request of that number, counted from 1; nil where the task was cancelled first.
@@ -98,7 +105,7 @@ final class SignalMonitor: Sendable {
         let listener = state.withLock {
             $0.next += 1
             $0.listeners[$0.next] = continuation
-            for request in $0.received { continuation.yield(request) }
+            for request in $0.count.requests { continuation.yield(request) }
             return $0.next
         }
         defer { state.withLock { _ = $0.listeners.removeValue(forKey: listener) } }
@@ -108,6 +115,19 @@ final class SignalMonitor: Sendable {
             if count == number { return request }
         }
         return nil
+    }
+
+    /// Waits for a time; true where a request came first.
+    func waits(for time: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask { await self.request(1) != nil }
+            tasks.addTask {
+                try? await Task.sleep(for: time)
+                return false
+            }
+            defer { tasks.cancelAll() }
+            return await tasks.next() ?? false
+        }
     }
 }
 

@@ -67,10 +67,11 @@ import Testing
 
     @Test func theSecondSignalStopsAtOnceAndCommitsNothing() async throws {
         try await withNamespace { fixture in
-            let busy = try await Busy(fixture)
-            // Two different ones, since two of a kind may be delivered as one.
+            let busy = try await Busy(fixture, "--grace", "1m")
             busy.tool.signal(SIGTERM)
-            busy.tool.signal(SIGINT)
+            // It is said once a further signal is taken for a second one.
+            try await busy.tool.waitForErrors(containing: Busy.patience)
+            busy.tool.signal(SIGTERM)
             let start = ContinuousClock.now
             let result = try await busy.tool.result()
             #expect(start.duration(to: .now) < .seconds(5))
@@ -82,7 +83,53 @@ import Testing
         }
     }
 
-    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    @Test(arguments: [[SIGTERM, SIGINT], [SIGINT, SIGTERM, SIGHUP], [SIGTERM, SIGTERM]])
+    func signalsAtOnceAreOneStop(signals: [Int32]) async throws {
+        try await withNamespace { fixture in
+            let busy = try await Busy(fixture, "--grace", "1m")
+            for signal in signals { busy.tool.signal(signal) }
+            try await busy.tool.waitForErrors(containing: Busy.patience)
+            busy.letGo()
+            try await busy.tool.result().expect(.done)
+            #expect(try await fixture.offset() == "2-0")
+        }
+    }
+
+    @Test func hangUpFinishesTheBatchAndReleasesTheLock() async throws {
+        try await withNamespace { fixture in
+            let busy = try await Busy(fixture, "--grace", "1m")
+            busy.tool.signal(SIGHUP)
+            try await busy.tool.waitForErrors(containing: Busy.patience)
+            busy.letGo()
+            let result = try await busy.tool.result()
+            result.expect(.done)
+            #expect(result.lines.count(where: { $0 == "done" }) == 1)
+            #expect(try await fixture.offset() == "2-0")
+            #expect(try await fixture.holder() == nil)
+        }
+    }
+
+    @Test(arguments: [("INT", SIGINT), ("TERM", SIGTERM), ("HUP", SIGHUP)] as [(String, Int32)])
+    func inheritedIgnoredSignalStaysIgnored(name: String, signal: Int32) async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...2, to: fixture.keys.stream("products"))
+            let tool = try fixture.shell(
+                """
+                trap '' \(name)
+                exec "$REDSTREAM" consume --stream products --name indexer --batch-size 1 --exec cat
+                """)
+            _ = try await tool.nextLine()
+            tool.signal(signal)
+            // It works on: the next batch comes after the signal.
+            try await fixture.add(numbered: 3...3, to: fixture.keys.stream("products"))
+            try await eventually("the entry after the signal is committed") { try await fixture.offset() == "3-0" }
+            #expect(tool.exit == nil)
+            tool.signal(signal == SIGTERM ? SIGINT : SIGTERM)
+            try await tool.result().expect(.done)
+        }
+    }
+
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 143)] as [(Int32, Int32)])
     func finiteWorkThatIsStoppedCommitsTheBatchInHandAndSaysSo(signal: Int32, code: Int32) async throws {
         try await withNamespace { fixture in
             let busy = try await Busy(fixture, "--exit-at-end", "--grace", "1m")

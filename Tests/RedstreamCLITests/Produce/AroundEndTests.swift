@@ -46,11 +46,12 @@ import Testing
 
     // Signals.
 
-    @Test func aTerminationIsPassedOnAndTheCommandsEndIsOurs() async throws {
+    @Test(arguments: [("TERM", SIGTERM), ("HUP", SIGHUP)] as [(String, Int32)])
+    func terminationIsPassedOnAndItsStatusKept(name: String, signal: Int32) async throws {
         try await withNamespace { fixture in
-            let tool = try fixture.around("trap 'exit 9' TERM; echo runs; while :; do sleep 0.01; done")
+            let tool = try fixture.around("trap 'exit 9' \(name); echo runs; while :; do sleep 0.01; done")
             #expect(try await tool.nextLine() == "runs")
-            tool.signal(SIGTERM)
+            tool.signal(signal)
             #expect(try await tool.result().exit == .status(9))
             try await fixture.expectAround(delayed: Around.payloads, queued: [])
         }
