@@ -28,6 +28,12 @@ final class Lease: Sendable {
         state = Mutex(State(validUntil: validUntil))
     }
 
+    /// Creates a lease that is not ours to use: whether the server granted it is not known.
+    convenience init(inDoubt lock: LockName, holder: String) {
+        self.init(lock: lock, holder: holder, validUntil: .now.advanced(by: LeaseKeeper.leaseTime))
+        end(.lost)
+    }
+
     /// Whether nobody else can hold the lock at this moment.
     var isValid: Bool {
         state.withLock { $0.end == nil && $0.validUntil > .now }

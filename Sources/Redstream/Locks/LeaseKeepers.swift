@@ -36,7 +36,13 @@ final class LeaseKeepers: Sendable {
     func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
         let keeper = keeper(at: try await pool.node(of: lock.key))
         let note = { @Sendable lease in self.note(Holding(lease: lease, keeper: keeper)) }
-        let acquisition = try await keeper.acquire(lock, as: holder, noting: note)
+        let acquisition: Acquisition
+        do {
+            acquisition = try await keeper.acquire(lock, as: holder, noting: note)
+        } catch {
+            noteDoubt(Holding(lease: Lease(inDoubt: lock, holder: holder), keeper: keeper))
+            throw error
+        }
         guard case .held(let other) = acquisition, let old = state.withLock({ $0.last[lock.key]?.lease }), old.hasEnded,
             old.holder == other
         else { return acquisition }
@@ -64,6 +70,16 @@ final class LeaseKeepers: Sendable {
         state.withLock { state in
             state.last = state.last.filter { $1.mayLinger }
             state.last[holding.lease.lock.key] = holding
+        }
+    }
+
+    /// Notes that the answer to a try was lost: the server may have given us the lock.
+    ///
+    /// Without this the next try, with another holder's value, would find its own lock held for the rest of its life.
+    private func noteDoubt(_ holding: Holding) {
+        state.withLock { state in
+            let key = holding.lease.lock.key
+            if state.last[key]?.lease.hasEnded ?? true { state.last[key] = holding }
         }
     }
 
