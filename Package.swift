@@ -22,7 +22,6 @@ let lifecycleTesting = Target.Dependency.product(
 let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -49,8 +48,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // Without its default trait: Foundation would double the start-up time of the tool.
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -89,8 +86,7 @@ let package = Package(
         .target(
             name: "RedstreamCLI",
             dependencies: [
-                "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", arguments, logging, lifecycle,
-                subprocess, system,
+                "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", arguments, logging, lifecycle, system,
             ],
             swiftSettings: strict
         ),

@@ -11,6 +11,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
         self.code = code
     }
 
+    /// Whether this process or the system has too few descriptors, processes or memory, which may pass.
+    package var isLackOfResources: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM, ENOBUFS].contains(code) }
+
     /// The reason in the words of the system.
     package var reason: String { Self.text(of: code) }
 

@@ -20,6 +20,7 @@ public final class StreamClient: Sendable {
     public let logger: Logger
     let leases: LeaseKeepers
     let outages = Outages()
+    let handlerOutages = HandlerOutages()
     let evictionWasChecked = Atomic(false)
 
     /// Creates a client over a pool, which may be shared with other code.

@@ -141,6 +141,8 @@ public struct Consumer: Service {
                 notices.lost()
                 // A new holder's value: what is still under way from before must not pass for ours.
                 standby = self.standby(stop, retrying)
+            } catch let error as ClosureError {
+                try await waitForHandler(error, stop)
             } catch {
                 try await retrying.failed(error)
             }
@@ -149,7 +151,22 @@ public struct Consumer: Service {
 
     /// Calls the handler.
     func handle(_ batch: Batch) async throws(ClosureError) {
-        try await ClosureError.wrapping { try await handler(batch) }
+        do {
+            try await ClosureError.wrapping { try await handler(batch) }
+        } catch {
+            if !error.isUnavailable { client.handlerOutages.succeeded(name, logger: client.logger) }
+            throw error
+        }
+        client.handlerOutages.succeeded(name, logger: client.logger)
+    }
+
+    /// Waits before a handler is called again that could not do anything.
+    ///
+    /// - Throws: `error` if it is another one, or the time is up; `CancellationError`.
+    func waitForHandler(_ error: ClosureError, _ stop: StopSignal) async throws {
+        guard error.isUnavailable else { throw error }
+        try await client.handlerOutages.failed(
+            error, of: name, limit: options.retryLimit, stop: stop, logger: client.logger)
     }
 
     /// Holds the lock until it is given up; true when the limits were reached.

@@ -42,7 +42,7 @@ struct BatchHandling {
     ///
     /// - Parameter messages: The batch, not empty.
     /// - Returns: What is left to commit.
-    /// - Throws: `CancellationError`; ``UnretryableHandlerError``; ``RedstreamError/gaveUp(_:message:attempts:reason:)``;
+    /// - Throws: `CancellationError`; ``UnretryableHandlerError``; ``HandlerUnavailableError``; ``RedstreamError/gaveUp(_:message:attempts:reason:)``;
     ///   ``RedstreamError/leaseLost``; ``RedstreamError/entriesDiffer(_:)``; `RedisError`, with what is committed then
     ///   committed.
     mutating func handle(_ messages: [Message]) async throws -> Outcome {
@@ -55,7 +55,7 @@ struct BatchHandling {
                 let part = range.count == messages.count ? messages : Array(messages[range])
                 do {
                     try await call(part, attempt: attempt)
-                } catch let failure as ClosureError where !(failure.underlying is UnretryableHandlerError) {
+                } catch let failure as ClosureError where !failure.isNoMessagesFault {
                     reason = "\(failure.underlying)"
                     guard try await again(part, attempt, reason, narrowing.failed() ? backoff.nextDelay() : nil)
                     else { return .stopped }
@@ -89,8 +89,8 @@ struct BatchHandling {
             try await metrics.timed(part) {
                 try await consumer.handle(Batch(consumer: consumer.name, messages: part, attempt: attempt))
             }
-        } catch let error as ClosureError where error.underlying is UnretryableHandlerError {
-            // No fault of the messages: however often a supervisor starts it again, they are not given up for it.
+        } catch let error as ClosureError where error.isNoMessagesFault {
+            // However often it is tried again, no message is given up for it.
             try? await begin(part, attempt: attempt - 1, isAlone: false)
             throw error
         } catch {

@@ -4,12 +4,16 @@ import RedisClient
 enum FailureScripts {
     /// Notes that a part of a batch is about to be handed to the handler.
     ///
-    /// KEYS: lock, attempts. ARGV: holder, the part's last id, the attempts begun with this one, the id of the entry
-    /// where it is alone or ''. Answers 1, or 0 when the lock is not ours.
+    /// KEYS: lock, attempts. ARGV: holder, the part's last id, the attempts begun with this one (0 takes a first one
+    /// back), the id of the entry where it is alone or ''. Answers 1, or 0 when the lock is not ours.
     static let begin = RedisScript(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-        redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+        if ARGV[3] == '0' then
+            redis.call('HDEL', KEYS[2], ARGV[2])
+        else
+            redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+        end
         if ARGV[4] == '' then
             redis.call('HDEL', KEYS[2], '\(AttemptLedger.aloneField)')
         else

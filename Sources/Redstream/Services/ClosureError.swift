@@ -9,6 +9,15 @@ struct ClosureError: Error {
     /// The error that the closure threw.
     let underlying: any Error
 
+    /// Whether a handler says by it that it could not do anything.
+    var isUnavailable: Bool { underlying is HandlerUnavailableError }
+
+    /// Whether no message is to blame for it.
+    var isNoMessagesFault: Bool { isUnavailable || underlying is UnretryableHandlerError }
+
+    /// The error that kept a handler from doing anything; any other error as it is.
+    var reason: any Error { (underlying as? HandlerUnavailableError)?.underlying ?? underlying }
+
     /// Calls a closure of the application.
     ///
     /// The time limit of our own connecting does not apply in it.

@@ -143,6 +143,9 @@ struct LockFleet: Sendable {
             client.logger.warning("\(work.title) lost its lock; standing by")
             state.renewHolder()
             return .wanted
+        } catch let error as ClosureError {
+            try await work.waitForHandler(error, stop)
+            return .wanted
         } catch {
             try await retrying.failed(error)
             return .wanted

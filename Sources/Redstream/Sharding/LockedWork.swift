@@ -5,6 +5,9 @@ struct LockedWork: Sendable {
     let stream: String
     /// Who does it, as the log says it: `consumer indexer of products-3`.
     let title: String
+    /// Waits, without the lock, after a handler that could not do anything.
+    var waitForHandler: @Sendable (ClosureError, StopSignal) async throws -> Void = { error, _ in throw error
+    }
     /// Works under the lock until a stop (false) or until there is nothing more to do (true).
     let serve: @Sendable (Lease, StopSignal, Retrying) async throws -> Bool
 }
@@ -14,7 +17,8 @@ extension Consumer {
     var lockedWork: LockedWork {
         let progress = TenureProgress()
         return LockedWork(
-            lock: client.keys.lock(name), stream: name.stream, title: "consumer \(name.name) of \(name.stream)"
+            lock: client.keys.lock(name), stream: name.stream, title: "consumer \(name.name) of \(name.stream)",
+            waitForHandler: waitForHandler
         ) { lease, stop, retrying in
             defer { options.limits.share?.settle(at: progress.handledCount) }
             return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()

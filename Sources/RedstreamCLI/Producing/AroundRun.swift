@@ -1,7 +1,6 @@
+import RedisClient
 import Redstream
-import Subprocess
-import Synchronization
-import SystemPackage
+import RedstreamSystem
 
 /// `produce --around`: delay messages for all input, then a command, then the same messages in the stream.
 ///
@@ -16,7 +15,8 @@ struct AroundRun: Sendable {
     let arguments: [String]
     /// Where messages are read; nil for arguments.
     let input: InputSource?
-    let onIDs: (@Sendable ([StreamID]) async throws -> Void)?
+    /// Is told the ids of queued entries.
+    let ids: ChangeReports?
 
     /// Runs all phases.
     ///
@@ -31,7 +31,7 @@ struct AroundRun: Sendable {
         context.signals.leaveToCommand()
         guard request == nil, context.signals.first == nil else { return notRun() }
 
-        let status = try await runCommand()
+        guard let status = try await runCommand(delayed: delayed.tally.acknowledged) else { return notRun() }
         context.signals.takeBack()
         let queued = ProduceOutcome()
         queued.set(ProducePipeline.Tally(), skipped: skipped)
@@ -47,18 +47,14 @@ struct AroundRun: Sendable {
             throw error
         }
         report(queued, delayed, status, skipped: skipped)
+        try ids?.finish()
         return .done
     }
 
     /// Queues all messages: the change stands, so neither a first signal nor a reader of the ids that has gone ends it.
     private func queue(_ messages: TakenInput, noting outcome: ProduceOutcome) async throws {
-        let output = onIDs.map { IDOutput($0) }
-        var onIDs: (@Sendable ([StreamID]) async throws -> Void)?
-        if let output { onIDs = { try await output.write($0) } }
         _ = try await send(
-            messages, reading: messages.reader(), to: job.target(isDelayed: false), noting: outcome, onIDs: onIDs,
-            end: {})
-        if let failure = output?.failure { throw failure }
+            messages, reading: messages.reader(), to: job.target(isDelayed: false), noting: outcome, ids: ids, end: {})
     }
 
     /// Takes and checks all messages; nil where a signal came first.
@@ -80,10 +76,10 @@ struct AroundRun: Sendable {
     /// `end` reacts to a first signal. A second one, or the end of the grace, cancels.
     private func send(
         _ messages: TakenInput, reading reader: InputFile?, to target: ProduceTarget, noting outcome: ProduceOutcome,
-        onIDs: (@Sendable ([StreamID]) async throws -> Void)? = nil, end: @escaping @Sendable () -> Void
+        ids: ChangeReports? = nil, end: @escaping @Sendable () -> Void
     ) async throws -> StopRequest? {
         try await context.finishing(within: .seconds(10), end: end) {
-            var session = job.session(to: target, in: context, inputSize: messages.size, onIDs: onIDs)
+            var session = job.session(to: target, in: context, inputSize: messages.size, ids: ids)
             defer {
                 session.close()
                 outcome.set(session.tally, skipped: session.skipped)
@@ -92,15 +88,33 @@ struct AroundRun: Sendable {
         }
     }
 
-    private func runCommand() async throws -> TerminationStatus {
+    /// Runs the command; a lack of descriptors, processes or memory is waited out, as a server that is away is.
+    ///
+    /// - Returns: How it ended; nil if a signal came before it could be started.
+    private func runCommand(delayed count: Int) async throws -> Program.Status? {
+        var launch = Launch("/bin/sh", ["-c", command])
         // Whoever has given the messages on standard input has nothing else to give there.
-        let command = ForegroundCommand(
-            executable: .path("/bin/sh"), arguments: ["-c", command], inheritsInput: input?.isStandardInput != true)
-        do {
-            return try await command.run(in: context)
-        } catch let error as SubprocessError {
-            throw Failure(.failed, "cannot run /bin/sh: \(error)", hint: "nothing was queued")
+        if input?.isStandardInput == true { launch.input = nil }
+        let command = ForegroundCommand(launch: launch)
+        let began = ContinuousClock.now
+        var backoff = Backoff()
+        var isTold = false
+        while context.signals.first == nil {
+            do {
+                return try await command.run(in: context)
+            } catch let error as SystemError {
+                guard error.isLackOfResources, began.duration(to: .now) < job.retryLimit else {
+                    let hint = [Failure.hint(for: error), delayedHint(count)].compactMap(\.self).joined(separator: "; ")
+                    throw Failure(
+                        .failed, "the command did not run: \(error): nothing is queued", hint: hint.isEmpty ? nil : hint
+                    )
+                }
+                if !isTold { context.console.note("\(error); trying for \(job.retryLimit.shortText)") }
+                isTold = true
+                _ = await context.signals.waits(for: backoff.nextDelay())
+            }
         }
+        return nil
     }
 
     private static let nothingToCover = Failure(
@@ -112,18 +126,22 @@ struct AroundRun: Sendable {
         return context.signals.first?.exitCode ?? .failed
     }
 
-    private func failure(of status: TerminationStatus, delayed count: Int) -> Failure {
+    private func failure(of status: Program.Status, delayed count: Int) -> Failure {
         Failure(
             ExitCode(status), "the command failed (\(ExecFailure.ended(status))): nothing is queued",
-            hint: count == 0
-                ? nil
-                : "redstream delay queues its \(count.counted("delay message", "delay messages")) when "
-                    + (count == 1 ? "it is due" : "they are due"))
+            hint: delayedHint(count))
+    }
+
+    private func delayedHint(_ count: Int) -> String? {
+        count == 0
+            ? nil
+            : "redstream delay queues its \(count.counted("delay message", "delay messages")) when "
+                + (count == 1 ? "it is due" : "they are due")
     }
 
     /// Says how many messages were queued, on standard error: standard output is the command's.
     private func report(
-        _ queued: ProduceOutcome, _ delayed: ProduceOutcome, _ status: TerminationStatus, skipped: Int? = nil
+        _ queued: ProduceOutcome, _ delayed: ProduceOutcome, _ status: Program.Status, skipped: Int? = nil
     ) {
         if let skipped { queued.set(queued.tally, skipped: skipped) }
         let target = job.target(isDelayed: false)
@@ -146,23 +164,5 @@ struct AroundRun: Sendable {
         context.console.note(
             "the command succeeded, but \(rest.counted("message is", "messages are")) not queued: \(rest == 1 ? "its delay message repairs" : "their delay messages repair") that"
         )
-    }
-}
-
-/// Writes ids for as long as that succeeds.
-private final class IDOutput: Sendable {
-    private let output: @Sendable ([StreamID]) async throws -> Void
-    private let state = Mutex<OutputError?>(nil)
-
-    /// The error of the first write that failed.
-    var failure: OutputError? { state.withLock { $0 } }
-
-    init(_ output: @escaping @Sendable ([StreamID]) async throws -> Void) {
-        self.output = output
-    }
-
-    func write(_ ids: [StreamID]) async throws {
-        guard failure == nil else { return }
-        do { try await output(ids) } catch let error as OutputError { state.withLock { $0 = error } }
     }
 }

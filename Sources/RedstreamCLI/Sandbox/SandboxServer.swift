@@ -1,6 +1,5 @@
 import RedisClient
 import RedstreamSystem
-import Subprocess
 import SystemPackage
 
 /// A private redis-server in a temporary directory, gone without a trace when it is not needed any more.
@@ -21,20 +20,35 @@ struct SandboxServer: Sendable {
     ) async throws -> Value {
         let server = try SandboxServer()
         defer { server.removeDirectory() }
+        // Should this process be killed, the server ends with the other end of this pipe.
+        let life = try Descriptor.pipe()
+        let program: Program
+        do {
+            defer { close(life.readEnd) }
+            program = try await server.start(executable, until: life.readEnd)
+        } catch {
+            close(life.writeEnd)
+            throw Failure(.failed, "\(error)", hint: Failure.hint(for: error))
+        }
         return try await withThrowingTaskGroup(of: Value?.self) { tasks in
             tasks.addTask {
-                try await server.serve(executable)
+                _ = await program.ended()
                 return nil
             }
             tasks.addTask {
                 try await server.waitUntilReady()
                 return try await body(server)
             }
-            defer { tasks.cancelAll() }
-            while let value = try await tasks.next() {
-                if let value { return value }
+            let first = await tasks.nextResult()
+            tasks.cancelAll()
+            close(life.writeEnd)
+            await server.end(program)
+            guard let value = try first?.get() ?? nil else {
+                throw Failure(
+                    .failed, "cannot start \(executable): \(server.lastLogLine)",
+                    hint: "apt install redis-server, or --server PATH")
             }
-            throw CancellationError()
+            return value
         }
     }
 
@@ -47,11 +61,8 @@ struct SandboxServer: Sendable {
         url = "unix://\(directory)/redis.sock"
     }
 
-    /// Runs the server until the task is cancelled.
-    ///
-    /// The shell around it waits for the end of its input: should this process be killed, server and directory go
-    /// with it.
-    private func serve(_ executable: String) async throws {
+    /// Starts the server, and a shell around it that waits for the end of a pipe: server and directory go with it.
+    private func start(_ executable: String, until life: Int32) async throws(SystemError) -> Program {
         let script = """
             exec 3<&0
             "$0" "$@" >"\(directory)/redis.log" 2>&1 3<&- &
@@ -66,29 +77,30 @@ struct SandboxServer: Sendable {
             trap : TERM
             while kill -0 $server 2>/dev/null; do wait $server; done
             """
-        let arguments = [
-            "--port", "0", "--unixsocket", "\(directory)/redis.sock", "--unixsocketperm", "700", "--dir",
-            directory,
-            "--save", "", "--appendonly", "no",
-        ]
-        var options = PlatformOptions()
-        options.processGroupID = 0
-        options.teardownSequence = [
-            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
-            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
-        ]
-        let life = try FileDescriptor.pipe()
-        defer { try? life.writeEnd.close() }
-        Descriptor.setCloseOnExec(life.writeEnd.rawValue)
-        _ = try await Subprocess.run(
-            .path("/bin/sh"), arguments: Arguments(["-c", script, executable] + arguments),
-            platformOptions: options,
-            input: .fileDescriptor(life.readEnd, closeAfterSpawningProcess: true), output: .discarded,
-            error: .discarded)
-        try Task.checkCancellation()
-        throw Failure(
-            .failed, "cannot start \(executable): \(lastLogLine)",
-            hint: "apt install redis-server, or --server PATH")
+        var launch = Launch(
+            "/bin/sh",
+            [
+                "-c", script, executable, "--port", "0", "--unixsocket", "\(directory)/redis.sock",
+                "--unixsocketperm", "700", "--dir", directory, "--save", "", "--appendonly", "no",
+            ])
+        launch.group = .own
+        launch.input = life
+        launch.output = nil
+        launch.error = nil
+        return try await Program.start(launch)
+    }
+
+    /// Ends the server, by force if it does not end by itself.
+    private func end(_ program: Program) async {
+        program.terminate()
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                do { try await Task.sleep(for: .seconds(2)) } catch { return }
+                program.signal(SIGKILL)
+            }
+            _ = await program.ended()
+            tasks.cancelAll()
+        }
     }
 
     private func waitUntilReady() async throws {

@@ -1,6 +1,5 @@
 import LineEditing
 import RedstreamSystem
-import Subprocess
 import SystemPackage
 
 /// Where the output of a command goes: the screen, by a pager where it is tall, a file, or another command.
@@ -25,25 +24,36 @@ enum ShellOutput {
     }
 
     /// Runs a command with its output into a shell command; its exit status counts where ours was fine.
+    ///
+    /// - Throws: `SystemError` if the shell command could not be started: then the other one did not run; what `body`
+    ///   throws.
     static func piping(
         into command: String, from context: CommandContext,
         _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> Shell.Outcome {
-        let pipe = try FileDescriptor.pipe()
-        Descriptor.setCloseOnExec(pipe.writeEnd.rawValue)
-        async let status = run(command, input: pipe.readEnd, context.environment)
+        let (readEnd, writeEnd) = try Descriptor.pipe()
+        let output = FileDescriptor(rawValue: writeEnd)
+        // Before anything of ours runs, whose output might be lost.
+        let program: Program
+        do {
+            defer { close(readEnd) }
+            program = try await start(command, input: readEnd, context.environment)
+        } catch {
+            try? output.close()
+            throw error
+        }
         let outcome: Shell.Outcome
         do {
-            outcome = try await body(elsewhere(pipe.writeEnd, context))
-            try? pipe.writeEnd.close()
+            outcome = try await body(elsewhere(output, context))
+            try? output.close()
         } catch {
-            try? pipe.writeEnd.close()
-            _ = try? await status
+            try? output.close()
+            _ = await program.endedOrKilled()
             if case OutputError.closed = error { return .ran(.done) }
             throw error
         }
-        let code = try await status
-        return outcome == .ran(.done) ? .ran(ExitCode(rawValue: code)) : outcome
+        let status = await program.endedOrKilled()
+        return outcome == .ran(.done) ? .ran(ExitCode(status)) : outcome
     }
 
     private static func elsewhere(_ file: FileDescriptor, _ context: CommandContext) -> CommandContext {
@@ -90,9 +100,13 @@ enum ShellOutput {
         }
         let pager = context.environment["REDSTREAM_PAGER"] ?? context.environment["PAGER"] ?? "less -RX"
         guard !pager.isEmpty, pager != "cat" else { return try await context.output.write(text) }
-        _ = try await piping(into: pager, from: context) { context in
+        do {
+            _ = try await piping(into: pager, from: context) { context in
+                try await context.output.write(text)
+                return .ran(.done)
+            }
+        } catch is SystemError {
             try await context.output.write(text)
-            return .ran(.done)
         }
     }
 
@@ -102,31 +116,15 @@ enum ShellOutput {
         return lines.reduce(-1) { $0 + size.rows(of: $1) } >= size.rows
     }
 
-    /// Runs a shell command in the foreground, where the terminal's keys reach it.
-    private static func run(
-        _ command: String, arguments: [String] = [], input: FileDescriptor? = nil, _ environment: [String: String]
-    ) async throws -> Int32 {
+    /// Starts a shell command in the foreground, where the terminal's keys reach it.
+    private static func start(
+        _ command: String, arguments: [String] = [], input: Int32 = STDIN_FILENO, _ environment: [String: String]
+    ) async throws(SystemError) -> Program {
+        var launch = Launch("/bin/sh", ["-c", command, "redstream"] + arguments)
+        launch.input = input
         // A sandbox's server is named in the context only.
-        let variables = Environment.inherit.updating(["REDSTREAM_URL": environment["REDSTREAM_URL"]])
-        let words = Arguments(["-c", command, "redstream"] + arguments)
-        let status: TerminationStatus
-        if let input {
-            status = try await Subprocess.run(
-                .path("/bin/sh"), arguments: words, environment: variables,
-                input: .fileDescriptor(input, closeAfterSpawningProcess: true),
-                output: .currentStandardOutput, error: .currentStandardError
-            ).terminationStatus
-        } else {
-            status = try await Subprocess.run(
-                .path("/bin/sh"), arguments: words, environment: variables, input: .currentStandardInput,
-                output: .currentStandardOutput,
-                error: .currentStandardError
-            ).terminationStatus
-        }
-        return switch status {
-        case .exited(let code): Int32(code)
-        case .signaled(let signal): 128 + Int32(signal)
-        }
+        launch.variables = .inherited(["REDSTREAM_URL": environment["REDSTREAM_URL"]])
+        return try await Program.start(launch)
     }
 
     /// Lets the user change a text in an editor.
@@ -139,8 +137,9 @@ enum ShellOutput {
         let file = FileDescriptor(rawValue: descriptor)
         _ = try file.closeAfter { try file.writeAll(Array((text + "\n").utf8)) }
         let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap(\.self).first { !$0.isEmpty } ?? "vi"
-        let status = try await run(editor + " \"$1\"", arguments: [path], environment)
-        guard status == 0 else { throw Failure(.failed, "\(editor) exited with \(status): nothing is run") }
+        let program = try await start(editor + " \"$1\"", arguments: [path], environment)
+        let code = ExitCode(await program.endedOrKilled()).rawValue
+        guard code == 0 else { throw Failure(.failed, "\(editor) exited with \(code): nothing is run") }
         let changed = try FileDescriptor.open(FilePath(path), .readOnly)
         defer { try? changed.close() }
         return String(decoding: try await all(of: changed), as: UTF8.self).trimmingBlanks

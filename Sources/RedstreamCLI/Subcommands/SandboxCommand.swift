@@ -1,6 +1,5 @@
 import ArgumentParser
-import Subprocess
-import SystemPackage
+import RedstreamSystem
 
 /// `redstream sandbox`: a private, throw-away server to try things out on.
 struct SandboxCommand: ToolCommand {
@@ -39,20 +38,14 @@ struct SandboxCommand: ToolCommand {
     }
 
     private func run(_ words: [String], url: String, in context: CommandContext) async throws
-        -> TerminationStatus
+        -> Program.Status
     {
-        let command = ForegroundCommand(
-            executable: Self.executable(words[0]), arguments: Array(words.dropFirst()),
-            environment: ["REDSTREAM_URL": url])
+        var launch = Launch(words[0], Array(words.dropFirst()))
+        launch.variables = .inherited(["REDSTREAM_URL": url])
         do {
-            return try await command.run(in: context)
-        } catch let error as SubprocessError {
-            throw Failure(.failed, "cannot run \(words[0]): \(error)")
+            return try await ForegroundCommand(launch: launch).run(in: context)
+        } catch let error as SystemError {
+            throw Failure(.failed, "cannot run \(words[0]): \(error.reason)", hint: Failure.hint(for: error))
         }
-    }
-
-    /// What a shell would run: a path where there is a slash in it, else a name to look up.
-    private static func executable(_ word: String) -> Executable {
-        word.contains("/") ? .path(FilePath(word)) : .name(word)
     }
 }

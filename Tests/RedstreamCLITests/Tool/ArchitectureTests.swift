@@ -23,7 +23,7 @@ import Testing
         "LineEditing": ["CEditline", "RedstreamSystem"],
         "RedstreamCLI": [
             "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", "ArgumentParser", "Logging",
-            "ServiceLifecycle", "Subprocess", "SystemPackage",
+            "ServiceLifecycle", "SystemPackage",
         ],
         "RedstreamTool": ["RedstreamCLI", "RedstreamSystem"],
     ]

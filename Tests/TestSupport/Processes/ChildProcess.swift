@@ -68,58 +68,14 @@ extension ChildProcess {
     static func spawn(
         _ program: String, _ arguments: [String], _ environment: [String: String], _ descriptors: [Int32]
     ) throws -> ChildProcess {
-        #if canImport(Glibc)
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        #else
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        for (target, descriptor) in descriptors.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(target))
-        }
-        var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
-        #if canImport(Glibc)
-        closeOthers(&actions, 3)
-        // POSIX_SPAWN_SETSID, which glibc hides from Swift.
-        flags |= 0x80
-        #else
-        flags |= POSIX_SPAWN_CLOEXEC_DEFAULT | POSIX_SPAWN_SETSID
-        #endif
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(flags))
-
-        let words = ([program] + arguments).map { strdup($0) } + [nil]
-        let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var processID: pid_t = 0
-        let code = posix_spawnp(&processID, program, &actions, &attributes, words, variables)
-        guard code == 0 else { throw SystemError("starting \(program)", code: code) }
-        return ChildProcess(processID: processID)
+        var launch = Launch(program, arguments)
+        launch.variables = .only(environment)
+        launch.group = .ownSession
+        launch.resetsAllSignals = true
+        (launch.input, launch.output, launch.error) = (descriptors[0], descriptors[1], descriptors[2])
+        return ChildProcess(processID: try launch.spawn())
     }
 }
-
-#if canImport(Glibc)
-private typealias CloseFrom =
-    @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-
-/// Closes all descriptors from one on in a new program: a connection that a child inherits stays open for it.
-private func closeOthers(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) {
-    // glibc has had the function since 2.34, and hides it from Swift.
-    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
-    _ = unsafeBitCast(symbol, to: CloseFrom.self)(actions, first)
-}
-#endif
 
 private func sendSignal(_ processID: pid_t, _ number: Int32) -> Int32 {
     kill(processID, number)
