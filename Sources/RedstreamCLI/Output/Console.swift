@@ -1,21 +1,25 @@
-import RedstreamSystem
+import Redstream
 import Synchronization
 
 /// Standard error: lines for people, and on a terminal one line of progress below them.
+///
+/// Nothing waits for its reader for longer than a moment: neither a stop nor a lease depends on it.
 final class Console: Sendable {
     let isTerminal: Bool
-    private let descriptor: Int32
+    private let writer: LineWriter
     private let progress = Mutex("")
 
     init(descriptor: Int32, isTerminal: Bool) {
-        self.descriptor = descriptor
         self.isTerminal = isTerminal
+        writer = LineWriter(descriptor: descriptor) {
+            "redstream: \($0.counted("line was", "lines were")) dropped here: standard error was not read\n"
+        }
     }
 
     /// Prints a line, above the progress.
     func say(_ line: String) {
         progress.withLock { progress in
-            write(Self.clear(progress) + line + "\n" + progress)
+            writer.write(Self.clear(progress) + line + "\n" + progress)
         }
     }
 
@@ -27,7 +31,7 @@ final class Console: Sendable {
     /// Prints a question, and stays on its line.
     func ask(_ question: String) {
         show(progress: "")
-        write(TerminalText.escaped(question))
+        writer.write(TerminalText.escaped(question))
     }
 
     /// Prints a failure and its hint.
@@ -43,21 +47,21 @@ final class Console: Sendable {
 
     /// Shows a line of progress in place of the last one; an empty one clears it.
     ///
-    /// Only on a terminal.
+    /// Only on a terminal that takes it.
     func show(progress text: String) {
-        guard isTerminal else { return }
+        guard isTerminal, text.isEmpty || !writer.isStuck else { return }
         progress.withLock { progress in
-            write(Self.clear(progress) + text)
+            writer.write(Self.clear(progress) + text)
             progress = text
         }
     }
 
-    private static func clear(_ progress: String) -> String {
-        progress.isEmpty ? "" : "\r\u{1B}[K"
+    /// Gives the reader a last moment to take what is not written yet.
+    func finish() {
+        writer.finish()
     }
 
-    private func write(_ text: String) {
-        // Nowhere is left to complain to.
-        try? Descriptor.writeAll(Array(text.utf8), to: descriptor)
+    private static func clear(_ progress: String) -> String {
+        progress.isEmpty ? "" : "\r\u{1B}[K"
     }
 }

@@ -51,6 +51,19 @@ final class OutputFile: Sendable {
         try await write(Array((text + "\n").utf8))
     }
 
+    /// Creates a writer of lines that nobody has to wait for.
+    ///
+    /// It has a descriptor of its own, since it may outlive this file.
+    ///
+    /// - Throws: ``OutputError``.
+    func lineWriter(
+        onDrop: @escaping @Sendable (Int) -> String?, onFailure: @escaping @Sendable (SystemError, [UInt8]) -> Void
+    ) throws(OutputError) -> LineWriter {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        guard copy >= 0 else { throw .failed(SystemError.text(of: errno)) }
+        return LineWriter(descriptor: copy, ownsDescriptor: true, onDrop: onDrop, onFailure: onFailure)
+    }
+
     /// Waits until nobody reads any more, which a writer that has nothing to write would not notice.
     ///
     /// - Throws: ``OutputError/closed``; `CancellationError`.

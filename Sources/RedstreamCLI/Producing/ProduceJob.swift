@@ -22,13 +22,14 @@ struct ProduceJob: Sendable {
     ///   - target: Where to.
     ///   - context: Where progress is shown, and refused lines are named.
     ///   - inputSize: The size of the input in bytes, where it is known.
-    ///   - onIDs: Is given the ids of acknowledged entries.
+    ///   - ids: Is told the ids of acknowledged entries.
     /// - Returns: The session, which is to be closed.
     func session(
         to target: ProduceTarget, in context: CommandContext, inputSize: Int?,
-        onIDs: (@Sendable ([StreamID]) async throws -> Void)? = nil
+        ids: ChangeReports? = nil
     ) -> ProduceSession {
         let keys = target.keys(client.keys)
+        let onIDs = ids.map { reports in { @Sendable (ids: [StreamID]) in try await reports.tell(ids) } }
         return ProduceSession(
             context, keys: keys, format: format, placement: placement, invalidLines: invalidLines,
             pipeline: ProducePipeline(

@@ -19,7 +19,11 @@ extension Shell {
             $0.isDown = false
             $0.note(texts, reply)
         }
-        try await print(reply, of: texts, in: context)
+        do {
+            try await print(reply, of: texts, in: context)
+        } catch OutputError.failed(let reason) {
+            throw Failure(.reportLost, "\(texts[0]) was carried out, but its reply cannot be written: \(reason)")
+        }
         if reply.kind != .error, Self.isSubscription(name), !session.state.isInTransaction {
             try await follow(connection, in: context)
         }

@@ -43,6 +43,9 @@ struct Shell: Sendable {
                 position = command.end
                 guard !command.words.isEmpty || command.pipedInto != nil else { continue }
                 outcome = try await perform(ShellInput(command), in: context)
+            } catch OutputError.closed {
+                // The reader has seen enough of this one, as in any shell.
+                outcome = .ran(.done)
             } catch {
                 let failure = failure(error)
                 if failure.code != .interrupted { context.console.fail(failure) }
@@ -58,7 +61,6 @@ struct Shell: Sendable {
         return switch error {
         case let error as TokenizerError: Failure(.usage, "\(error)")
         case is CancellationError: Failure(.interrupted, "interrupted")
-        case OutputError.closed: Failure(.interrupted, "nobody reads the output")
         case let error as RedisError where error.isServerUnreachable:
             // The words say what failed.
             Failure(.unreachable, "\(error)", hint: Failure.hint(for: error, in: surroundings))

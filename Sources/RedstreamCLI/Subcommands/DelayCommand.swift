@@ -2,6 +2,7 @@ import ArgumentParser
 import RedisClient
 import Redstream
 import ServiceLifecycle
+import Synchronization
 
 /// `redstream delay`: move due entries of delay streams to their streams.
 struct DelayCommand: ConnectedCommand {
@@ -89,9 +90,11 @@ struct DelayCommand: ConnectedCommand {
             return .done
         }
         if once { return try await moveOnce(client, in: context) }
+        let reports = try ServiceReports(in: context)
+        defer { reports.finish() }
         let make: @Sendable (String) -> Delayer = { stream in
             Delayer(client, stream: stream, delay: delay.duration) { moved in
-                try await context.output.line(report(moved, stream: stream))
+                reports.tell(report(moved.count, moved.lastID, stream: stream))
             }
         }
         let services: [any Service] =
@@ -106,7 +109,7 @@ struct DelayCommand: ConnectedCommand {
             } else {
                 stream.map(make)
             }
-        _ = try await context.serve(services, grace: grace.duration)
+        _ = try await context.serve(services, grace: grace.duration, watchesOutput: true)
         return .done
     }
 
@@ -115,40 +118,56 @@ struct DelayCommand: ConnectedCommand {
         let names = try await context.retrying(for: retry.retryFor.duration) {
             streams.isEmpty ? try await client.directory().delayedStreams : streams
         }
-        let (delay, wait) = (delay.duration, wait)
+        let reports = ChangeReports(of: "what was due was moved", in: context)
         var held: Failure?
         for name in names {
-            let delayer = Delayer(client, stream: name, delay: delay, standsBy: wait)
+            let tally = MoveTally()
+            let delayer = Delayer(client, stream: name, delay: delay.duration, standsBy: wait) { tally.add($0) }
             do {
-                let moved = try await context.retrying(for: retry.retryFor.duration) {
-                    try await delayer.runOnce()
-                }
-                try await context.output.line(report(moved, stream: name))
+                try await context.retrying(for: retry.retryFor.duration) { _ = try await delayer.runOnce() }
+                try await reports.tell([report(tally.total.count, tally.total.last, stream: name)])
             } catch RedstreamError.lockHeld(let holder) {
                 // The other streams are served all the same.
                 if let held { context.console.fail(held) }
                 held = Failure(
                     .lockHeld, "the delayer of \(name) is held by \(holder)",
                     hint: "--wait stands by until it is free")
+            } catch {
+                // What was moved by then is moved.
+                let (count, last) = tally.total
+                if count > 0 { context.console.say(report(count, last, stream: name)) }
+                throw error
             }
         }
         if let held { throw held }
+        try reports.finish()
         return .done
     }
 
     /// The streams that were named, or their shards.
     private var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
 
-    private func report(_ moved: Delayer.Moved, stream: String) -> String {
+    private func report(_ count: Int, _ last: StreamID?, stream: String) -> String {
         switch output {
         case .json:
             JSONValue.object([
-                ("stream", .string(stream)), ("moved", .integer(moved.count)),
-                ("last_id", .optional(moved.lastID)),
+                ("stream", .string(stream)), ("moved", .integer(count)),
+                ("last_id", .optional(last)),
             ]).text
         case .text:
             TerminalText.escaped(
-                "moved \(moved.count) to \(stream)" + (moved.lastID.map { ", up to \($0)" } ?? ""))
+                "moved \(count) to \(stream)" + (last.map { ", up to \($0)" } ?? ""))
         }
+    }
+}
+
+/// The moves of one delayer, over all tries.
+private final class MoveTally: Sendable {
+    private let state = Mutex((count: 0, last: StreamID?.none))
+
+    var total: (count: Int, last: StreamID?) { state.withLock { $0 } }
+
+    func add(_ moved: Delayer.Moved) {
+        state.withLock { $0 = ($0.count + moved.count, moved.lastID) }
     }
 }

@@ -64,12 +64,16 @@ struct ForgetCommand: ConnectedCommand {
                 try await client.forget(offsets.map(\.consumer))
             }
         }
-        for (consumer, offset) in offsets { try await report(consumer, offset, in: context) }
-        guard output == .text, !dryRun else { return .done }
-        // Together, so that they can be pasted.
-        for (consumer, offset) in offsets {
-            if let undo = undo(offset, stream: consumer.stream) { try await context.output.line("undo: \(undo)") }
+        let lines = offsets.map { report($0, $1) }
+        if isPlan {
+            for line in lines { try await context.show(line) }
+            return .done
         }
+        let undo = offsets.compactMap { self.undo($1, stream: $0.stream) }
+        let reports = ChangeReports(of: "the consumer was forgotten", in: context)
+        // The commands come together, so that they can be pasted.
+        try await reports.tell(lines, undo: output == .text ? undo.map { "undo: \($0)" } : [])
+        try reports.finish()
         return .done
     }
 
@@ -91,18 +95,17 @@ struct ForgetCommand: ConnectedCommand {
         return offsets
     }
 
-    private func report(_ consumer: ConsumerName, _ offset: StreamID?, in context: CommandContext) async throws {
+    private func report(_ consumer: ConsumerName, _ offset: StreamID?) -> String {
         switch output {
         case .json:
-            let document = JSONValue.object([
+            return JSONValue.object([
                 ("stream", .string(consumer.stream)), ("consumer", .string(consumer.name)), ("dry_run", .bool(dryRun)),
                 ("offset", .optional(offset)),
-            ])
-            try await context.output.line(document.text)
+            ]).text
         case .text:
             let name = TerminalText.escaped("\(consumer.stream), \(consumer.name)")
             let what = offset.map { "the offset \($0)" } ?? "an offset that is no entry id"
-            try await context.output.line(dryRun ? "\(name): would forget \(what)" : "\(name): forgotten")
+            return dryRun ? "\(name): would forget \(what)" : "\(name): forgotten"
         }
     }
 

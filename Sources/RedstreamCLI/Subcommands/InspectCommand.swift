@@ -117,7 +117,7 @@ struct InspectCommand: ConnectedCommand {
             let text = StatusText(
                 report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context),
                 nothing: await look.nothing(in: report))
-            try await context.output.line(text.text(output))
+            try await context.show(text.text(output))
         }
         if let missing { throw missing }
         var breaches = check.breaches(in: report)

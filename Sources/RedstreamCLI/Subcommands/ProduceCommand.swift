@@ -133,13 +133,15 @@ struct ProduceCommand: ConnectedCommand {
         if input?.isTerminal == true {
             context.console.note("type one \(lineDescription) per line; Ctrl-D ends")
         }
+        let reports = ChangeReports(
+            of: "the messages were produced", in: context, outlivesReader: around != nil)
         let job = ProduceJob(
             client: client, stream: stream, placement: shards.map { ShardPlacement($0, key: shardKey ?? "id") },
             format: format, invalidLines: invalid, replicaWait: replicaWait, retryLimit: retry.retryFor.duration)
         if let around {
             return try await AroundRun(
                 job: job, command: around, context: context, output: output, arguments: payloads, input: input,
-                onIDs: idPrinter(in: context)
+                ids: printIds ? reports : nil
             ).run()
         }
         let target = job.target(isDelayed: delayed)
@@ -149,7 +151,7 @@ struct ProduceCommand: ConnectedCommand {
             // What was read is sent and acknowledged before a signal ends it; a line cut off in the middle is not read.
             request = try await context.finishing(within: .seconds(10), end: { input?.file.stop() }) {
                 var session = job.session(
-                    to: target, in: context, inputSize: input?.size, onIDs: idPrinter(in: context))
+                    to: target, in: context, inputSize: input?.size, ids: printIds ? reports : nil)
                 defer {
                     session.close()
                     outcome.set(session.tally, skipped: session.skipped, hasTakenAll: session.hasTakenAll)
@@ -162,7 +164,8 @@ struct ProduceCommand: ConnectedCommand {
                 try await session.finish()
             }
         } catch {
-            try await report(outcome, of: target, in: context, isPartial: true)
+            let line = report(outcome, of: target)
+            if output == .json, !printIds { try? await reports.tell([line]) } else { context.console.say(line) }
             if case OutputError.closed = error {
                 context.console.note(
                     "nobody reads the ids any more"
@@ -170,7 +173,9 @@ struct ProduceCommand: ConnectedCommand {
             }
             throw error
         }
-        try await report(outcome, of: target, in: context, isPartial: false)
+        let line = report(outcome, of: target)
+        if printIds { context.console.say(line) } else { try await reports.tell([line]) }
+        try reports.finish()
         return request?.exitCode ?? .done
     }
 
@@ -188,33 +193,11 @@ struct ProduceCommand: ConnectedCommand {
         waitReplicas.map { Producer.ReplicaWait(replicas: $0, timeout: waitTimeout.duration) }
     }
 
-    private func idPrinter(in context: CommandContext) -> (@Sendable ([StreamID]) async throws -> Void)? {
-        guard printIds else { return nil }
-        return { ids in
-            var lines: [UInt8] = []
-            for id in ids {
-                lines.append(id)
-                lines.append(UInt8(ascii: "\n"))
-            }
-            try await context.output.write(lines)
-        }
-    }
-
     /// Says how many messages stand in the stream by now, whether or not all could be sent.
-    private func report(
-        _ outcome: ProduceOutcome, of target: ProduceTarget, in context: CommandContext, isPartial: Bool
-    ) async throws {
+    private func report(_ outcome: ProduceOutcome, of target: ProduceTarget) -> String {
         switch output {
-        case .json:
-            let document = outcome.json(target).text
-            if printIds { context.console.say(document) } else { try await context.output.line(document) }
-        case .text:
-            let text = TerminalText.escaped(outcome.text(target))
-            if printIds || isPartial {
-                context.console.say(text)
-            } else {
-                try await context.output.line(text)
-            }
+        case .json: outcome.json(target).text
+        case .text: TerminalText.escaped(outcome.text(target))
         }
     }
 }

@@ -81,22 +81,40 @@ struct SeekCommand: ConnectedCommand {
         let plans = try await context.retrying(for: retry.retryFor.duration) {
             try await planned(to: Self.target(to: to, shiftBy: shiftBy, client), client)
         }
-        if !isPlan { try await context.retrying(for: retry.retryFor.duration) { try await client.seek(plans) } }
-        var undoLines: [String] = []
-        for (consumer, result) in plans {
-            if let last = try await client.lastID(of: consumer.stream), result.offset > last {
-                context.console.note(
-                    "\(result.offset) is beyond the last id \(last): it will read nothing until the stream passes that id; redstream seek --to earliest or latest"
-                )
-            }
-            let undo = undo(result, stream: consumer.stream)
-            let report = SeekReportText(result, consumer: consumer, undo: undo, isDryRun: dryRun)
-            try await context.output.line(output == .json ? report.json.text : report.line)
-            if output == .text, !dryRun { undoLines.append("undo: \(undo)") }
+        let warnings = try await context.retrying(for: retry.retryFor.duration) {
+            try await self.warnings(plans, client)
         }
-        // Together, so that they can be pasted.
-        for line in undoLines { try await context.output.line(line) }
+        if !isPlan { try await context.retrying(for: retry.retryFor.duration) { try await client.seek(plans) } }
+        for warning in warnings { context.console.note(warning) }
+        let undo = plans.map { self.undo($1, stream: $0.stream) }
+        let lines = zip(plans, undo).map { plan, undo in
+            let report = SeekReportText(plan.plan, consumer: plan.consumer, undo: undo, isDryRun: isPlan)
+            return output == .json ? report.json.text : report.line
+        }
+        if isPlan {
+            for line in lines { try await context.show(line) }
+            return .done
+        }
+        let reports = ChangeReports(
+            of: plans.count == 1 ? "the offset was moved" : "the offsets were moved", in: context)
+        // The commands come together, so that they can be pasted.
+        try await reports.tell(lines, undo: output == .text ? undo.map { "undo: \($0)" } : [])
+        try reports.finish()
         return .done
+    }
+
+    /// Says for which consumers nothing will be read.
+    private func warnings(
+        _ plans: [(consumer: ConsumerName, plan: SeekResult)], _ client: StreamClient
+    ) async throws -> [String] {
+        var warnings: [String] = []
+        for (consumer, result) in plans {
+            guard let last = try await client.lastID(of: consumer.stream), result.offset > last else { continue }
+            warnings.append(
+                "\(result.offset) is beyond the last id \(last): it will read nothing until the stream passes that id; redstream seek --to earliest or latest"
+            )
+        }
+        return warnings
     }
 
     /// What to do on each shard that exists.

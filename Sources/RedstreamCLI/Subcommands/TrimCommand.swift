@@ -99,33 +99,62 @@ struct TrimCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isSinglePass = once || dryRun
-        let limit = isSinglePass ? retry.retryFor.duration : nil
         do {
             let presence = StreamPresence(
                 client: client, place: try connection.place(in: context), names: stream, shards: shards)
-            try await presence.noteMissing(in: context, for: limit, isOver: isSinglePass)
+            try await presence.noteMissing(
+                in: context, for: isSinglePass ? retry.retryFor.duration : nil, isOver: isSinglePass)
         } catch is CancellationError where !isSinglePass && context.signals.first != nil {
             return .done
         }
-        let progress = TrimProgress(context.console)
+        if dryRun {
+            return try await pass(client, in: context) { text in try await context.show(text) }
+        }
+        if once {
+            let reports = ChangeReports(of: "the streams were trimmed", in: context)
+            let code = try await pass(client, in: context) { text in try await reports.tell([text]) }
+            try reports.finish()
+            return code
+        }
+        let reports = try ServiceReports(in: context)
+        defer { reports.finish() }
+        let trimmer = trimmer(client, TrimProgress(context.console), tell: { reports.tell($0) })
+        _ = try await context.serve([trimmer], grace: grace.duration, watchesOutput: true)
+        return .done
+    }
+
+    private func trimmer(
+        _ client: StreamClient, _ progress: TrimProgress, tell: @escaping @Sendable (String) async throws -> Void
+    ) -> Trimmer {
         let held = HeldStreams()
-        let trimmer = Trimmer(
+        let isSinglePass = once || dryRun
+        return Trimmer(
             client, streams: stream.isEmpty ? .all : .named(streams), policy: policy, interval: interval.duration,
             report: { report in
                 progress.finish()
                 // A service that runs for weeks is silent where nothing happens, or goes on happening.
                 guard held.isNews(report) || isSinglePass || report.removed > 0 else { return }
                 let report = TrimReportText(report, isDryRun: dryRun)
-                try await context.output.line(output == .json ? report.json.text : report.text)
+                try await tell(output == .json ? report.json.text : report.text)
             },
             progress: { progress.add($0) })
-        guard isSinglePass else {
-            _ = try await context.serve([trimmer], grace: grace.duration)
-            return .done
-        }
-        let (isPlan, waits) = (dryRun, wait)
-        let reports = try await context.retrying(for: retry.retryFor.duration) {
-            isPlan ? try await trimmer.plan() : try await trimmer.runOnce(waits: waits)
+    }
+
+    /// Makes one pass, or says what it would do.
+    private func pass(
+        _ client: StreamClient, in context: CommandContext, tell: @escaping @Sendable (String) async throws -> Void
+    ) async throws -> ExitCode {
+        let (isPlan, waits, progress) = (dryRun, wait, TrimProgress(context.console))
+        let trimmer = trimmer(client, progress, tell: tell)
+        let reports: [TrimReport]
+        do {
+            reports = try await context.retrying(for: retry.retryFor.duration) {
+                isPlan ? try await trimmer.plan() : try await trimmer.runOnce(waits: waits)
+            }
+        } catch {
+            let count = progress.finish()
+            if count > 0 { context.console.note("\(count.counted("entry was", "entries were")) removed before this:") }
+            throw error
         }
         for report in reports {
             guard case .lockHeld(let holder)? = report.skipped else { continue }

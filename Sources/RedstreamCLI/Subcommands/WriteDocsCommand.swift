@@ -21,10 +21,12 @@ struct WriteDocsCommand: ToolCommand {
                 try FileManager.default.removeItem(atPath: "\(path)/\(file)")
             }
         }
+        let reports = ChangeReports(of: "the documentation was written", in: context)
         for (path, text) in files.sorted(by: { $0.key < $1.key }) {
             try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(path)"))
-            try await context.output.line(path)
+            try await reports.tell([path])
         }
+        try reports.finish()
         return .done
     }
 }

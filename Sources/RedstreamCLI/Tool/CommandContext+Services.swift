@@ -6,6 +6,7 @@ import ServiceLifecycle
 extension CommandContext {
     private enum Event {
         case ended
+        case cannotWatch
         case asked
         case insisted(StopRequest)
         case isStillBusy
@@ -44,7 +45,7 @@ extension CommandContext {
             }
             if watchesOutput {
                 tasks.addTask {
-                    try await output.untilClosed()
+                    do { try await output.untilClosed() } catch OutputError.failed { return .cannotWatch }
                     return .ended
                 }
             }
@@ -53,6 +54,8 @@ extension CommandContext {
             while let event = try await tasks.next() {
                 switch event {
                 case .ended: return signals.first
+                // Its next write notices that the reader is gone.
+                case .cannotWatch: break
                 case .asked:
                     tasks.addTask {
                         try await Task.sleep(for: .milliseconds(500))
@@ -147,14 +150,27 @@ extension CommandContext {
         }
     }
 
+    /// Writes a line to standard output; a signal ends the wait for a reader that does not read.
+    ///
+    /// - Throws: ``OutputError``; `CancellationError`.
+    func show(_ text: String) async throws {
+        try await interruptible { try await output.line(text) }
+    }
+
     /// Runs finite work that the first signal cancels.
+    ///
+    /// - Parameters:
+    ///   - count: The number of signals that came before, and do not matter.
+    ///   - body: The work.
+    /// - Returns: The value of `body`.
+    /// - Throws: What `body` throws; `CancellationError`.
     func interruptible<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
+        after count: Int = 0, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { tasks in
             tasks.addTask { try await body() }
             tasks.addTask {
-                if await signals.request(1) != nil { throw CancellationError() }
+                if await signals.request(count + 1) != nil { throw CancellationError() }
                 return nil
             }
             defer { tasks.cancelAll() }

@@ -10,6 +10,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
     static let usage = ExitCode(rawValue: 64)
     static let badData = ExitCode(rawValue: 65)
     static let unreachable = ExitCode(rawValue: 69)
+    static let reportLost = ExitCode(rawValue: 74)
     static let lockHeld = ExitCode(rawValue: 75)
     static let interrupted = ExitCode(rawValue: 130)
     static let terminated = ExitCode(rawValue: 143)
@@ -22,6 +23,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
         (usage, "usage"),
         (badData, "bad input data"),
         (unreachable, "server unreachable"),
+        (reportLost, "done, but the report could not be written"),
         (lockHeld, "lock held elsewhere"),
         (interrupted, "interrupted"),
         (terminated, "terminated"),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Redstream
+import RedstreamSystem
 
 /// The command line as a whole: arguments in, exit code out.
 public enum Tool {
@@ -19,6 +20,8 @@ public enum Tool {
             context.console.fail(Failure(error, while: "cannot start"))
             return ExitCode.failed.rawValue
         }
+        defer { context.console.finish() }
+        Children.reapOrphans()
         return await run(Array(CommandLine.arguments.dropFirst()), in: context)
     }
 
@@ -39,7 +42,13 @@ public enum Tool {
             try command.run()
             return ExitCode.done.rawValue
         } catch {
-            return await answer(parsing: error, of: arguments, in: context).rawValue
+            if RedstreamCommand.exitCode(for: error).isSuccess {
+                return await ending("cannot show the text", in: context) {
+                    try await context.show(RedstreamCommand.fullMessage(for: error))
+                    return .done
+                }.rawValue
+            }
+            return refusal(error, of: arguments, in: context).rawValue
         }
     }
 
@@ -55,8 +64,16 @@ public enum Tool {
     }
 
     private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
+        await ending(type(of: command).action, of: command, in: context) { try await command.run(in: context) }
+    }
+
+    /// Does anything that the user asked for, and turns its error into an exit code: the one place that does.
+    private static func ending(
+        _ action: String, of command: (any ToolCommand)? = nil, in context: CommandContext,
+        _ body: () async throws -> ExitCode
+    ) async -> ExitCode {
         do {
-            return try await command.run(in: context)
+            return try await body()
         } catch {
             let cause = (error as? UnretryableHandlerError)?.underlying ?? error
             // Whoever stopped reading has seen enough.
@@ -64,36 +81,28 @@ public enum Tool {
             // Work that a signal cut short is no failure to be explained.
             if cause is CancellationError, let request = context.signals.first { return request.exitCode }
             let surroundings = await (command as? any ConnectedCommand)?.surroundings(of: cause, in: context)
-            let failure = Failure(cause, while: type(of: command).action, in: surroundings ?? .init())
+            let failure = Failure(cause, while: action, in: surroundings ?? .init())
             context.console.fail(failure)
             return failure.code
         }
     }
 
-    /// Help and version go to standard output; anything else is wrong usage.
-    private static func answer(
-        parsing error: any Error, of arguments: [String], in context: CommandContext
-    ) async -> ExitCode {
-        guard RedstreamCommand.exitCode(for: error).isSuccess else {
-            if let misspelling = UsageProblem.misspelling(in: arguments) {
-                context.console.fail(misspelling)
-                return .usage
-            }
-            let usage = RedstreamCommand.fullMessage(for: error).split(separator: "\n")
-            let help = usage.first { $0.contains("--help'") }.flatMap {
-                $0.split(separator: "'").dropFirst().first
-            }
-            context.console.fail(
-                Failure(
-                    .usage, SecretText.hidden(RedstreamCommand.message(for: error)),
-                    hint: "\(help ?? "redstream --help")"))
+    /// Says what is wrong with a command line.
+    private static func refusal(
+        _ error: any Error, of arguments: [String], in context: CommandContext
+    ) -> ExitCode {
+        if let misspelling = UsageProblem.misspelling(in: arguments) {
+            context.console.fail(misspelling)
             return .usage
         }
-        do {
-            try await context.output.line(RedstreamCommand.fullMessage(for: error))
-            return .done
-        } catch {
-            return .failed
+        let usage = RedstreamCommand.fullMessage(for: error).split(separator: "\n")
+        let help = usage.first { $0.contains("--help'") }.flatMap {
+            $0.split(separator: "'").dropFirst().first
         }
+        context.console.fail(
+            Failure(
+                .usage, SecretText.hidden(RedstreamCommand.message(for: error)),
+                hint: "\(help ?? "redstream --help")"))
+        return .usage
     }
 }

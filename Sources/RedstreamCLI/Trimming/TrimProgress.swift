@@ -18,10 +18,14 @@ final class TrimProgress: Sendable {
     }
 
     /// Ends the display of one stream and begins the next.
-    func finish() {
-        state.withLock {
-            $0.progress.finish()
-            $0 = (0, Progress(console, unit: "entries"))
+    ///
+    /// - Returns: The number of entries that were removed from this one.
+    @discardableResult
+    func finish() -> Int {
+        state.withLock { state in
+            state.progress.finish()
+            defer { state = (0, Progress(console, unit: "entries")) }
+            return state.count
         }
     }
 }

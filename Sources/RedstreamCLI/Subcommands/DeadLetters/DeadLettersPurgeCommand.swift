@@ -39,26 +39,42 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
         let count = try await selection.count()
         if dryRun || count == 0 {
-            try await report(count, in: context)
+            try await context.show(report(count))
             return .done
         }
         let reason = Self.question(letters, count: count)
         guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
         var removed = 0
+        do {
+            try await purge(selection, client, noting: &removed, in: context)
+        } catch {
+            // What was done by then is done.
+            if removed > 0 { context.console.say(report(removed)) }
+            throw error
+        }
+        let reports = ChangeReports(of: "the dead letters were purged", in: context)
+        try await reports.tell([report(removed)])
+        try reports.finish()
+        return .done
+    }
+
+    private func purge(
+        _ selection: DeadLetterSelection, _ client: StreamClient, noting removed: inout Int,
+        in context: CommandContext
+    ) async throws {
+        let name = letters.name
         var portions = selection.portions()
         while let portion = try await portions.nextPortion() {
             let ids = portion.map(\.id)
             let step = RepeatedStep()
-            removed += try await context.retrying(for: limit) {
+            removed += try await context.retrying(for: retry.retryFor.duration) {
                 try await step.attempt { mayBeDone in
-                    let count = try await client.purgeDeadLetters(ids, of: letters.name)
+                    let count = try await client.purgeDeadLetters(ids, of: name)
                     // Letters that were there and are not any more: the answer that said so was lost.
                     return mayBeDone ? ids.count : count
                 }
             }
         }
-        try await report(removed, in: context)
-        return .done
     }
 
     /// What is asked before it is done.
@@ -66,18 +82,17 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         "purge removes \(count) dead letter\(count == 1 ? "" : "s") of \(letters.consumer) of \(letters.stream) for good"
     }
 
-    private func report(_ count: Int, in context: CommandContext) async throws {
+    private func report(_ count: Int) -> String {
         switch output {
         case .json:
-            let document = JSONValue.object([
+            return JSONValue.object([
                 ("stream", .string(letters.stream)), ("consumer", .string(letters.consumer)),
                 ("dry_run", .bool(dryRun)), ("purged", .integer(count)),
-            ])
-            try await context.output.line(document.text)
+            ]).text
         case .text:
             let name = TerminalText.escaped("\(letters.stream), \(letters.consumer)")
             let letters = "\(count) dead letter\(count == 1 ? "" : "s")"
-            try await context.output.line("\(name): \(dryRun ? "would purge" : "purged") \(letters)")
+            return "\(name): \(dryRun ? "would purge" : "purged") \(letters)"
         }
     }
 }

@@ -62,22 +62,39 @@ struct DeadLettersReplayCommand: ConnectedCommand {
             try await context.retrying(for: limit) { try await client.forgetReplays(of: letters.name) }
         }
         var tally = Tally()
+        let request: StopRequest?
+        do {
+            request = try await replay(selection, client, noting: &tally, in: context)
+        } catch {
+            // What was done by then is done.
+            if tally.replayed > 0, !dryRun { context.console.say(line(tally)) }
+            throw error
+        }
+        try await report(tally, in: context)
+        return request?.exitCode ?? .done
+    }
+
+    /// Replays letters one after the other.
+    ///
+    /// - Returns: The request that cut it short; nil if none did.
+    private func replay(
+        _ selection: DeadLetterSelection, _ client: StreamClient, noting tally: inout Tally,
+        in context: CommandContext
+    ) async throws -> StopRequest? {
+        let name = letters.name
         var portions = selection.portions()
         while let portion = try await portions.nextPortion() {
             for letter in portion {
-                if let request = context.signals.first {
-                    try await report(tally, in: context)
-                    return request.exitCode
-                }
+                if let request = context.signals.first { return request }
                 if let replays = letter.origin?.replays, replays >= maxReplays {
                     tally.left += 1
                 } else if dryRun {
                     tally.replayed += 1
                 } else {
                     let step = RepeatedStep()
-                    let (id, isDone) = try await context.retrying(for: limit) {
+                    let (id, isDone) = try await context.retrying(for: retry.retryFor.duration) {
                         try await step.attempt { mayBeDone in
-                            let id = try await client.replay(letter, of: letters.name)
+                            let id = try await client.replay(letter, of: name)
                             // A letter that was there and is not any more: the answer, with the new id, was lost.
                             return (id, id != nil || mayBeDone)
                         }
@@ -88,8 +105,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                 }
             }
         }
-        try await report(tally, in: context)
-        return .done
+        return nil
     }
 
     /// What is asked before it is done.
@@ -99,20 +115,33 @@ struct DeadLettersReplayCommand: ConnectedCommand {
     }
 
     private func report(_ tally: Tally, in context: CommandContext) async throws {
+        let reports = ChangeReports(of: "the dead letters were replayed", in: context)
+        if dryRun {
+            try await context.show(line(tally))
+        } else {
+            try await reports.tell([line(tally)])
+        }
+        noteLeft(tally, in: context)
+        try reports.finish()
+    }
+
+    private func line(_ tally: Tally) -> String {
         switch output {
         case .json:
-            let document = JSONValue.object([
+            return JSONValue.object([
                 ("stream", .string(letters.stream)), ("consumer", .string(letters.consumer)),
                 ("dry_run", .bool(dryRun)), ("replayed", .integer(tally.replayed)), ("left", .integer(tally.left)),
                 ("last_id", .optional(tally.last)),
-            ])
-            try await context.output.line(document.text)
+            ]).text
         case .text:
             let verb = dryRun ? "would replay" : "replayed"
             let count = "\(tally.replayed) message\(tally.replayed == 1 ? "" : "s")"
             let last = tally.last.map { ", last id \($0)" } ?? ""
-            try await context.output.line("\(verb) \(count) to \(TerminalText.escaped(letters.stream))\(last)")
+            return "\(verb) \(count) to \(TerminalText.escaped(letters.stream))\(last)"
         }
+    }
+
+    private func noteLeft(_ tally: Tally, in context: CommandContext) {
         guard tally.left > 0 else { return }
         context.console.note(
             "\(tally.left) left that \(tally.left == 1 ? "was" : "were") replayed \(maxReplays) times before: --max-replays \(maxReplays + 1) allows one more"
