@@ -38,6 +38,7 @@ struct KeyBindings {
             return Self.command(for: key).flatMap { code[$0] }.map { [$0] } ?? []
         case .typed(let bytes):
             if bytes.count > 1, bytes[0] == 0x1B { return characters(for: bytes, isVi: isVi) }
+            if bytes == [0x1B], isVi { return [Self.escapeCode] }
             return String(decoding: bytes, as: UTF8.self).unicodeScalars.map { $0 }
         case .pasteBegins: return code[Self.paste].map { [$0] } ?? []
         case .pasteEnds: return []

@@ -73,7 +73,7 @@ package final class LineReader: Sendable {
 
     /// Ends the read that is going on, as Ctrl-C does.
     package func interrupt() {
-        editor?.keys.notify(.interrupt)
+        if let editor { editor.keys.notify(.interrupt) } else { plain.interrupt() }
     }
 
     /// Asks for the hint anew, when more is known than before.
@@ -85,7 +85,9 @@ package final class LineReader: Sendable {
         if let editor { return editor.read(prompt: prompt, assistant: assistant) }
         let bytes = Array(prompt.utf8.filter { $0 != 1 })
         _ = bytes.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-        return plain.next().map { .line($0) } ?? .ended
+        let outcome = plain.read()
+        if outcome == .interrupted { _ = write(output, "\n", 1) }
+        return outcome
     }
 }
 

@@ -59,8 +59,9 @@ package struct LineTokenizer: Sendable {
 
     /// Reads the last command of a text that may end in mid-word, for hints and completion: never fails.
     ///
-    /// - Returns: Its words; the last one is what the cursor stands at, empty after a blank.
-    package static func partialWords(in text: [UInt8]) -> (words: [Word], isPiped: Bool) {
+    /// - Returns: Its words; the last one is what the cursor stands at, empty after a blank. And what stands behind a
+    ///   `|`; nil without one.
+    package static func partialWords(in text: [UInt8]) -> (words: [Word], pipedInto: [UInt8]?) {
         var position = 0
         var command = Command()
         repeat {
@@ -75,7 +76,7 @@ package struct LineTokenizer: Sendable {
         if endsInBlank || text.last == newline {
             command.words.append(Word(bytes: [], start: text.count, isQuoted: false))
         }
-        return (command.words, command.pipedInto != nil)
+        return (command.words, command.pipedInto)
     }
 
     /// Whether a quote is still open at the end, so that more lines belong to the command.

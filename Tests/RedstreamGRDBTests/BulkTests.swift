@@ -176,6 +176,33 @@ private struct Refused: Error {}
         }
     }
 
+    @Test func aBulkCancelledBeforeItsChangeChangesNothing() async throws {
+        _ = try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                let (sent, reports) = (Recorder<Bool>(), Recorder<UnannouncedChanges>())
+                let proxy = try RedisProxy(server) { traffic in
+                    if case .commands = traffic { sent.note(true) }
+                    return .pass
+                }
+                let client = StreamClient(proxy.configuration, namespace: fixture.namespace)
+                let shop = try Shop(
+                    fixture, producing: client, settings: .init(outage: .commitAndReport { reports.note($0) }))
+                try shop.stock(Product(), Product())
+                server.pause()
+                let bulk = Task {
+                    try await shop.streamer.bulk(Product.all(), in: shop.database) { try $1.deleteAll($0) }
+                }
+                try await eventually("it waits for the server") { sent.count > 0 }
+                bulk.cancel()
+                await #expect(throws: CancellationError.self) { try await bulk.value }
+                server.resume()
+                #expect(try await shop.database.read { db in try Product.fetchCount(db) } == 2)
+                #expect(reports.count == 0)
+                #expect(try await temporaryTables(of: shop) == ["redstream_marks"])
+            }
+        }
+    }
+
     @Test func aBulkCancelledAfterItsCommitQueuesAllTheSame() async throws {
         try await withNamespace { fixture in
             let end = CommitWatch()

@@ -6,6 +6,12 @@ import RedstreamGRDB
 import TestSupport
 import Testing
 
+/// A record that others belong to.
+private struct Kind: Codable, FetchableRecord, PersistableRecord {
+    static let products = hasMany(Product.self, using: ForeignKey(["kind"]))
+    var id: Int64
+}
+
 /// Changes of streaming records by statements that cannot announce them.
 @Suite(.timeLimit(.minutes(3))) struct BypassTests {
     /// A statement that changes products, and announces nothing.
@@ -97,6 +103,16 @@ import Testing
             }
             try await shop.streamer.bulk(Product.all(), in: shop.database) { try $1.deleteAll($0) }
             #expect(try await shop.messages().immediate.count == 4)
+        }
+    }
+
+    @Test func aRequestByAssociationAnnouncesEach() async throws {
+        try await withShop(.failTransaction) { shop in
+            let count = try await shop.database.write { db in
+                try Kind(id: 1).request(for: Kind.products).deleteAll(db)
+            }
+            #expect(count == 1)
+            #expect(try await shop.messages() == .both(2, 1))
         }
     }
 

@@ -80,6 +80,34 @@ public struct RedisReply: Sendable {
         return elements
     }
 
+    /// The elements of an array, one after the other, without a list of them; none for anything else.
+    package var elementSequence: Elements {
+        let value = storage.nodes[node]
+        return Elements(storage: storage, node: node + 1, count: value.kind == .array ? value.value : 0)
+    }
+
+    /// The elements of an array that are still to come.
+    package struct Elements: Sequence, IteratorProtocol, Sendable {
+        private let storage: ReplyStorage
+        private var node: Int
+        /// How many are to come.
+        package private(set) var count: Int
+
+        fileprivate init(storage: ReplyStorage, node: Int, count: Int) {
+            self.storage = storage
+            self.node = node
+            self.count = count
+        }
+
+        package mutating func next() -> RedisReply? {
+            guard count > 0 else { return nil }
+            let element = RedisReply(storage: storage, node: node)
+            count -= 1
+            if count > 0 { node = storage.node(after: node) }
+            return element
+        }
+    }
+
     /// The server's error as a typed value, or nil where this reply is none.
     ///
     /// - Parameter address: The server it came from, for the error's text.

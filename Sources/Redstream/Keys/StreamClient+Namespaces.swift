@@ -13,7 +13,7 @@ extension StreamClient {
 
 extension Keyspace {
     /// Returns the namespace of a stream's key, empty for none; nil for another key.
-    static func namespace(ofStreamKey key: String) -> String? {
+    package static func namespace(ofStreamKey key: String) -> String? {
         let part = Keyspace().stream("")
         if key.hasPrefix(part) { return "" }
         return key.firstRange(of: ":" + part).map { String(key[..<$0.lowerBound]) }

@@ -5,18 +5,22 @@ import RedisClient
 struct KeyScan: Sendable {
     private let pattern: String
     private let type: String?
+    private let name: @Sendable (String) -> String?
     private var cursor = "0"
     /// The servers that are still to be scanned, the present one first; nil before the first step.
     private var servers: [BlockingRedisConnection.Primary]?
-    /// The keys found so far.
+    /// The keys found so far, or what was made of them.
     private(set) var found = Set<String>()
     /// Whether all keys were looked at.
     private(set) var isComplete = false
 
     /// Begins a scan for the keys that match a pattern, of one type where one is named.
-    init(matching pattern: String, type: String? = nil) {
+    ///
+    /// `name` makes of a key what is looked for, which may be the same for many of them.
+    init(matching pattern: String, type: String? = nil, _ name: @escaping @Sendable (String) -> String? = { $0 }) {
         self.pattern = pattern
         self.type = type
+        self.name = name
     }
 
     /// Looks at the next thousand keys.
@@ -40,7 +44,7 @@ struct KeyScan: Sendable {
                 .protocolViolation, address: connection.address, cause: .unexpectedReply(to: "SCAN"))
         }
         cursor = next
-        found.formUnion(reply.elements[1].elements.compactMap(\.string))
+        found.formUnion(reply.elements[1].elements.compactMap { $0.string.flatMap(name) })
         if cursor == "0" { self.servers?.removeFirst() }
         isComplete = self.servers?.isEmpty == true
     }

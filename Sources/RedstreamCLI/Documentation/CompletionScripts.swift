@@ -2,14 +2,27 @@ import ArgumentParser
 
 /// The completions of a shell, from the grammar.
 enum CompletionScripts {
-    static let zsh = RedstreamCommand.completionScript(for: .zsh) + "\n"
-    static let fish = RedstreamCommand.completionScript(for: .fish) + "\n"
+    // The parser's scripts offer nothing behind `help`.
+    static func zsh(_ root: CommandHelp) -> String {
+        let script = RedstreamCommand.completionScript(for: .zsh) + "\n"
+        return script.replacing("'*:subcommands:'", with: "'*:subcommands:(\(names(root)))'")
+    }
+
+    static func fish(_ root: CommandHelp) -> String {
+        RedstreamCommand.completionScript(for: .fish)
+            + "\ncomplete -c redstream -n '__fish_seen_subcommand_from help' -fa '\(names(root))'\n"
+    }
+
+    /// The names of the commands that help is for.
+    private static func names(_ command: CommandHelp) -> String {
+        command.documented.map(\.commandName).joined(separator: " ")
+    }
 
     /// The script for bash, with words put together again that bash takes apart at colons and equals signs.
     static func bash(_ root: CommandHelp) -> String {
         let script = RedstreamCommand.completionScript(for: .bash)
         let registration = "complete -o filenames -F _redstream redstream"
-        return script.replacing(registration, with: rejoining(liveOptions(of: root)) + "\n")
+        return script.replacing(registration, with: rejoining(liveOptions(of: root), names: names(root)) + "\n")
     }
 
     /// The options whose values are names from the server, not files.
@@ -18,7 +31,7 @@ enum CompletionScripts {
         return Set(names.map { ($0.kind == "short" ? "-" : "--") + $0.name }).sorted()
     }
 
-    private static func rejoining(_ options: [String]) -> String {
+    private static func rejoining(_ options: [String], names: String) -> String {
         #"""
         # Bash takes words apart at colons and equals signs: names that hold colons, and --option=value.
         _redstream_rejoined() {
@@ -50,6 +63,11 @@ enum CompletionScripts {
             local -a COMP_WORDS=("${words[@]}")
             local -i COMP_CWORD=$((${#words[@]} - 1))
             local -r option="${COMP_WORDS[COMP_CWORD - 1]}"
+            if [[ ${COMP_CWORD} -eq 2 && "${option}" == help ]]; then
+                compopt +o filenames 2>/dev/null
+                COMPREPLY=($(compgen -W '\#(names)' -- "${cur}"))
+                return
+            fi
             _redstream "${1}" "${cur//\\/}" "${option}"
             # Of what was typed, bash replaces only what follows the last place where it took words apart.
             COMPREPLY=("${COMPREPLY[@]#"${cur%"${2}"}"}")

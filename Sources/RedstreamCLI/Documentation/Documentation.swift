@@ -5,8 +5,8 @@ enum Documentation {
         let root = try CommandHelp.root()
         var files = [
             "completions/redstream.bash": CompletionScripts.bash(root),
-            "completions/_redstream": CompletionScripts.zsh,
-            "completions/redstream.fish": CompletionScripts.fish,
+            "completions/_redstream": CompletionScripts.zsh(root),
+            "completions/redstream.fish": CompletionScripts.fish(root),
             "man/redstream.1": CommandManual.page(ofRoot: root),
             "man/redstream-protocol.7": ProtocolManual.page,
         ]

@@ -38,7 +38,9 @@ struct InteractiveShell: Sendable {
 
     private func greet() async {
         do {
-            _ = try await shell.raw.connection()
+            try await shell.context.interruptible { _ = try await shell.raw.connection() }
+        } catch is CancellationError {
+            // Whoever presses Ctrl-C wants the prompt.
         } catch {
             shell.context.console.fail(Failure(error, while: "the server is away"))
         }
@@ -54,7 +56,9 @@ struct InteractiveShell: Sendable {
         var number = 1
         while let request = await shell.context.signals.request(number) {
             number += 1
-            if !current.pass(request) || request.endsProcess { reader.interrupt() }
+            // A command may have asked something.
+            current.pass(request)
+            reader.interrupt()
         }
     }
 
@@ -63,7 +67,9 @@ struct InteractiveShell: Sendable {
     private func readAndRun() async throws -> ExitCode {
         let isColored = reader.isEditing && shell.context.environment["NO_COLOR"] ?? "" == ""
         while true {
-            if await shell.raw.check() { shell.context.console.fail(RawConnection.lostTransaction) }
+            let check = await shell.raw.check()
+            if check.hasLostTransaction { shell.context.console.fail(RawConnection.lostTransaction) }
+            if let server = check.renewed { shell.context.console.note("connected again to \(server)") }
             let prompt = ShellPrompt.text(shell.session.state, isColored: isColored)
             let outcome = try await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
             if isTerminated { return .terminated }
@@ -120,13 +126,12 @@ private final class CurrentCommand: Sendable {
         state.withLock { $0.signals = nil }
     }
 
-    /// Passes a request on; false where no command runs.
-    func pass(_ request: StopRequest) -> Bool {
+    /// Passes a request on to the command that runs, if there is one.
+    func pass(_ request: StopRequest) {
         let signals = state.withLock { state in
             if request.endsProcess { state.wasTerminated = true }
             return state.signals
         }
         signals?.send(request)
-        return signals != nil
     }
 }

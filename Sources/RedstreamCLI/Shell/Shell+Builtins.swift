@@ -9,21 +9,41 @@ extension Shell {
     ) async throws -> Outcome {
         let texts = words.map { String(decoding: $0, as: UTF8.self) }
         let argument = texts.first
+        if texts == ["--help"] || texts == ["-h"] {
+            try await help([builtin.rawValue], in: context)
+            return .ran(.done)
+        }
+        guard words.count <= builtin.mostWords ?? words.count else { throw Self.surplus(builtin, words.count) }
         switch builtin {
         case .exit, .quit: return .left
         case .use: try await use(argument, in: context)
         case .namespace: session.update { $0.namespace = argument.flatMap { $0.isEmpty ? nil : $0 } }
         case .db:
-            guard let argument, Int(argument) != nil else { throw Self.usage(builtin) }
+            guard let argument else { return try await tell("db \(session.state.configuration.database)", in: context) }
+            guard Int(argument) != nil else { throw Self.usage(builtin) }
             return try await performRaw([Array("SELECT".utf8), Array(argument.utf8)], in: context)
         case .connect:
-            guard let argument else { throw Self.usage(builtin) }
-            try await connect(to: argument)
+            guard let argument else {
+                return try await tell("connect \(ServerURL(session.state.configuration).withoutPassword)", in: context)
+            }
+            try await connect(to: argument, in: context)
         case .output:
-            guard let argument, ["text", "json", "default"].contains(argument) else { throw Self.usage(builtin) }
+            guard let argument else {
+                return try await tell("output \(session.state.output ?? "default")", in: context)
+            }
+            guard ["text", "json", "default"].contains(argument) else { throw Self.usage(builtin) }
             session.update { $0.output = argument == "default" ? nil : argument }
+        case .encoding:
+            guard let argument else {
+                return try await tell("encoding \(session.state.encoding.rawValue)", in: context)
+            }
+            guard let encoding = ReplyEncoding(rawValue: argument) else { throw Self.usage(builtin) }
+            session.update { $0.encoding = encoding }
         case .timing:
-            guard let argument, ["on", "off"].contains(argument) else { throw Self.usage(builtin) }
+            guard let argument else {
+                return try await tell("timing \(session.state.showsEveryTime ? "on" : "off")", in: context)
+            }
+            guard ["on", "off"].contains(argument) else { throw Self.usage(builtin) }
             session.update { $0.showsEveryTime = argument == "on" }
         case .redis:
             guard !words.isEmpty else { throw Self.usage(builtin) }
@@ -40,21 +60,22 @@ extension Shell {
     }
 
     static func usage(_ builtin: ShellBuiltin) -> Failure {
-        Failure(.usage, "usage: \(builtin.rawValue) \(builtin.arguments)", hint: "help")
+        Failure(.usage, "usage: \(builtin.rawValue) \(builtin.arguments)", hint: "help \(builtin.rawValue)")
     }
 
-    /// Shows a text, by the pager where it is taller than the screen.
-    func show(_ text: String, in context: CommandContext) async throws {
-        try await show(Array(text.utf8), in: context)
+    /// A failure for words that nothing would be made of.
+    private static func surplus(_ builtin: ShellBuiltin, _ count: Int) -> Failure {
+        let most = builtin.mostWords ?? 0
+        let limit = most == 0 ? "no argument" : Destruction.count(most, "argument", plural: "arguments")
+        return Failure(
+            .usage, "\(builtin.rawValue) takes \(limit), not \(count)",
+            hint: most == 0 ? "help \(builtin.rawValue)" : "put quotes around a name that contains blanks")
     }
 
-    /// Shows bytes that are safe for the output they go to, by the pager where they are taller than the screen.
-    func show(_ text: [UInt8], in context: CommandContext) async throws {
-        // What another command gathers, `watch` for one, is not for the pager.
-        guard reader?.isEditing == true, context.output === self.context.output else {
-            return try await context.output.write(text)
-        }
-        try await people.waits { try await ShellOutput.show(text, in: context) }
+    /// Prints a setting as it could be typed.
+    private func tell(_ setting: String, in context: CommandContext) async throws -> Outcome {
+        try await show(TerminalText.escaped(setting) + "\n", in: context)
+        return .ran(.done)
     }
 
     private func use(_ stream: String?, in context: CommandContext) async throws {
@@ -75,20 +96,28 @@ extension Shell {
         if found == false { context.console.note("there is no stream \(stream) yet") }
     }
 
-    private func connect(to url: String) async throws {
+    /// A URL in full: the name of a server, and the path of a socket, need no scheme.
+    static func url(_ text: String) -> String {
+        text.contains("://") ? text : (text.hasPrefix("/") ? "unix://" : "redis://") + text
+    }
+
+    private func connect(to server: String, in context: CommandContext) async throws {
+        guard !server.hasPrefix("-") else { throw Self.usage(.connect) }
         var configuration: RedisConfiguration
         do {
-            configuration = try RedisConfiguration(url: url)
+            configuration = try RedisConfiguration(url: Self.url(server))
             // The certificates that the shell was started with are for every server that wants some.
             if configuration.tls != nil, let known = session.state.configuration.tls { configuration.tls = known }
         } catch {
             throw Failure(.usage, "the URL \(error)")
         }
-        let connection = try await RedisConnection.connect(to: configuration, name: "redstream:shell")
-        connection.close()
+        let wanted = configuration
+        try await context.interruptible {
+            try await RedisConnection.connect(to: wanted, name: "redstream:shell").close()
+        }
         raw.drop()
         session.update {
-            $0.configuration = configuration
+            $0.configuration = wanted
             $0.isDown = false
         }
         catalogue.forget()
@@ -102,7 +131,7 @@ extension Shell {
         // The last line is the one that asks for this.
         let initial = text.isEmpty ? history?.lines.last { !Self.isEdit($0) } ?? "" : text
         guard reader != nil else { throw Failure(.usage, "there is no terminal to edit on") }
-        let edited = try await ShellOutput.edited(initial, environment: context.environment)
+        let edited = try await ShellEditor.edited(initial, environment: context.environment)
         guard !edited.trimmingBlanks.isEmpty else { return .ran(.done) }
         context.console.say(TerminalText.escaped(edited))
         history?.add(edited)

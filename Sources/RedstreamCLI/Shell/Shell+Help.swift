@@ -77,6 +77,7 @@ extension Shell {
         }
         var lines: [String] = []
         for name in names where !name.contains("|") {
+            guard context.signals.first == nil else { throw CancellationError() }
             let docs = await catalogue.docs(name)
             lines.append("  \(name.uppercased()) \(docs?.syntax ?? "")".trimmingEnd)
             if let summary = docs?.summary { lines.append("      \(summary)") }

@@ -7,20 +7,26 @@ extension Shell {
         let name = texts[0].lowercased()
         if name == "quit" { return .left }
         try Self.refuse(texts, isInTransaction: session.state.isInTransaction)
-        if let question = try await Destruction.question(
-            forRedis: texts, isExact: zip(words, texts).allSatisfy { $0.elementsEqual($1.utf8) }, self)
-        {
-            guard try await confirms(question) else { return .ran(.failed) }
+        let isExact = zip(words, texts).allSatisfy { $0.elementsEqual($1.utf8) }
+        let question = try await context.interruptible {
+            try await Destruction.question(forRedis: texts, isExact: isExact, self)
         }
-        let (connection, isRenewed) = try await raw.connection()
+        if let question { guard try await confirms(question) else { return .ran(.failed) } }
+        let (connection, isRenewed) = try await context.interruptible { try await raw.connection() }
         if isRenewed { context.console.note("connected again to \(connection.address)") }
+        let queued = session.state.transaction
         let reply = try await send(words, on: connection, in: context)
         session.update {
             $0.isDown = false
             $0.note(texts, reply)
         }
+        let changes = await mayHaveChanged(texts, queued, reply, in: context)
+        if changes {
+            names.forget()
+            taken?.append(reply, of: texts)
+        }
         do {
-            try await print(reply, of: texts, in: context)
+            try await print(reply, of: texts, in: context, isUnique: changes)
         } catch OutputError.failed(let reason) {
             throw Failure(.reportLost, "\(texts[0]) was carried out, but its reply cannot be written: \(reason)")
         }
@@ -28,6 +34,20 @@ extension Shell {
             try await follow(connection, in: context)
         }
         return .ran(reply.kind == .error ? .failed : .done)
+    }
+
+    /// Whether a command may have taken from the server what its reply shows, or added a name to it.
+    private func mayHaveChanged(
+        _ words: [String], _ queued: [[String]]?, _ reply: RedisReply, in context: CommandContext
+    ) async -> Bool {
+        // On a script's own output nothing depends on it.
+        guard reader != nil || taken != nil, reply.kind != .error, reply.string != "QUEUED" else { return false }
+        let commands = words[0].lowercased() == "exec" ? queued ?? [] : [words]
+        let answer = try? await context.interruptible {
+            for words in commands where await keyEffects.mayChange(words) { return true }
+            return false
+        }
+        return answer ?? true
     }
 
     private static func isSubscription(_ name: String) -> Bool {
@@ -104,18 +124,23 @@ extension Shell {
             try await context.interruptible {
                 while true {
                     let reply = try await connection.receivePushed()
-                    try await print(reply, of: [], in: context)
+                    // Nothing that is pushed comes a second time.
+                    try await print(reply, of: [], in: context, isUnique: true)
                 }
             }
         } catch let error as CancellationError {
             if context.signals.first != nil, reader == nil { throw error }
         } catch let error as RedisError where error.isServerUnreachable {
             session.update { $0.isDown = true }
-            throw error
+            throw Failure(
+                .unreachable, "\(error)",
+                hint: "what is sent meanwhile is missed; repeat the command once the server is back")
         }
     }
 
-    private func print(_ reply: RedisReply, of words: [String], in context: CommandContext) async throws {
+    private func print(
+        _ reply: RedisReply, of words: [String], in context: CommandContext, isUnique: Bool
+    ) async throws {
         if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
             let user = session.state.configuration.username ?? "default"
             var failure = Failure(
@@ -130,24 +155,14 @@ extension Shell {
             // The remedy is what was typed here.
             if words.first?.uppercased() == "AUTH" { failure.hint = nil }
             if context.outputIsTerminal {
-                try await context.output.write(ReplyText.formatted(reply))
+                try await write(text(of: reply, to: words, in: context), in: context)
                 if let hint = failure.hint { context.console.say("hint: \(TerminalText.escaped(hint))") }
             } else {
                 context.console.fail(failure)
             }
             return
         }
-        let text: [UInt8]
-        if session.state.output == "json" {
-            text = Array((ReplyText.json(reply).text + "\n").utf8)
-        } else if !context.outputIsTerminal {
-            text = ReplyText.raw(reply)
-        } else if ReplyText.isReport(words), reply.kind == .string {
-            text = ReplyText.report(reply)
-        } else {
-            text = ReplyText.formatted(reply)
-        }
-        try await show(text, in: context)
+        try await show(text(of: reply, to: words, in: context), in: context, isUnique: isUnique)
     }
 
     /// The command that was probably meant.

@@ -16,8 +16,13 @@ struct Shell: Sendable {
     let grammar = Grammar()
     let catalogue: CommandCatalogue
     let keyEffects: KeyEffects
+    /// Names on the server, for Tab.
+    let names: TabNames
     /// The time that was spent on waiting for people.
     let people = PeopleTime()
+    let pager = ShellPager()
+    /// Where replies are kept that went elsewhere than to the screen; nil for the screen.
+    var taken: TakenReplies?
     /// Whether destructive commands run without a question.
     var assumesYes = false
     /// Who answers questions; nil in a script.
@@ -31,6 +36,7 @@ struct Shell: Sendable {
         raw = RawConnection(session)
         catalogue = CommandCatalogue(session)
         keyEffects = KeyEffects(session)
+        names = TabNames(session)
     }
 
     /// Runs all commands of a text, up to the first that fails.
@@ -65,21 +71,6 @@ struct Shell: Sendable {
             // The words say what failed.
             Failure(.unreachable, "\(error)", hint: Failure.hint(for: error, in: surroundings))
         default: Failure(error, while: "cannot run the command", in: surroundings)
-        }
-    }
-
-    /// Runs a command with its output where it is to go.
-    func perform(_ input: ShellInput, in context: CommandContext) async throws -> Outcome {
-        switch input.target {
-        case .screen: return try await perform(input.words, in: context)
-        case .file(let path, let appends):
-            return try await ShellOutput.writing(to: path, appends: appends, from: context) { context in
-                try await perform(input.words, in: context)
-            }
-        case .command(let text):
-            return try await ShellOutput.piping(into: text, from: context) { context in
-                try await perform(input.words, in: context)
-            }
         }
     }
 
@@ -128,10 +119,13 @@ struct Shell: Sendable {
         }
         let state = session.state
         let arguments = grammar.completed(texts, stream: state.stream, output: state.output)
-        let question = try await Destruction.question(for: arguments, self, in: context)
+        let question = try await context.interruptible {
+            try await Destruction.question(for: arguments, self, in: context)
+        }
         if let question { guard try await confirms(question) else { return .ran(.failed) } }
         var inner = context
         inner.session = session.client
+        defer { if !["inspect-offsets", "shard-of"].contains(texts[0]) { names.forget() } }
         let outcome = try await run(arguments, in: inner)
         await noteReachability(outcome, of: arguments, in: context)
         return outcome
@@ -144,7 +138,7 @@ struct Shell: Sendable {
         let (outcome, bytes) = try await ShellOutput.capturing(from: context) { context in
             .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
         }
-        try await show(bytes, in: context)
+        try await show(WholeText(bytes), in: context)
         return outcome
     }
 

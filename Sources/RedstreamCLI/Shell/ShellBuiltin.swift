@@ -5,6 +5,7 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
     case db
     case connect
     case output
+    case encoding
     case timing
     case redis
     case watch
@@ -20,15 +21,26 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
         switch self {
         case .use: "[STREAM]"
         case .namespace: "[NAME]"
-        case .db: "N"
-        case .connect: "URL"
-        case .output: "text|json|default"
-        case .timing: "on|off"
+        case .db: "[N]"
+        case .connect: "[URL]"
+        case .output: "[text|json|default]"
+        case .encoding: "[utf8|ascii]"
+        case .timing: "[on|off]"
         case .redis: "COMMAND [ARGUMENT …]"
         case .watch: "INTERVAL [--until-empty|--until-no-lag [--timeout DURATION]] COMMAND [ARGUMENT …]"
         case .edit: "[COMMAND]"
         case .help: "[COMMAND|@CATEGORY]"
         case .history, .clear, .exit, .quit: ""
+        }
+    }
+
+    /// The most words that may follow the name; nil for any number.
+    var mostWords: Int? {
+        switch self {
+        case .redis, .watch, .edit: nil
+        case .help: 2
+        case .use, .namespace, .db, .connect, .output, .encoding, .timing: 1
+        case .history, .clear, .exit, .quit: 0
         }
     }
 
@@ -39,6 +51,7 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
         case .namespace: "set the key prefix; without a name, clear it"
         case .db: "change to another database"
         case .connect: "change to another server"
+        case .encoding: #"show UTF-8 as text, or with \x for every byte outside ASCII, as redis-cli does"#
         case .output: "the format of every command that has it"
         case .timing: "show every command's time, not only from half a second on"
         case .redis: "send a command to Redis, whatever its name"

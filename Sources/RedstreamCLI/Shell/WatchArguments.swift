@@ -50,6 +50,8 @@ struct WatchArguments {
     ///
     /// A bare number is an interval whose unit was forgotten rather than a key.
     static func areMeant(by words: ArraySlice<String>) -> Bool {
+        // Redis's has no help.
+        if words.count == 1, ["--help", "-h"].contains(words.first) { return true }
         guard let interval = WatchArguments(words).interval else { return false }
         let isNumber = interval.first?.isNumber == true && Double(interval) != nil
         return isNumber || (try? DurationText(interval)) != nil

@@ -10,8 +10,12 @@ struct ServerURL {
     }
 
     /// The URL of the server with a password.
-    var withPassword: String {
-        let user = "\(server.username ?? ""):password@"
+    var withPassword: String { text(user: "\(server.username ?? ""):password@") }
+
+    /// The URL of the server, with the user if one is named.
+    var withoutPassword: String { text(user: server.username.map { "\($0)@" } ?? "") }
+
+    private func text(user: String) -> String {
         let database = server.database == 0 ? "" : "\(server.database)"
         return switch server.address {
         case .tcp: "\(scheme(""))\(user)\(server.address)" + (database.isEmpty ? "" : "/\(database)")

@@ -63,6 +63,18 @@ struct StreamingRecords {
         return streamer
     }
 
+    func saveInTheSameDatabase() -> RecordStreamer.Settings {
+        let settings = RecordStreamer.Settings(
+            outage: .commitAndSave { unannounced, db in
+                for change in unannounced.changes {
+                    try db.execute(
+                        sql: "INSERT INTO outbox (stream, payload) VALUES (?, ?)",
+                        arguments: [change.stream, String(decoding: change.payload.bytes, as: UTF8.self)])
+                }
+            })
+        return settings
+    }
+
     func announceLater(_ changes: [UnannouncedChanges.Change]) async throws {
         let producer = Producer(client)
         for change in changes {

@@ -33,6 +33,8 @@ final class FakeServer: Sendable {
         configuration = RedisConfiguration(
             address: address, connectTimeout: .seconds(20), commandTimeout: .seconds(20))
         try startThread {
+            // Nobody else closes it: accept would go on with another file of that number.
+            defer { close(listener) }
             while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
                 try? startThread {
                     serve(Peer(descriptor: descriptor))
@@ -44,7 +46,6 @@ final class FakeServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// The server's end of one connection; its calls block.

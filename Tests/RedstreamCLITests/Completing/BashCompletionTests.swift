@@ -26,6 +26,8 @@ import Testing
         try await withNamespace { fixture in
             let commands = try await offers("redstream con", as: ["redstream", "con"], in: fixture)
             #expect(commands == ["consume"])
+            let topics = try await offers("redstream help de", as: ["redstream", "help", "de"], in: fixture)
+            #expect(topics == ["dead-letters", "delay"])
             let words = ["redstream", "consume", "--output", ""]
             let formats = try await offers("redstream consume --output ", as: words, in: fixture)
             #expect(formats == ["json", "payload", "text"])

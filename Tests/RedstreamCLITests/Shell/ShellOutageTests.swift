@@ -61,6 +61,51 @@ struct ShellOutageTests {
         }
     }
 
+    @Test func endASubscriptionWithWordsOfItsOwn() async throws {
+        for command in ["SUBSCRIBE c", "MONITOR"] {
+            let server = try await RedisServer.start()
+            try await withShell(on: server) { terminal, _ in
+                terminal.type("\(command)\r")
+                try await terminal.shows { $0.lines.contains("(Ctrl-C ends it)") }
+                await server.kill()
+                try await terminal.shows { screen in
+                    screen.lines.suffix(2) == [
+                        "hint: what is sent meanwhile is missed; repeat the command once the server is back",
+                        "redis (down)>",
+                    ] && !screen.lines.contains { $0.contains("--url") || $0.contains("cannot run the command") }
+                }
+                try await server.restart()
+                terminal.type("PING\r")
+                try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
+            }
+        }
+    }
+
+    @Test func areForgottenOnceTheServerIsBack() async throws {
+        let server = try await RedisServer.start()
+        try await withShell(columns: 140, on: server) { terminal, fixture in
+            terminal.type("PING\rconsume --stream s\r")
+            try await eventually("it waits") {
+                try await fixture.redis("CLIENT", "LIST").string?.contains("cmd=xread") == true
+            }
+            await server.kill()
+            try await terminal.shows("it is lost") { screen in screen.lines.contains { $0.hasPrefix("redstream: ") } }
+            try await server.restart()
+            try await eventually("it waits again") {
+                try await fixture.redis("CLIENT", "LIST").string?.contains("cmd=xread") == true
+            }
+            terminal.type("\u{3}")
+            try await terminal.shows(line: "redis>")
+            // Enter alone looks as well.
+            await server.kill()
+            terminal.type("\r")
+            try await terminal.shows(line: "redis (down)>")
+            try await server.restart()
+            terminal.type("\r")
+            try await terminal.shows(line: "redis>")
+        }
+    }
+
     @Test func endATransactionWhichIsSaidAtThePrompt() async throws {
         let server = try await RedisServer.start()
         try await withShell(on: server) { terminal, fixture in

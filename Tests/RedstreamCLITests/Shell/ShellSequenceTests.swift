@@ -199,3 +199,48 @@ struct ShellPasteTests {
 extension String {
     fileprivate var trimmingEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
 }
+
+/// The texts that libedit itself asks for, and what leads out of them.
+struct ShellQuestionTests {
+    @Test(arguments: ["/", "?", ":"], ["\u{1B}", "\u{3}", "\u{4}", "\u{7F}\u{7F}\u{7F}\u{7F}"])
+    func visQuestionsAreLeftWithoutRunningAnything(question: String, key: String) async throws {
+        let home = try TemporaryDirectory()
+        try "bind -v\n".write(toFile: "\(home.path)/.editrc", atomically: false, encoding: .utf8)
+        try await withShell(environment: ["HOME": home.path]) { terminal, _ in
+            terminal.type("ECHO abc\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["\"abc\"", "redis>"] }
+            terminal.type("\u{1B}\(question)ECH")
+            try await terminal.shows { $0.lines.last == "\(question) ECH" || $0.lines.last == "\(question)ECH" }
+            // An arrow key is none of the text.
+            terminal.type("\u{1B}[C\(key)")
+            try await terminal.shows { $0.cursorLine.hasPrefix("redis>") && $0.lines.last == $0.cursorLine }
+            // A new line, and what follows `:`, begin in the mode that inserts.
+            terminal.type(question == ":" || key == "\u{3}" ? "PING\r" : "iPING\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
+        }
+    }
+
+    @Test func visSearchFindsWhatIsAskedFor() async throws {
+        let home = try TemporaryDirectory()
+        try "bind -v\n".write(toFile: "\(home.path)/.editrc", atomically: false, encoding: .utf8)
+        try await withShell(environment: ["HOME": home.path]) { terminal, _ in
+            terminal.type("ECHO abc\rPING\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
+            terminal.type("\u{1B}/CHOX\u{7F}\r")
+            try await terminal.shows(line: "redis> ECHO abc")
+            terminal.type("A\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["\"abc\"", "redis>"] }
+        }
+    }
+
+    @Test func emacssCommandIsLeftByCtrlC() async throws {
+        try await withShell { terminal, _ in
+            terminal.type("\u{1B}xbind")
+            try await terminal.shows { $0.lines.last == ": bind" }
+            terminal.type("\u{3}")
+            try await terminal.shows { $0.lines.suffix(2).last == "redis>" && $0.cursorLine == "redis>" }
+            terminal.type("PING\r")
+            try await terminal.shows { $0.lines.suffix(2) == ["PONG", "redis>"] }
+        }
+    }
+}

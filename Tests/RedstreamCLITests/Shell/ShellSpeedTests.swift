@@ -1,62 +1,69 @@
 import FoundationEssentials
-import RedisClient
+import Redstream
 import TestSupport
 import Testing
 
 /// How soon the shell answers, and what it costs while nobody types.
 struct ShellSpeedTests {
     @Test func answersAKeyAtOnceWithAHundredThousandStreamsInTheServer() async throws {
-        let server = try await RedisServer.start()
-        var configuration = server.configuration
-        configuration.commandTimeout = .seconds(60)
-        let connection = try await RedisConnection.connect(to: configuration)
-        var fill = RedisPipeline()
-        let script = """
-            for number = 1, 10000 do
-                redis.call('XADD', 'redstream:stream:s' .. ARGV[1] * 10000 + number, '*', 'payload', '{}')
-            end
-            """
-        for part in 0..<10 { fill.append("EVAL", script, 0, part) }
-        _ = try await connection.executeChecked(fill)
-        #expect(try await connection.call("DBSIZE").integer == 100_000)
-
-        let terminal = try Terminal(
-            ["shell"], environment: ["REDSTREAM_URL": server.url, "REDSTREAM_HISTFILE": ""], rows: 40)
-        try await terminal.shows(line: "redis>")
-        let bound = Duration.milliseconds(20) * Sanitizer.slowness
-        let key = try await fastestTry(under: bound, of: 60) { _ in
-            try await answer(to: "x", in: terminal)
-        }
-        #expect(key < bound)
-        let tab = try await fastestTry(under: bound, of: 60) { number in
-            terminal.type("\u{15}use s\(number + 10)")
-            try await terminal.shows(line: "redis> use s\(number + 10)")
-            return try await answer(to: "\t", in: terminal)
-        }
-        #expect(tab < bound)
-        // Few begin so: the whole server is searched, which takes longer than a Tab may. The next one has them.
-        terminal.type("\u{15}use s7776")
-        try await eventually("the names are listed") {
-            terminal.type("\t")
-            // A Tab that came too early says nothing.
-            let list: String? = try? await eventually(within: .milliseconds(500)) {
-                terminal.screen.lines.first { $0.hasPrefix("s7776 ") && $0.hasSuffix(" s77769") }
+        try await withStreams(100_000) { terminal, server in
+            let bound = Duration.milliseconds(20) * Sanitizer.slowness
+            let key = try await fastestTry(under: bound, of: 60) { _ in try await terminal.timeToChange(typing: "x") }
+            #expect(key < bound)
+            let tab = try await fastestTry(under: bound, of: 60) { number in
+                terminal.type("\u{15}use s\(number + 10)")
+                try await terminal.shows { $0.cursorLine.hasSuffix("use s\(number + 10)") }
+                return try await terminal.timeToChange(typing: "\t")
             }
-            return list != nil
+            #expect(tab < bound)
+            // Few begin so: the whole server is searched, which takes longer than a Tab may. The next one has them.
+            terminal.type("\u{15}use s7776")
+            try await eventually("the names are listed") {
+                terminal.type("\t")
+                // A Tab that came too early says nothing.
+                let list: String? = try? await eventually(within: .milliseconds(500)) {
+                    terminal.screen.lines.first { $0.hasPrefix("s7776 ") && $0.hasSuffix(" s77769") }
+                }
+                return list != nil
+            }
         }
-        terminal.type("\u{3}\u{4}")
-        #expect(try await terminal.waitForExit() == .status(0))
     }
 
-    /// The time from a key to the change that it makes on the screen.
-    private func answer(to key: String, in terminal: Terminal) async throws -> Duration {
-        let before = terminal.screen
-        let began = ContinuousClock.now
-        terminal.type(key)
-        try await eventually("the key is answered") {
-            terminal.screen.lines != before.lines || terminal.screen.cursor != before.cursor
+    @Test func answersAKeyAlthoughTheServerStandsStill() async throws {
+        try await withStreams(10) { terminal, server in
+            server.pause()
+            defer { server.resume() }
+            terminal.type("use s")
+            try await terminal.shows { $0.cursorLine.hasSuffix("use s") }
+            terminal.type("\t")
+            try await terminal.shows { screen in
+                screen.lines.contains("(not found in time: press Tab again)") && screen.cursorLine.hasSuffix("use s")
+            }
+            terminal.type("x")
+            try await terminal.shows { $0.cursorLine.hasSuffix("use sx") }
         }
-        return began.duration(to: .now)
+    }
+
+    /// Starts a shell with a server of its own that has so many streams.
+    private func withStreams(_ count: Int, _ body: (Terminal, RedisServer) async throws -> Void) async throws {
+        let server = try await RedisServer.start()
+        try await withNamespace(on: server) { fixture in
+            let script = """
+                for number = ARGV[1] + 1, ARGV[1] + ARGV[2] do
+                    redis.call('XADD', KEYS[1] .. number, '*', 'payload', '{}')
+                end
+                """
+            for start in stride(from: 0, to: count, by: 10_000) {
+                try await fixture.redis("EVAL", script, 1, fixture.keys.stream("s"), start, min(count, 10_000))
+            }
+            let terminal = try fixture.screen("shell", environment: ["REDSTREAM_HISTFILE": ""], rows: 40, columns: 160)
+            try await terminal.shows { $0.cursorLine.hasSuffix(">") && $0.cursor.column > 0 }
+            try await body(terminal, server)
+            terminal.type("\u{3}\u{4}")
+            #expect(try await terminal.waitForExit() == .status(0))
+            // At once: removed one by one they would take a while.
+            try await fixture.redis("FLUSHALL")
+        }
     }
 
     @Test func usesNoTimeWhileItIsIdle() async throws {

@@ -44,6 +44,8 @@ package final class RedisProxy: Sendable {
         self.configuration = configuration
         let target = server.socketPath
         try startThread {
+            // Nobody else closes it: accept would go on with another file of that number.
+            defer { close(listener) }
             while case let client = accept(listener, nil, nil), client >= 0 {
                 _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 guard let server = try? UnixSocket.connect(to: target) else {
@@ -59,7 +61,6 @@ package final class RedisProxy: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// Both sockets of one connection, closed when neither direction needs them any more.

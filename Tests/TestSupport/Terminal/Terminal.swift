@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RedstreamSystem
 import Synchronization
 
@@ -10,9 +11,11 @@ import Synchronization
 /// ```
 package final class Terminal: Sendable {
     private let child: ChildProcess
-    private let main: Int32
+    private let main: OwnedDescriptor
     private let held: Mutex<TerminalScreen>
     private let writer = WorkerThread()
+    /// The screen that is to change, and when it did.
+    private let change = Mutex<(before: TerminalScreen, at: ContinuousClock.Instant?)?>(nil)
     private let showsTimes: Bool
 
     /// Starts the tool, or another program in its place, in front of a screen of that size.
@@ -31,7 +34,8 @@ package final class Terminal: Sendable {
         defer { close(other) }
         let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         _ = fcntl(main, F_SETFD, FD_CLOEXEC)
-        self.main = main
+        let owned = OwnedDescriptor(main)
+        self.main = owned
         held = Mutex(TerminalScreen(rows: rows, columns: columns))
         Self.setSize(of: main, rows, columns)
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
@@ -41,13 +45,20 @@ package final class Terminal: Sendable {
         child = try ChildProcess.start(
             "sh", ["-c", "exec \"$0\" \"$@\" <>\(path) >&0 2>&0", program] + arguments,
             environment: variables, input: null, output: null, error: null)
-        try startThread { [weak self, main] in
+        try startThread { [weak self, owned] in
             var buffer = [UInt8](repeating: 0, count: 65536)
             while true {
-                let count = read(main, &buffer, buffer.count)
+                let count = read(owned.number, &buffer, buffer.count)
                 if count > 0 {
                     guard let self else { return }
-                    held.withLock { $0.feed(buffer[..<count]) }
+                    let now = ContinuousClock.now
+                    let screen = held.withLock { screen in
+                        screen.feed(buffer[..<count])
+                        return screen
+                    }
+                    change.withLock { change in
+                        if change?.at == nil, change?.before.looksLike(screen) == false { change?.at = now }
+                    }
                 } else if count == 0 || errno == EIO {
                     // Nobody has it open: not yet, or not any more.
                     guard let self, self.child.exit == nil else { return }
@@ -60,8 +71,8 @@ package final class Terminal: Sendable {
     }
 
     deinit {
+        // The thread that reads meets the end then.
         child.signal(SIGKILL)
-        close(main)
     }
 
     /// What is on the screen.
@@ -85,16 +96,31 @@ package final class Terminal: Sendable {
         try? writer.enqueue {
             var rest = Array(text.utf8)[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { write(main, $0.baseAddress, $0.count) }
+                let count = rest.withUnsafeBytes { write(main.number, $0.baseAddress, $0.count) }
                 if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
             }
         }
     }
 
+    /// Presses keys, and measures the time to the change that they make on the screen.
+    ///
+    /// It is measured on threads that do nothing else: the tasks of other tests would be measured too.
+    package func timeToChange(typing text: String) async throws -> Duration {
+        let main = main
+        change.withLock { $0 = (held.withLock { $0 }, nil) }
+        let began = try await onThread {
+            let began = ContinuousClock.now
+            try Descriptor.writeAll(Array(text.utf8), to: main.number)
+            return began
+        }
+        let changed = try await eventually("\(text) changes the screen") { change.withLock { $0?.at } }
+        return began.duration(to: changed)
+    }
+
     /// Gives the window another size.
     package func resize(rows: Int, columns: Int) {
         held.withLock { $0.resize(rows: rows, columns: columns) }
-        Self.setSize(of: main, rows, columns)
+        Self.setSize(of: main.number, rows, columns)
     }
 
     /// Waits until the screen is as it should be.
@@ -103,12 +129,23 @@ package final class Terminal: Sendable {
         _ fact: (TerminalScreen) -> Bool
     ) async throws {
         do {
-            try await eventually(what, within: .seconds(10), file: file, line: line) { fact(self.screen) }
+            try await eventually(what, file: file, line: line) { fact(self.screen) }
         } catch {
             let screen = screen
             throw SystemError(
-                "\(error)\n\(screen.lines.joined(separator: "\n"))\ncursor at \(screen.cursor)", code: 0)
+                "\(error)\n\(screen.lines.joined(separator: "\n"))\ncursor at \(screen.cursor); \(state)", code: 0)
         }
+    }
+
+    /// The calls of the system in which the threads of the tool wait, and the output that was not read yet.
+    private var state: String {
+        if let exit = child.exit { return "it has ended: \(exit)" }
+        let folder = "/proc/\(processID)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let calls = threads.map { (try? String(contentsOfFile: "\(folder)/\($0)/wchan", encoding: .utf8)) ?? "?" }
+        var unread: Int32 = 0
+        _ = ioctl(main.number, UInt(FIONREAD), &unread)
+        return "it waits in \(calls.sorted()); \(unread) bytes are unread"
     }
 
     /// Waits until the row of the cursor reads so, and the cursor is there; blanks at the end do not count.

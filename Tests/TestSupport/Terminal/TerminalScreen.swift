@@ -9,7 +9,7 @@ package struct TerminalScreen: Sendable {
     private var cells: [[Character]]
     private var wrapsNext = false
     private var inserts = false
-    private var pending: [UInt8] = []
+    private var pending: ArraySlice<UInt8> = []
 
     init(rows: Int, columns: Int) {
         self.rows = rows
@@ -25,6 +25,11 @@ package struct TerminalScreen: Sendable {
         }
         while lines.last == "" { lines.removeLast() }
         return lines
+    }
+
+    /// Whether somebody in front of both would see the same.
+    func looksLike(_ other: TerminalScreen) -> Bool {
+        cells == other.cells && cursor == other.cursor
     }
 
     /// The screen as if some rows had never been written, but those with the cursor.
@@ -55,7 +60,7 @@ package struct TerminalScreen: Sendable {
         pending += bytes
         while let length = stepLength {
             let step = Array(pending.prefix(length))
-            pending.removeFirst(length)
+            pending = pending.dropFirst(length)
             take(step)
         }
     }
@@ -68,10 +73,11 @@ package struct TerminalScreen: Sendable {
             return pending.count >= length ? length : nil
         }
         guard pending.count > 1 else { return nil }
-        switch pending[1] {
+        let start = pending.startIndex
+        switch pending[start + 1] {
         case UInt8(ascii: "["):
-            return pending.dropFirst(2).firstIndex { (0x40...0x7E).contains($0) }.map { $0 + 1 }
-        case UInt8(ascii: "]"): return pending.firstIndex(of: 7).map { $0 + 1 }
+            return pending.dropFirst(2).firstIndex { (0x40...0x7E).contains($0) }.map { $0 - start + 1 }
+        case UInt8(ascii: "]"): return pending.firstIndex(of: 7).map { $0 - start + 1 }
         case UInt8(ascii: "("), UInt8(ascii: ")"): return pending.count > 2 ? 3 : nil
         default: return 2
         }

@@ -12,6 +12,8 @@ final class CommandCatalogue: Sendable {
         var families: [String: [String]] = [:]
         /// Nil where there is nothing to be had.
         var docs: [String: CommandDocs?] = [:]
+        /// The names of the categories of commands.
+        var categories: [String]?
         var asked: Set<String> = []
         var listener: (@Sendable () -> Void)?
     }
@@ -35,6 +37,7 @@ final class CommandCatalogue: Sendable {
             state.names = nil
             state.families = [:]
             state.docs = [:]
+            state.categories = nil
             state.asked = []
         }
     }
@@ -56,10 +59,24 @@ final class CommandCatalogue: Sendable {
     }
 
     /// The names of the server's commands, where they are known within a few milliseconds; it blocks for so long.
-    func namesSoon() -> [String]? {
+    func namesSoon() -> [String]? { soon(knownNames) }
+
+    /// What is known about a command, where it is within a few milliseconds; it blocks for so long.
+    func docsSoon(_ name: String) -> CommandDocs? { soon { knownDocs(name) } ?? nil }
+
+    /// The names of the categories of commands, where they are known within a few milliseconds; it blocks for so long.
+    func categoriesSoon() -> [String]? {
+        soon {
+            if let categories = state.withLock({ $0.categories }) { return categories }
+            once("@") { self.fetchCategories() }
+            return nil
+        }
+    }
+
+    private func soon<Value>(_ value: () -> Value?) -> Value? {
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(15))
         while true {
-            if let names = knownNames() { return names }
+            if let value = value() { return value }
             guard ContinuousClock.now < deadline else { return nil }
             usleep(500)
         }
@@ -134,6 +151,14 @@ final class CommandCatalogue: Sendable {
         let docs = ask("COMMAND", "DOCS", name).flatMap(CommandDocs.init)
         state.withLock { $0.docs[name] = .some(docs) }
         return docs
+    }
+
+    private func fetchCategories() {
+        let names = ask("ACL", "CAT")?.elements.compactMap(\.string).sorted()
+        // A server that is away may tell later.
+        state.withLock { state in
+            if let names { state.categories = names } else { state.asked.remove("@") }
+        }
     }
 
     private func ask(_ words: String...) -> RedisReply? {

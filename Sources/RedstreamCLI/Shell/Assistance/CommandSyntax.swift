@@ -17,6 +17,52 @@ enum CommandSyntax {
         return argument.isOptional ? "[\(body)]" : body
     }
 
+    /// What may stand at the place behind words.
+    struct Next: Sendable, Equatable {
+        /// Words that are written as they are.
+        var tokens: [String] = []
+        /// Whether it may be the name of a key.
+        var takesKey = false
+    }
+
+    /// What may come behind words; nil where the words do not fit.
+    static func next(_ arguments: [Argument], after words: [String]) -> Next? {
+        var state = Matcher(words: words[...])
+        guard let rest = state.sequence(arguments), state.words.isEmpty else { return nil }
+        var next = Next()
+        add(rest, to: &next)
+        return next
+    }
+
+    /// Adds optional arguments up to the first one that is needed, and that one.
+    ///
+    /// Returns whether one was needed.
+    @discardableResult
+    private static func add(_ arguments: [Argument], to next: inout Next) -> Bool {
+        for argument in arguments {
+            let isPassed = add(argument, to: &next)
+            if !isPassed, !argument.isOptional { return true }
+        }
+        return false
+    }
+
+    /// Adds what one argument may begin with; returns whether it may be nothing at all.
+    private static func add(_ argument: Argument, to next: inout Next) -> Bool {
+        if argument.type == "…" { return add(argument.parts[0], to: &next) }
+        if let token = argument.token {
+            next.tokens.append(token)
+            return false
+        }
+        switch argument.type {
+        case "oneof":
+            for part in argument.parts { _ = add(part, to: &next) }
+        case "block": return !add(argument.parts, to: &next)
+        case "key": next.takesKey = true
+        default: break
+        }
+        return false
+    }
+
     /// What is still to come after words; nil where the words do not fit.
     static func remaining(_ arguments: [Argument], after words: [String]) -> String? {
         var state = Matcher(words: words[...])

@@ -1,12 +1,13 @@
 import LineEditing
-import RedstreamSystem
 
 extension ShellAssistant {
     func completion(of text: String) -> Completion {
         let bytes = Array(text.utf8)
-        let (words, isPiped) = LineTokenizer.partialWords(in: bytes)
-        guard !isPiped, let last = words.last else { return Completion() }
+        let (words, pipedInto) = LineTokenizer.partialWords(in: bytes)
+        if let pipedInto { return programs(String(decoding: pipedInto, as: UTF8.self)) }
+        guard let last = words.last else { return Completion() }
         let count = String(decoding: bytes[last.start...], as: UTF8.self).count
+        if let redirected = redirection(words, count) { return redirected }
         let all = words.map(\.text)
         let texts = Self.unwrapped(all)
         if texts.count == 1 { return commandNames(last.text, count, isRedis: Self.isRedis(all)) }
@@ -19,17 +20,14 @@ extension ShellAssistant {
             }
             return arguments(of: command, texts, count)
         }
-        if texts.count == 2, let members = catalogue.family(texts[0].lowercased()) {
-            return made(members.filter { $0.hasPrefix(texts[1].uppercased()) }, count)
-        }
-        return live(names.keys(beginningWith: last.text), count)
+        return arguments(ofRedis: texts, count)
     }
 
-    private func made(_ candidates: [String], _ count: Int, suffix: String = " ") -> Completion {
+    func made(_ candidates: [String], _ count: Int, suffix: String = " ") -> Completion {
         Completion(replacing: count, candidates: candidates, suffix: suffix)
     }
 
-    private func live(_ found: TabNames.Found, _ count: Int, prefix: String = "") -> Completion {
+    func live(_ found: TabNames.Found, _ count: Int, prefix: String = "") -> Completion {
         Completion(
             replacing: count, candidates: found.names.map { prefix + ShellText.quotedForOwnShell($0) },
             isCutShort: !found.isComplete)
@@ -51,13 +49,25 @@ extension ShellAssistant {
     }
 
     private func arguments(of builtin: ShellBuiltin, _ words: [String], _ count: Int) -> Completion {
-        guard words.count == 2 else { return Completion() }
+        guard words.count == 2 else {
+            // A member of a family, such as `help xinfo stream`.
+            guard builtin == .help, words.count == 3 else { return Completion() }
+            let members = catalogue.family(words[1].lowercased()) ?? []
+            return made(members.filter { $0.hasPrefix(words[2].uppercased()) }, count)
+        }
         let text = words[1]
         switch builtin {
         case .use: return live(names.streams(beginningWith: text), count)
+        case .namespace: return live(names.namespaces(beginningWith: text), count)
+        case .encoding:
+            return made(ReplyEncoding.allCases.map(\.rawValue).sorted().filter { $0.hasPrefix(text) }, count)
+        case .help where text.hasPrefix("@"):
+            let all = catalogue.categoriesSoon()
+            let fitting = (all ?? []).map { "@\($0)" }.filter { $0.hasPrefix(text.lowercased()) }
+            return Completion(replacing: count, candidates: fitting, isCutShort: all == nil)
         case .output: return made(["default", "json", "text"].filter { $0.hasPrefix(text) }, count)
         case .timing: return made(["off", "on"].filter { $0.hasPrefix(text) }, count)
-        case .help, .edit: return commandNames(text, count, isRedis: false)
+        case .help: return commandNames(text, count, isRedis: false)
         default: return Completion()
         }
     }
@@ -116,26 +126,5 @@ extension ShellAssistant {
     private static func value(of option: String, in words: [String]) -> String? {
         if let place = words.firstIndex(of: option), place + 1 < words.count { return words[place + 1] }
         return words.first { $0.hasPrefix("\(option)=") }.map { String($0.dropFirst(option.count + 1)) }
-    }
-
-    private func files(_ text: String, _ count: Int, prefix: String) -> Completion {
-        let slash = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
-        let folder = String(text[..<slash])
-        let start = text[slash...]
-        guard let entries = opendir(folder.isEmpty ? "." : folder) else { return Completion() }
-        defer { closedir(entries) }
-        var candidates: [String] = []
-        while let entry = readdir(entries), candidates.count < 1000 {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix(start), name != ".", name != "..", !name.hasPrefix(".") || start.hasPrefix(".") else {
-                continue
-            }
-            let isFolder = Int32(entry.pointee.d_type) == Int32(DT_DIR)
-            candidates.append(prefix + ShellText.quotedForOwnShell(folder + name + (isFolder ? "/" : "")))
-        }
-        let isFolder = candidates.count == 1 && candidates[0].hasSuffix("/")
-        return made(candidates.sorted(), count, suffix: isFolder ? "" : " ")
     }
 }

@@ -6,12 +6,14 @@ struct ShellAssistant: LineAssistant {
     let grammar: Grammar
     let catalogue: CommandCatalogue
     let names: TabNames
+    let environment: [String: String]
 
     init(_ shell: Shell) {
         session = shell.session
         grammar = shell.grammar
         catalogue = shell.catalogue
-        names = TabNames(shell.session)
+        names = shell.names
+        environment = shell.context.environment
     }
 
     func isComplete(_ text: String) -> Bool {
@@ -19,8 +21,8 @@ struct ShellAssistant: LineAssistant {
     }
 
     func hint(after text: String) -> String? {
-        let (words, isPiped) = LineTokenizer.partialWords(in: Array(text.utf8))
-        guard !isPiped else { return nil }
+        let (words, pipedInto) = LineTokenizer.partialWords(in: Array(text.utf8))
+        guard pipedInto == nil else { return nil }
         let texts = Self.unwrapped(words.map(\.text))
         guard let name = texts.first, !name.isEmpty else { return nil }
         let endsInBlank = texts.last == ""
@@ -40,11 +42,11 @@ struct ShellAssistant: LineAssistant {
         return endsInBlank ? hint : " " + hint
     }
 
-    /// The words without what stands before a command: a count, `watch` and its interval, `redis`.
+    /// The words without what stands before a command: a count, `watch` and its interval, `redis`, `edit`.
     static func unwrapped(_ words: [String]) -> [String] {
         var rest = words[...]
         while rest.count > 1, let first = rest.first {
-            if Int(first) != nil || first == "redis" {
+            if Int(first) != nil || first == "redis" || first == "edit" {
                 rest.removeFirst()
             } else if first == "watch", rest.count > 2, WatchArguments.areMeant(by: rest.dropFirst()),
                 case let command = WatchArguments(rest.dropFirst()).command, !command.isEmpty

@@ -22,6 +22,8 @@ final class TabNames: Sendable {
 
     private struct State: Sendable {
         var searches: [String: Search] = [:]
+        /// Grows whenever what was found is forgotten.
+        var age = 0
         /// The one that somebody waits for: others make way.
         var current = ""
     }
@@ -62,6 +64,13 @@ final class TabNames: Sendable {
         return found
     }
 
+    /// Namespaces that begin with a text: those that streams are in.
+    func namespaces(beginningWith text: String) -> Found {
+        let pattern = text.escapedForGlob + "*:" + Keyspace().stream("*")
+        let scan = KeyScan(matching: pattern, type: "stream", Keyspace.namespace(ofStreamKey:))
+        return names(by: scan, id: "namespaces \(pattern)") { $0 }
+    }
+
     /// Any keys that begin with a text.
     func keys(beginningWith text: String) -> Found {
         keys(under: "", beginningWith: text, type: nil)
@@ -69,9 +78,16 @@ final class TabNames: Sendable {
 
     private func keys(under prefix: String, beginningWith text: String, type: String?) -> Found {
         let pattern = (prefix + text).escapedForGlob + "*"
+        return names(by: KeyScan(matching: pattern, type: type), id: "\(type ?? "") \(pattern)") {
+            // By scalars: a mark may combine with the colon before the name.
+            String(String.UnicodeScalarView($0.unicodeScalars.dropFirst(prefix.unicodeScalars.count)))
+        }
+    }
+
+    private func names(by scan: KeyScan, id: String, _ name: (String) -> String) -> Found {
         let settings = session.state.configuration
-        let id = "\(settings.address) \(settings.database) \(type ?? "") \(pattern)"
-        if start(id, KeyScan(matching: pattern, type: type)) {
+        let id = "\(state.withLock { $0.age }) \(settings.address) \(settings.database) \(id)"
+        if start(id, scan) {
             do {
                 try thread.enqueue { [self] in run(id, settings) }
             } catch {
@@ -81,8 +97,16 @@ final class TabNames: Sendable {
         let deadline = ContinuousClock.now.advanced(by: Self.budget)
         while ContinuousClock.now < deadline, state.withLock({ $0.searches[id]?.isRunning == true }) { usleep(300) }
         guard let scan = state.withLock({ $0.searches[id]?.scan }) else { return Found() }
-        return Found(
-            names: scan.found.sorted().map { String($0.dropFirst(prefix.count)) }, isComplete: scan.isComplete)
+        return Found(names: scan.found.sorted().map(name), isComplete: scan.isComplete)
+    }
+
+    /// Forgets what was found, since a command may have changed it.
+    func forget() {
+        state.withLock { state in
+            state.age += 1
+            // A search that runs ends at its next step.
+            state.current = ""
+        }
     }
 
     /// Notes that a search is wanted; whether there is something left to do that nobody does.

@@ -93,31 +93,41 @@ enum Destruction {
     /// - Throws: What looking at the keys throws.
     static func question(forRedis words: [String], isExact: Bool, _ shell: Shell) async throws -> Question? {
         guard !shell.assumesYes else { return nil }
-        let isCertain = isExact && !shell.session.state.isInTransaction
+        let queued = shell.session.state.transaction ?? []
         guard let reason = RedisDestruction(words) else {
-            return try await keyQuestion(for: words, isCertain: isCertain, shell)
+            return try await keyQuestion(for: words, isExact: isExact, behind: queued, shell)
         }
-        guard isCertain else { return Question(reason: reason.text(count: nil)) }
+        guard isExact, isSettled(reason.keys, behind: queued) else { return Question(reason: reason.text(count: nil)) }
         let pool = shell.session.client.pool
         // A node of a cluster knows its own keys only, and which one is asked to drop its keys is not known here.
-        let isOfOneNode = pool.cluster != nil && reason.key == nil
+        let isOfOneNode = pool.cluster != nil && reason.keys.isEmpty
         let count: Int?? =
-            isOfOneNode ? nil : try? await pool.withConnection(for: reason.key) { try await reason.measure(on: $0) }
+            isOfOneNode
+            ? nil : try? await pool.withConnection(for: reason.keys.first) { try await reason.measure(on: $0) }
         // What is not there cannot be lost.
         if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
-        let entries: Int?? = try? await pool.withConnection(for: reason.key) { await reason.entries(on: $0) }
+        let entries: Int?? = try? await pool.withConnection(for: reason.keys.first) { await reason.entries(on: $0) }
         return Question(reason: reason.text(count: count ?? nil, entries: entries ?? nil))
+    }
+
+    /// Whether the commands that wait for EXEC leave keys as they are now; without keys, a whole database.
+    private static func isSettled(_ keys: [String], behind queued: [[String]]) -> Bool {
+        if keys.isEmpty { return queued.isEmpty }
+        let others = ["select", "swapdb", "flushall", "flushdb", "eval", "evalsha", "fcall"]
+        return queued.allSatisfy { words in
+            !others.contains(words[0].lowercased()) && !words.dropFirst().contains { keys.contains($0) }
+        }
     }
 
     /// The question for a command that removes or replaces what keys hold, without showing it.
     private static func keyQuestion(
-        for words: [String], isCertain: Bool, _ shell: Shell
+        for words: [String], isExact: Bool, behind queued: [[String]], _ shell: Shell
     ) async throws -> Question? {
         let effects = await shell.keyEffects.effects(of: words)
         var lines: [String] = []
         for effect in effects {
             let content =
-                !isCertain
+                !isExact || !isSettled([effect.key], behind: queued)
                 ? nil
                 : try? await shell.session.client.pool.withConnection(for: effect.key) { connection in
                     try await KeyContent.of(effect.key, on: connection)

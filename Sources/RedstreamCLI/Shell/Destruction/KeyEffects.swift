@@ -23,10 +23,17 @@ final class KeyEffects: Sendable {
     /// Whether a command of that name, on that server, is worth a further question; false for most.
     private let verdicts = Mutex<[String: Verdict]>([:])
 
-    private enum Verdict: Sendable, Equatable {
-        case harmless
-        case asksServer
-        case asksTable
+    private struct Verdict: Sendable, Equatable {
+        enum Question: Sendable, Equatable {
+            case nobody
+            case server
+            case table
+        }
+
+        /// Who tells what becomes of the keys.
+        var question: Question
+        /// Whether it may change anything.
+        var writes: Bool
     }
 
     init(_ session: ShellSession) {
@@ -40,18 +47,10 @@ final class KeyEffects: Sendable {
         guard words.count > 1, RedisContainers.subcommands[name] == nil, name != "xautoclaim" else { return [] }
         // What it shows was nobody's choice.
         if name == "spop" { return [Effect(key: words[1], kind: .loses)] }
-        let id = "\(session.state.configuration.address) \(name)"
-        var verdict = verdicts.withLock { $0[id] }
-        if verdict == nil {
-            verdict = try? await session.client.pool.withConnection(for: nil) { connection in
-                try await Self.verdict(try await connection.call("COMMAND", "INFO", name))
-            }
-            verdicts.withLock { $0[id] = verdict }
-        }
-        switch verdict {
-        case .harmless: return []
-        case .asksTable, nil: return Self.effectsByTable(of: words)
-        case .asksServer:
+        switch await verdict(name)?.question {
+        case .nobody: return []
+        case .table, nil: return Self.effectsByTable(of: words)
+        case .server:
             let arguments = (["GETKEYSANDFLAGS"] + words).map { $0 as any RedisArgument }
             let reply = try? await session.client.pool.withConnection(for: nil) {
                 try await $0.call("COMMAND", arguments)
@@ -60,19 +59,50 @@ final class KeyEffects: Sendable {
         }
     }
 
-    private static func verdict(_ reply: RedisReply) async throws -> Verdict {
-        guard let entry = reply.elements.first, entry.kind == .array else { return .harmless }
+    /// Whether a command may take from the server what its reply shows, or add a name to it; so may one that cannot be
+    /// judged.
+    func mayChange(_ words: [String]) async -> Bool {
+        let name = words[0].lowercased()
+        switch name {
+        case "eval": return words.count > 1 && ScriptCalls.mayCall(words[1])
+        case "evalsha", "fcall", "xautoclaim", "xgroup": return true
+        // The other families show what stays.
+        case _ where RedisContainers.subcommands[name] != nil: return false
+        default: return await verdict(name)?.writes ?? true
+        }
+    }
+
+    /// The verdict on a command; nil if the server does not tell.
+    private func verdict(_ name: String) async -> Verdict? {
+        let id = "\(session.state.configuration.address) \(name)"
+        if let known = verdicts.withLock({ $0[id] }) { return known }
+        let verdict = try? await session.client.pool.withConnection(for: nil) { connection in
+            Self.verdict(try await connection.call("COMMAND", "INFO", name))
+        }
+        verdicts.withLock { $0[id] = verdict }
+        return verdict
+    }
+
+    private static func verdict(_ reply: RedisReply) -> Verdict {
+        guard let entry = reply.elements.first, entry.kind == .array else {
+            return Verdict(question: .nobody, writes: false)
+        }
+        let writes = entry.elements.count > 2 && entry.elements[2].elements.contains { $0.string == "write" }
+        return Verdict(question: question(entry), writes: writes)
+    }
+
+    private static func question(_ entry: RedisReply) -> Verdict.Question {
         // Redis 6.2 tells no more than the places of the keys.
-        guard entry.elements.count > 8 else { return .asksTable }
+        guard entry.elements.count > 8 else { return .table }
         for specification in entry.elements[8].elements {
             let parts = specification.elements
             guard let place = parts.firstIndex(where: { $0.string == "flags" }), place + 1 < parts.count else {
                 continue
             }
             let flags = parts[place + 1].elements.compactMap(\.string)
-            if kind(flags) != nil || flags.contains("variable_flags") { return .asksServer }
+            if kind(flags) != nil || flags.contains("variable_flags") { return .server }
         }
-        return .harmless
+        return .nobody
     }
 
     private static func kind(_ flags: [String]) -> Effect.Kind? {

@@ -118,12 +118,12 @@ struct RedisDestruction: Sendable, Equatable {
         return text
     }
 
-    /// A key that is concerned; nil where none is named.
-    var key: String? {
+    /// The keys that are concerned; none if a whole database is.
+    var keys: [String] {
         switch measure {
-        case .none, .keysOfAllDatabases, .keysOfDatabase, .ids: nil
-        case .keys(let keys): keys.first
-        case .entries(let key), .excess(let key, _), .pending(let key, _): key
+        case .none, .keysOfAllDatabases, .keysOfDatabase, .ids: []
+        case .keys(let keys): keys
+        case .entries(let key), .excess(let key, _), .pending(let key, _): [key]
         }
     }
 

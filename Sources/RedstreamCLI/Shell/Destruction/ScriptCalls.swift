@@ -20,6 +20,11 @@ enum ScriptCalls {
         return nil
     }
 
+    /// Whether a script may ask anything of Redis.
+    static func mayCall(_ script: String) -> Bool {
+        ["redis", "server"].contains { script.contains($0) }
+    }
+
     private static func isFamily(_ name: String) -> Bool { RedisContainers.subcommands[name.lowercased()] != nil }
 
     /// The texts that stand at the start, with commas in between.

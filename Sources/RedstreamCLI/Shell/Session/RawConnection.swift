@@ -33,8 +33,8 @@ final class RawConnection: Sendable {
             if isInTransaction { throw Self.lostTransaction }
             return (connection, wasDown)
         } catch {
-            if !(error is CancellationError), !(error is Failure) {
-                session.update { $0.isDown = (error as? RedisError)?.isServerUnreachable == true }
+            if let error = error as? RedisError, error.kind != .cancelled {
+                session.update { $0.isDown = error.isServerUnreachable }
             }
             throw isInTransaction ? Self.lostTransaction : error
         }
@@ -46,12 +46,45 @@ final class RawConnection: Sendable {
         session.update { $0.transaction = nil }
     }
 
-    /// Looks whether the server has gone while nothing was asked of it; returns whether a transaction went with it.
-    func check() async -> Bool {
-        guard let held = open.withLock({ $0 }), await !held.isFresh() else { return false }
-        let isInTransaction = session.state.isInTransaction
+    /// What was found before a prompt.
+    struct Check: Sendable {
+        /// Whether a transaction went with the connection.
+        var hasLostTransaction = false
+        /// The server to which a new connection was opened in place of one that broke; nil if none was.
+        var renewed: String?
+    }
+
+    /// Looks whether the connection broke while nothing was asked of the server, and tries once to open another one, so
+    /// that the prompt tells the truth.
+    func check() async -> Check {
+        let held = open.withLock { $0 }
+        if let held, await held.isFresh() { return Check() }
+        guard held != nil || session.state.isDown else { return Check() }
+        var check = Check(hasLostTransaction: session.state.isInTransaction)
         drop()
         session.update { $0.isDown = true }
-        return isInTransaction
+        var configuration = session.state.configuration
+        // Whoever waits for the prompt waits no longer than this.
+        configuration.connectTimeout = min(configuration.connectTimeout, .milliseconds(300))
+        let server = configuration
+        do {
+            let connection = try await withThrowingTaskGroup(of: RedisConnection?.self) { tasks in
+                tasks.addTask { try await RedisConnection.connect(to: server, name: "redstream:shell") }
+                tasks.addTask {
+                    try await Task.sleep(for: .milliseconds(300))
+                    return nil
+                }
+                defer { tasks.cancelAll() }
+                return try await tasks.next() ?? nil
+            }
+            guard let connection else { return check }
+            open.withLock { $0 = connection }
+            session.update { $0.isDown = false }
+            check.renewed = connection.address
+        } catch {
+            // One that refuses the user is there.
+            session.update { $0.isDown = (error as? RedisError)?.isServerUnreachable ?? true }
+        }
+        return check
     }
 }

@@ -14,6 +14,8 @@ final class ShellSession: Sendable {
         var stream: String?
         /// What `output` named; nil leaves it to each command.
         var output: String?
+        /// How strings in replies are shown.
+        var encoding = ReplyEncoding.utf8
         /// Whether every command's time is shown, not only a long one's.
         var showsEveryTime = false
         /// The commands that wait for EXEC; nil outside of MULTI.

@@ -1,0 +1,87 @@
+import RedstreamSystem
+import Synchronization
+
+/// The program that shows what is taller than the screen: that of REDSTREAM_PAGER or PAGER, else less.
+final class ShellPager: Sendable {
+    /// Whether it could not be run, so that it is not tried again.
+    private let isBroken = Atomic(false)
+
+    /// The command; nil if there is none to be used.
+    func command(_ environment: [String: String]) -> String? {
+        guard !isBroken.load(ordering: .relaxed) else { return nil }
+        guard let named = environment["REDSTREAM_PAGER"] ?? environment["PAGER"] else {
+            return Self.isInstalled("less", environment) ? "less -RX" : nil
+        }
+        let command = named.trimmingBlanks
+        return command.isEmpty || command == "cat" ? nil : command
+    }
+
+    private static func isInstalled(_ program: String, _ environment: [String: String]) -> Bool {
+        (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").contains {
+            access("\($0)/\(program)", X_OK) == 0
+        }
+    }
+
+    /// Runs a pager with a text.
+    ///
+    /// Ctrl-C is the pager's while it runs.
+    ///
+    /// - Returns: Why it has not shown the text; nil if it has.
+    func show(_ text: some TextPieces, by command: String, in context: CommandContext) async throws -> Failure? {
+        let (readEnd, writeEnd) = try Descriptor.pipe()
+        let process: ShellProcess
+        do {
+            defer { close(readEnd) }
+            process = try await ShellProcess.start(command, input: readEnd, context.environment)
+        } catch {
+            close(writeEnd)
+            return failure(command, "cannot be run: \(error)", isMissing: true)
+        }
+        let written = await Self.write(text, to: writeEnd)
+        // Another read end, which tells what nobody has read.
+        let left = written.isAll ? open("/proc/self/fd/\(writeEnd)", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : dup(writeEnd)
+        defer { close(left) }
+        close(writeEnd)
+        let status = await process.ended()
+        let hasReadNothing = written.count > 0 && Self.unreadCount(left) >= written.count
+        if status.isOfUser || status == .done && !hasReadNothing { return nil }
+        return failure(
+            command, status == .done ? "ended without reading" : status.ending,
+            isMissing: hasReadNothing || status.isOfMissingCommand)
+    }
+
+    private func failure(_ command: String, _ reason: String, isMissing: Bool) -> Failure {
+        if isMissing { isBroken.store(true, ordering: .relaxed) }
+        return Failure(
+            .failed, "cannot show the output in the pager: \(command) \(reason)",
+            hint: isMissing
+                ? "PAGER names another one; until the shell ends, output is printed"
+                : "PAGER names another one; REDSTREAM_PAGER= turns it off")
+    }
+
+    /// Writes a text, in parts that are taken as a whole, until nobody reads any more.
+    private static func write(_ text: some TextPieces, to descriptor: Int32) async -> (count: Int, isAll: Bool) {
+        let output = OutputFile(descriptor: descriptor)
+        var text = text
+        var count = 0
+        while var piece = text.next()?[...] {
+            while !piece.isEmpty {
+                let part = Array(piece.prefix(4096))
+                do {
+                    try await output.write(part)
+                } catch {
+                    return (count, false)
+                }
+                count += part.count
+                piece = piece.dropFirst(part.count)
+            }
+        }
+        return (count, true)
+    }
+
+    /// How many bytes wait in a pipe; none if that cannot be told.
+    private static func unreadCount(_ descriptor: Int32) -> Int {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+    }
+}

@@ -1,0 +1,74 @@
+import RedstreamSystem
+
+/// A command of /bin/sh that runs in the foreground of the shell: a pager, an editor, or what stands behind a `|`.
+struct ShellProcess: Sendable {
+    private let program: Program
+    /// The settings of the terminal before the command.
+    private let settings: TerminalSettings?
+
+    /// Starts a command, where the terminal's keys reach it.
+    ///
+    /// - Throws: `SystemError` if /bin/sh cannot be started: then nothing of the command has run.
+    static func start(
+        _ command: String, arguments: [String] = [], input: Int32 = STDIN_FILENO, _ environment: [String: String]
+    ) async throws(SystemError) -> ShellProcess {
+        let settings = TerminalSettings(of: STDIN_FILENO)
+        var launch = Launch("/bin/sh", ["-c", command, "redstream"] + arguments)
+        launch.input = input
+        // A sandbox's server is named in the context only.
+        // Output is UTF-8 whatever the locale says, and less would show its bytes.
+        launch.variables = .inherited([
+            "REDSTREAM_URL": environment["REDSTREAM_URL"], "LESSCHARSET": environment["LESSCHARSET"] ?? "utf-8",
+        ])
+        return ShellProcess(program: try await Program.start(launch), settings: settings)
+    }
+
+    /// Waits until the command has ended, and kills it if the task is cancelled.
+    ///
+    /// - Returns: The exit status, as a shell has it.
+    func ended() async -> ExitCode {
+        let status = await program.endedOrKilled()
+        // A program that was killed leaves the terminal as it had set it.
+        settings?.restore()
+        return ExitCode(status)
+    }
+}
+
+extension ExitCode {
+    /// Whether a command of /bin/sh was not found, or is not executable.
+    var isOfMissingCommand: Bool { rawValue == 126 || rawValue == 127 }
+
+    /// Whether whoever sits there ended a command, or what it wrote to was read no more.
+    var isOfUser: Bool { [SIGINT, SIGQUIT, SIGPIPE].contains(rawValue - 128) }
+
+    /// The status in words, behind the name of a command.
+    var ending: String {
+        switch rawValue {
+        case 126: "is not executable"
+        case 127: "was not found"
+        case 129...: "was killed by signal \(rawValue - 128)"
+        default: "exited with \(rawValue)"
+        }
+    }
+}
+
+/// The settings of a terminal, to be put back behind a program that changes them.
+struct TerminalSettings: Sendable {
+    private let descriptor: Int32
+    private let settings: termios
+
+    /// Asks a terminal; nil for anything else.
+    init?(of descriptor: Int32) {
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else { return nil }
+        self.descriptor = descriptor
+        self.settings = settings
+    }
+
+    /// Puts the settings back; a process in the background would be stopped for it.
+    func restore() {
+        guard tcgetpgrp(descriptor) == getpgrp() else { return }
+        var settings = settings
+        _ = tcsetattr(descriptor, TCSADRAIN, &settings)
+    }
+}
