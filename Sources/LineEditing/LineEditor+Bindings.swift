@@ -12,7 +12,8 @@ extension LineEditor {
         bind("^R", to: "em-inc-search-prev")
         bind("^V", to: "redstream-quoted-insert")
         // What the file named by EDITRC, or ~/.editrc, says about these keys wins, but for those that must work.
-        el_source(editor, nil)
+        // For a pipe, libedit would wait for ever.
+        if let file = Self.settingsFile, OpenFile.kind(of: file) == .regular { el_source(editor, nil) }
         let isVi = redstream_el_keys(editor).map { String(cString: $0) } == "vi"
         redstream_el_take_signal_keys(editor)
         let bindings = KeyBindings(listing: listing, terminal: terminal)
@@ -30,6 +31,12 @@ extension LineEditor {
             for start in ["\\e", "\\e[", "\\eO", "^X"] { bind(start + "^C", to: "redstream-interrupt") }
         }
         return (bindings, isVi)
+    }
+
+    /// The user's file of settings, as libedit finds it.
+    private static var settingsFile: String? {
+        if let file = getenv("EDITRC") { return String(cString: file) }
+        return getenv("HOME").map { String(cString: $0) + "/.editrc" }
     }
 
     /// Binds a key, for both of vi's modes where they are told.

@@ -1,4 +1,4 @@
-import RedstreamSystem
+package import RedstreamSystem
 import Synchronization
 
 /// Reads commands from whoever sits at a terminal, with editing where the terminal can do that.
@@ -6,7 +6,7 @@ import Synchronization
 /// It reads on threads of its own, one line at a time.
 package final class LineReader: Sendable {
     private let editor: LineEditor?
-    private let plain: PlainLines
+    private let plain: PlainLines?
     private let output: Int32
     private let thread = WorkerThread()
     private let assistant: any LineAssistant
@@ -15,12 +15,14 @@ package final class LineReader: Sendable {
     ///
     /// `program` is the name under which the user's `.editrc` has settings for it. `terminal` is TERM; nothing is
     /// edited where it is empty or `dumb`.
+    ///
+    /// - Throws: `SystemError` if the system has no means to end a wait.
     package init(
         program: String, input: Int32, output: Int32, terminal: String?, assistant: any LineAssistant
-    ) {
+    ) throws(SystemError) {
         let isAble = isatty(input) == 1 && isatty(output) == 1 && terminal ?? "" != "" && terminal != "dumb"
         editor = isAble ? LineEditor(program: program, input: input, output: output, terminal: terminal ?? "") : nil
-        plain = PlainLines(descriptor: input)
+        plain = editor == nil ? try PlainLines(descriptor: input) : nil
         self.output = output
         self.assistant = assistant
     }
@@ -42,7 +44,7 @@ package final class LineReader: Sendable {
     ///
     /// Escape sequences in a prompt stand between two U+0001.
     ///
-    /// - Throws: `SystemError` if the system refuses the thread.
+    /// - Throws: `SystemError` if the system refuses the thread, or the read.
     package func command(prompt: String, continuation: String) async throws -> LineOutcome {
         try await thread.run { [self] in
             var text: [UInt8] = []
@@ -50,7 +52,7 @@ package final class LineReader: Sendable {
             while true {
                 let helper: any LineAssistant =
                     text.isEmpty ? assistant : Continued(text: text, base: assistant)
-                switch read(prompt: next, assistant: helper) {
+                switch try read(prompt: next, assistant: helper) {
                 case .line(let line):
                     text += line
                     if assistant.isComplete(String(decoding: text, as: UTF8.self)) { return .line(text) }
@@ -66,14 +68,20 @@ package final class LineReader: Sendable {
 
     /// Reads the answer to a question: no history, no completion.
     ///
-    /// - Throws: `SystemError` if the system refuses the thread.
+    /// - Throws: `SystemError` if the system refuses the thread, or the read.
     package func answer(to question: String) async throws -> LineOutcome {
-        try await thread.run { [self] in read(prompt: question, assistant: nil) }
+        try await thread.run { [self] in try read(prompt: question, assistant: nil) }
     }
 
     /// Ends the read that is going on, as Ctrl-C does.
     package func interrupt() {
-        if let editor { editor.keys.notify(.interrupt) } else { plain.interrupt() }
+        editor?.keys.notify(.interrupt)
+        plain?.interrupt()
+    }
+
+    /// Forgets an interruption that came while no line was read.
+    package func forgetInterruptions() {
+        plain?.forgetInterruptions()
     }
 
     /// Asks for the hint anew, when more is known than before.
@@ -81,12 +89,11 @@ package final class LineReader: Sendable {
         editor?.keys.notify(.redraw)
     }
 
-    private func read(prompt: String, assistant: (any LineAssistant)?) -> LineOutcome {
+    private func read(prompt: String, assistant: (any LineAssistant)?) throws(SystemError) -> LineOutcome {
         if let editor { return editor.read(prompt: prompt, assistant: assistant) }
-        let bytes = Array(prompt.utf8.filter { $0 != 1 })
-        _ = bytes.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-        let outcome = plain.read()
-        if outcome == .interrupted { _ = write(output, "\n", 1) }
+        try? Descriptor.writeAll(prompt.utf8.filter { $0 != 1 }, to: output)
+        let outcome = try plain?.next() ?? .ended
+        if outcome == .interrupted { try? Descriptor.writeAll([UInt8(ascii: "\n")], to: output) }
         return outcome
     }
 }

@@ -81,11 +81,16 @@ package struct LineTokenizer: Sendable {
 
     /// Whether a quote is still open at the end, so that more lines belong to the command.
     package static func isOpen(_ text: [UInt8]) -> Bool {
+        openQuote(text) != nil
+    }
+
+    /// Returns the quote that is still open at the end; nil if there is none.
+    package static func openQuote(_ text: [UInt8]) -> UInt8? {
         do {
             _ = try commands(in: text)
-            return false
+            return nil
         } catch {
-            return error.isOpenQuote
+            return if case .openQuote(let quote) = error.reason { quote } else { nil }
         }
     }
 

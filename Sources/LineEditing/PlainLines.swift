@@ -1,101 +1,107 @@
-import RedstreamSystem
+package import RedstreamSystem
 
 /// Reads lines as they come, without editing: from pipes, files, and terminals that cannot do more.
 ///
-/// It is used by one thread at a time.
+/// It is used by one thread at a time; only ``interrupt()`` is called from elsewhere.
 package final class PlainLines: @unchecked Sendable {
     // Invariant: `LineReader` and scripts read one line after the other, so that no two threads meet here.
     private let descriptor: Int32
+    private let wake: WakePipe
     private let thread = WorkerThread()
-    /// Wakes the wait for input; nil if the system has refused it.
-    private let notices = try? Descriptor.pipe()
     private var buffer: [UInt8] = []
+    /// The beginning of the next line.
+    private var start = 0
+    /// The place up to which no line feed was found.
+    private var searched = 0
     private var isAtEnd = false
 
-    /// Reads from a descriptor, which stays its owner's.
-    package init(descriptor: Int32) {
+    /// Prepares to read a descriptor, which stays its owner's.
+    ///
+    /// - Throws: `SystemError` if the system has no means to end a wait.
+    package init(descriptor: Int32) throws(SystemError) {
         self.descriptor = descriptor
-        if let notices { Descriptor.setNonBlocking(notices.readEnd) }
+        wake = try WakePipe()
     }
 
-    deinit {
-        guard let notices else { return }
-        close(notices.readEnd)
-        close(notices.writeEnd)
-    }
-
-    /// Reads a line, without its line feed; nil after the last.
-    package func next() -> [UInt8]? {
-        if case .line(let line) = read() { line } else { nil }
-    }
-
-    /// Ends the wait for input that is going on.
-    func interrupt() {
-        guard let notices else { return }
-        var byte: UInt8 = 1
-        _ = write(notices.writeEnd, &byte, 1)
-    }
-
-    /// Reads a line, without its line feed, unless it is interrupted.
-    func read() -> LineOutcome {
-        _ = takeNotices()
-        var searched = 0
+    /// Waits for a line, and returns it without its line feed.
+    ///
+    /// - Throws: `SystemError` if it cannot be read, which is not the end of the input.
+    package func next() throws(SystemError) -> LineOutcome {
         while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                var line = Array(buffer[..<end])
-                buffer.removeFirst(end + 1)
-                if line.last == 13 { line.removeLast() }
-                return .line(line)
-            }
-            searched = buffer.count
+            if let line = bufferedLine() { return .line(line) }
             if isAtEnd {
-                defer { buffer = [] }
-                return buffer.isEmpty ? .ended : .line(buffer)
+                defer { (buffer, start, searched) = ([], 0, 0) }
+                return start < buffer.count ? .line(Array(buffer[start...])) : .ended
             }
-            if wasInterrupted() {
-                buffer = []
+            guard try fill() else {
+                (buffer, start, searched) = ([], 0, 0)
                 return .interrupted
             }
-            fill()
         }
     }
 
-    /// Waits for input; whether an interruption came first.
-    private func wasInterrupted() -> Bool {
-        guard let notices else { return false }
-        var items = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: notices.readEnd, events: Int16(POLLIN), revents: 0),
-        ]
-        while poll(&items, 2, -1) < 0, errno == EINTR {}
-        return items[1].revents != 0 && takeNotices()
-    }
-
-    /// Forgets the interruptions that have come; whether there were any.
-    private func takeNotices() -> Bool {
-        guard let notices else { return false }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        return systemRead(notices.readEnd, &bytes, bytes.count) > 0
-    }
-
-    /// Reads a line on a thread of its own.
+    /// Waits for a line on a thread of its own; nil after the last.
     ///
-    /// - Throws: `SystemError` if the system refuses the thread.
+    /// - Throws: `SystemError`; `CancellationError`.
     package func nextLine() async throws -> [UInt8]? {
-        try await thread.run { self.next() }
-    }
-
-    private func fill() {
-        var bytes = [UInt8](repeating: 0, count: 65536)
-        let count = systemRead(descriptor, &bytes, bytes.count)
-        if count > 0 {
-            buffer += bytes.prefix(count)
-        } else if count == 0 || errno != EINTR {
-            isAtEnd = true
+        try await withTaskCancellationHandler {
+            switch try await thread.run({ try self.next() }) {
+            case .line(let line): return line
+            case .ended: return nil
+            case .interrupted: throw CancellationError()
+            }
+        } onCancel: {
+            interrupt()
         }
     }
-}
 
-private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    read(descriptor, buffer, count)
+    /// Returns the next line if it was read already.
+    package func bufferedLine() -> [UInt8]? {
+        guard let end = lineFeed else {
+            searched = buffer.count
+            return nil
+        }
+        var line = Array(buffer[start..<end])
+        start = end + 1
+        searched = start
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        return line
+    }
+
+    /// Ends the wait for a line, this one or the next.
+    package func interrupt() {
+        wake.wake()
+    }
+
+    /// Forgets an interruption that came while no line was read.
+    func forgetInterruptions() {
+        wake.reset()
+    }
+
+    private var lineFeed: Int? {
+        buffer.withUnsafeBytes { bytes in
+            guard searched < bytes.count, let base = bytes.baseAddress,
+                let found = memchr(base + searched, 10, bytes.count - searched)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Reads more; false if the wait was interrupted.
+    private func fill() throws(SystemError) -> Bool {
+        buffer.removeFirst(start)
+        (start, searched) = (0, searched - start)
+        if case .woken = wake.wait(for: descriptor, POLLIN) {
+            wake.reset()
+            return false
+        }
+        do throws(SystemError) {
+            let bytes = try Descriptor.read(from: descriptor, atMost: 65536)
+            buffer += bytes
+            isAtEnd = bytes.isEmpty
+        } catch {
+            if error.code != EAGAIN { throw error }
+        }
+        return true
+    }
 }

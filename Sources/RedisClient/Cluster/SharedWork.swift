@@ -34,7 +34,7 @@ final class SharedWork<Value: Sendable>: Sendable {
         return await withTaskGroup(of: Outcome?.self) { group in
             group.addTask { await outcomes.first { _ in true } }
             group.addTask {
-                try? await Task.sleep(for: limit)
+                try? await Timer.sleep(for: limit)
                 return nil
             }
             defer { group.cancelAll() }

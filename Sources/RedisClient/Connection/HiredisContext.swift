@@ -27,6 +27,7 @@ final class HiredisContext {
     init(
         _ configuration: RedisConfiguration, interrupter: SocketInterrupter = SocketInterrupter()
     ) throws(RedisError) {
+        try Self.requireDescriptors(4, for: configuration)
         let configuration = try SentinelLocator.located(configuration)
         address = configuration.address.description
         tunnel = try Self.tunnel(configuration)
@@ -39,6 +40,17 @@ final class HiredisContext {
         Descriptor.setNonBlocking(descriptor)
         // A program that is started meanwhile would keep the connection open after its end here.
         Descriptor.setCloseOnExec(descriptor)
+    }
+
+    /// Checks that the runtime will be left with descriptors: it ends the process otherwise.
+    ///
+    /// A host's name takes some for a moment, and other threads connect at the same time.
+    private static func requireDescriptors(_ count: Int, for configuration: RedisConfiguration) throws(RedisError) {
+        do throws(SystemError) {
+            try Resources.requireDescriptors(count)
+        } catch {
+            throw RedisError(error, connectingTo: configuration.address)
+        }
     }
 
     deinit {
@@ -153,6 +165,12 @@ extension HiredisContext {
                     words == SystemError.text(of: code) ? .init(errno: code) : .other(words)
                 }
             throw RedisError(.connectFailed, address: address.description, cause: cause)
+        }
+        do throws(RedisError) {
+            try requireDescriptors(0, for: configuration)
+        } catch {
+            redisFree(opened)
+            throw error
         }
         // A connection that waits for minutes must notice a peer that is gone; hiredis probes every 15 s.
         if tunnel == nil, case .tcp = address { _ = redisEnableKeepAlive(opened) }

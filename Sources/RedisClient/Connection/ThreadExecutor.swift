@@ -8,6 +8,8 @@ final class ThreadExecutor: SerialExecutor {
     ///
     /// - Throws: `SystemError` if the system refuses the thread.
     init() throws(SystemError) {
+        // Waiting for another try must not fail, so that the clock is there first.
+        try Timer.start()
         try thread.start()
     }
 
@@ -20,6 +22,6 @@ final class ThreadExecutor: SerialExecutor {
 extension RedisError {
     /// Creates the error of a connection that the system has no means for.
     init(_ error: SystemError, connectingTo address: RedisConfiguration.Address) {
-        self.init(.connectFailed, address: address.description, reason: error.description)
+        self.init(.connectFailed, address: address.description, cause: .init(error))
     }
 }

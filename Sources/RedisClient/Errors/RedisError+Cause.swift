@@ -1,4 +1,4 @@
-import RedstreamSystem
+package import RedstreamSystem
 
 extension RedisError {
     /// Why something failed, as a fact.
@@ -13,6 +13,8 @@ extension RedisError {
         case connectTimedOut
         /// Another error of the operating system, by its `errno`.
         case system(Int32)
+        /// The operating system refuses the connection's thread, by its `errno`.
+        case threadRefused(Int32)
         /// The server accepts connections but does not answer.
         case silent
         /// The server did not answer a command in time.
@@ -66,6 +68,11 @@ extension RedisError {
             default: self = .system(code)
             }
         }
+
+        /// The cause of a call of the operating system that failed.
+        package init(_ error: SystemError) {
+            self = error.isOfThread ? .threadRefused(error.code) : .init(errno: error.code)
+        }
     }
 
     /// Why commands cannot follow their key to another node of a cluster.
@@ -94,6 +101,7 @@ extension RedisError.Cause: CustomStringConvertible {
         case .connectionRefused: SystemError.text(of: ECONNREFUSED)
         case .connectTimedOut: SystemError.text(of: ETIMEDOUT)
         case .system(let code): SystemError.text(of: code)
+        case .threadRefused(let code): SystemError.ofThread(code: code).description
         case .silent: "the server accepts connections but does not answer"
         case .commandTimedOut: "the time for this command is up"
         case .closedByServer: "the server closed it"

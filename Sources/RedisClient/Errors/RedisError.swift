@@ -4,7 +4,8 @@
 public struct RedisError: Error, Sendable, Equatable {
     /// What went wrong, in the terms a caller decides by.
     public enum Kind: Sendable, Equatable {
-        /// No connection could be opened: refused, no such host or socket, or the connect timeout passed.
+        /// No connection could be opened: refused, no such host or socket, the connect timeout passed, or the system has
+        /// no descriptor or thread left for it.
         case connectFailed
         /// An open connection broke. A command in flight may have been carried out, or not.
         case connectionLost

@@ -1,3 +1,4 @@
+import RedstreamSystem
 import Synchronization
 
 /// The idle connections of a pool and the callers that wait for one, served in the order in which they came.
@@ -93,7 +94,7 @@ final class ConnectionShelf: Sendable {
     private func wait(_ number: Int, atMost limit: Duration) async throws -> Grant? {
         let grant = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                try? await Task.sleep(for: limit)
+                try? await Timer.sleep(for: limit)
                 if !Task.isCancelled { self.leaveLine(number) }
             }
             defer { group.cancelAll() }

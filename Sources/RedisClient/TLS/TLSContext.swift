@@ -7,20 +7,24 @@ enum TLSContext {
     ///
     /// They are read for each connection, so that a certificate which was renewed is used from then on.
     ///
+    /// - Parameters:
+    ///   - settings: The names of the files.
+    ///   - deadline: The end of the wait for a file that is a pipe.
+    /// - Returns: The context.
     /// - Throws: ``TLSProblem`` with the file that is wrong.
-    static func make(_ settings: RedisConfiguration.TLS) throws -> NIOSSLContext {
+    static func make(_ settings: RedisConfiguration.TLS, by deadline: Deadline) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let file = settings.authoritiesFile {
-            let authorities = try reading(file, .authorities) { try NIOSSLCertificate.fromPEMFile(file) }
+            let authorities = try reading(file, .authorities, by: deadline) { try NIOSSLCertificate.fromPEMBytes($0) }
             configuration.trustRoots = .certificates(authorities)
         }
         if let file = settings.certificateFile {
-            let chain = try reading(file, .certificate) { try NIOSSLCertificate.fromPEMFile(file) }
+            let chain = try reading(file, .certificate, by: deadline) { try NIOSSLCertificate.fromPEMBytes($0) }
             configuration.certificateChain = chain.map { .certificate($0) }
         }
         if let file = settings.keyFile {
-            let key = try reading(file, .key) { try NIOSSLPrivateKey(file: file, format: .pem) }
+            let key = try reading(file, .key, by: deadline) { try NIOSSLPrivateKey(bytes: $0, format: .pem) }
             configuration.privateKey = .privateKey(key)
         }
         do {
@@ -31,21 +35,34 @@ enum TLSContext {
     }
 
     private static func reading<Value>(
-        _ path: String, _ file: RedisError.TLS.File, _ read: () throws -> Value
+        _ path: String, _ file: RedisError.TLS.File, by deadline: Deadline, _ parse: ([UInt8]) throws -> Value
     ) throws -> Value {
+        let bytes = try contents(of: path, file, by: deadline)
         do {
-            return try read()
+            return try parse(bytes)
         } catch {
-            let obstacle = obstacle(to: path).map { RedisError.TLS.unreadableFile(file, path: path, errno: $0) }
-            throw TLSProblem(.tls(obstacle ?? .invalidFile(file, path: path)))
+            throw TLSProblem(.tls(.invalidFile(file, path: path)))
         }
     }
 
-    /// The `errno` of opening a file; nil if it can be opened.
-    private static func obstacle(to file: String) -> Int32? {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return errno }
-        close(descriptor)
-        return nil
+    /// Reads a file, which may be a pipe: its writer has as long as the connection.
+    private static func contents(
+        of path: String, _ file: RedisError.TLS.File, by deadline: Deadline
+    ) throws(TLSProblem) -> [UInt8] {
+        do throws(OpenFile.ContentsError) {
+            let open: OpenFile
+            do throws(SystemError) { open = try OpenFile.reading(path) } catch { throw .refused(error) }
+            return try open.contents(
+                atMost: 16 << 20, by: .now.advanced(by: deadline.remaining), unless: { Task.isCancelled })
+        } catch {
+            let code: Int32
+            switch error {
+            case .refused(let error): code = error.code
+            case .tooLong: code = EFBIG
+            case .timedOut: code = ETIMEDOUT
+            case .stopped: throw TLSProblem(.cancelled)
+            }
+            throw TLSProblem(.tls(.unreadableFile(file, path: path, errno: code)))
+        }
     }
 }

@@ -26,8 +26,8 @@ enum TLSDiagnosis {
     private static func chain(
         host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration
     ) -> [NIOSSLCertificate]? {
-        guard let context = try? TLSContext.make(settings) else { return nil }
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        guard let loop = try? TLSTunnel.loop(), let context = try? TLSContext.make(settings, by: Deadline(in: timeout))
+        else { return nil }
         let seen = loop.makePromise(of: [NIOSSLCertificate].self)
         let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
         loop.scheduleTask(in: limit) { seen.fail(ChannelError.connectTimeout(limit)) }

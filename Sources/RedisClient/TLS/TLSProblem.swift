@@ -17,6 +17,7 @@ struct TLSProblem: Error {
         case .tls(.noGreeting): .connectFailed
         case .tls(.closedDuringHandshake), .closedByServer: .connectionLost
         case .tls: .tlsFailed
+        case .cancelled: .cancelled
         default: .connectFailed
         }
     }
@@ -55,6 +56,7 @@ struct TLSProblem: Error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return cause(ofConnecting: first.error) }
             return error.dnsAError == nil && error.dnsAAAAError == nil ? .connectionRefused : .hostUnresolved("")
+        case let error as SystemError: return .init(error)
         case let error as IOError where error.errnoCode != 0: return .init(errno: error.errnoCode)
         default: return .other("\(error)")
         }

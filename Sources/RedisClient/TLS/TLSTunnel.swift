@@ -28,7 +28,21 @@ final class TLSTunnel: Sendable {
         }
     }
 
-    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private static let threads = Mutex<MultiThreadedEventLoopGroup?>(nil)
+
+    /// The thread of all tunnels, which starts with the first of them.
+    ///
+    /// NIO ends the process if it gets no thread or no descriptor for it: both are asked for beforehand.
+    static func loop() throws(SystemError) -> any EventLoop {
+        try threads.withLock { threads throws(SystemError) in
+            if let threads { return threads.next() }
+            try Resources.requireDescriptors(8)
+            try Resources.requireThreads(2)
+            let started = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            threads = started
+            return started.next()
+        }
+    }
 
     /// The failure of TLS that ended the tunnel; nil if none did.
     var failureCause: RedisError.Cause? { failure.cause }
@@ -42,11 +56,12 @@ final class TLSTunnel: Sendable {
         let failure = Failure()
         let deadline = Deadline(in: timeout)
         do {
-            let context = try TLSContext.make(settings)
+            let loop = try Self.loop()
+            let context = try TLSContext.make(settings, by: deadline)
             let (near, far) = try Descriptor.socketPair()
             do {
                 let opening = Self.open(
-                    host: host, port: port, context: context, local: far, timeout: timeout, failure: failure)
+                    on: loop, host: host, port: port, context: context, local: far, timeout: timeout, failure: failure)
                 try opening.wait()
             } catch {
                 close(near)
@@ -68,9 +83,9 @@ final class TLSTunnel: Sendable {
 
     /// Connects to the server, shakes hands, then opens the local side; the far socket is closed with it.
     private static func open(
-        host: String, port: Int, context: NIOSSLContext, local: Int32, timeout: Duration, failure: Failure
+        on loop: any EventLoop, host: String, port: Int, context: NIOSSLContext, local: Int32, timeout: Duration,
+        failure: Failure
     ) -> EventLoopFuture<Void> {
-        let loop = threads.next()
         let isTrusted = loop.makePromise(of: Void.self)
         let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
         let alarm = loop.scheduleTask(in: limit) { isTrusted.fail(TLSProblem(.tls(.noGreeting))) }

@@ -126,7 +126,7 @@ final class LeaseKeeper: @unchecked Sendable {
         } catch {
             try Task.checkCancellation()
             guard let error = error as? SystemError else { throw error }
-            throw RedisError(.connectFailed, address: connection.address, reason: error.description)
+            throw RedisError(.connectFailed, address: connection.address, cause: .init(error))
         }
     }
 }

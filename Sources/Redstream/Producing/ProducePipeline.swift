@@ -1,5 +1,6 @@
 import Logging
 import RedisClient
+import RedstreamSystem
 
 /// Writes a long run of entries to one stream, or to the shards of one, with two batches under way, so that the server
 /// is never idle.
@@ -109,7 +110,7 @@ package struct ProducePipeline {
             guard since.duration(to: .now) < retryLimit else { throw error }
             if outage == nil { client.logger.warning("\(failure.retryNotice(limit: retryLimit))") }
             outage = outage ?? (since, failure.recovery)
-            try await Task.sleep(for: backoff.nextDelay())
+            try await Timer.sleep(for: backoff.nextDelay())
             do {
                 for index in underWay.indices {
                     try await skipWritten(at: index)

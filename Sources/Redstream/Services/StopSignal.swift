@@ -1,3 +1,4 @@
+import RedstreamSystem
 import ServiceLifecycle
 import Synchronization
 
@@ -58,8 +59,7 @@ final class StopSignal: Sendable {
         let (alarm, wake) = AsyncStream<Void>.makeStream()
         try await wakeable(by: { wake.finish() }) {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                // By default a timer may be late by a tenth of its time.
-                group.addTask { try await Task.sleep(for: duration, tolerance: .zero) }
+                group.addTask { try await Timer.sleep(for: duration) }
                 group.addTask { for await _ in alarm {} }
                 defer { group.cancelAll() }
                 try await group.next()

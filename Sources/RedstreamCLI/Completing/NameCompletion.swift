@@ -84,7 +84,7 @@ struct CompletionLine: Sendable {
         let arguments = ["--url", "--namespace", "--password-file"].flatMap { option in
             value(of: option).map { [option, $0] } ?? []
         }
-        guard let options = try? ConnectionOptions.parse(arguments),
+        guard let options = try? ConnectionOptions.parse(arguments), options.canBeReadAgain,
             let configuration = try? options.configuration(in: context)
         else { return nil }
         return LiveNames(configuration, Keyspace(namespace: options.namespace(in: context)))

@@ -68,7 +68,7 @@ struct ExecHandler: Sendable {
             }
             if let timeout {
                 tasks.addTask {
-                    do { try await Task.sleep(for: timeout) } catch { return .passed }
+                    do { try await Timer.sleep(for: timeout) } catch { return .passed }
                     return .failed(.timedOut(timeout))
                 }
             }
@@ -82,7 +82,7 @@ struct ExecHandler: Sendable {
                     failure = reason
                     program.terminate()
                     tasks.addTask {
-                        do { try await Task.sleep(for: Self.patience) } catch { return .passed }
+                        do { try await Timer.sleep(for: Self.patience) } catch { return .passed }
                         program.signal(SIGKILL)
                         return .passed
                     }

@@ -1,5 +1,6 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 
 /// A look at the streams and consumers that a command names, which may not exist.
 struct StatusLook: Sendable {
@@ -12,7 +13,7 @@ struct StatusLook: Sendable {
         let inspector = Inspector(client, options: options)
         let report = try await inspector.report()
         guard inspector.mayBeStalled(report) else { return report }
-        try await Task.sleep(for: .seconds(1))
+        try await Timer.sleep(for: .seconds(1))
         return try await inspector.report(comparedWith: report)
     }
 

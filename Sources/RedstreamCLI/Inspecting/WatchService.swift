@@ -1,6 +1,7 @@
 import Logging
 import RedisClient
 import Redstream
+import RedstreamSystem
 import ServiceLifecycle
 
 /// Shows a report again and again, on a terminal in place of the last one.
@@ -47,13 +48,13 @@ struct WatchService: Service {
                 // Home, then each line cleared to its end, then what is below: no flicker.
                 let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
                 try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))
-                try await Task.sleep(for: interval)
+                try await Timer.sleep(for: interval)
             } catch let error as RedisError where error.retryAdvice != .fail {
                 if outage == nil {
                     look.client.logger.warning("\(error.retryNotice(limit: nil))", error: error)
                     outage = (.now, error.recovery)
                 }
-                try await Task.sleep(for: backoff.nextDelay())
+                try await Timer.sleep(for: backoff.nextDelay())
             }
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 import RedisClient
 import Redstream
-import SystemPackage
+import RedstreamSystem
 
 /// Where to connect, and under which namespace.
 struct ConnectionOptions: ParsableArguments {
@@ -39,6 +39,11 @@ struct ConnectionOptions: ParsableArguments {
         transform: DurationText.init(_:))
     var connectTimeout = DurationText(duration: .seconds(5))
 
+    /// Whether ``configuration(in:)`` takes nothing away and waits for nobody: a pipe is read once, by the command.
+    var canBeReadAgain: Bool {
+        passwordFile.map { OpenFile.kind(of: $0) == .regular } ?? true
+    }
+
     /// The server to connect to.
     ///
     /// - Throws: ``Failure`` that says which of the sources is wrong, and never shows a password.
@@ -48,7 +53,7 @@ struct ConnectionOptions: ParsableArguments {
             ("REDIS_URL", context.environment["REDIS_URL"]),
         ]
         if let session = session(in: context) { return session.pool.configuration }
-        let password = try passwordFile.map { Secret(try Self.password(in: $0)) }
+        let password = try passwordFile.map { Secret(try Self.password(in: $0, context)) }
         var configuration = RedisConfiguration(password: password)
         for case (let source, let text?) in sources where !text.isEmpty {
             do {
@@ -128,8 +133,8 @@ struct ConnectionOptions: ParsableArguments {
         return context.environment["REDSTREAM_NAMESPACE"]
     }
 
-    private static func password(in file: String) throws -> String {
-        let password = try firstLine(of: file)
+    private static func password(in file: String, _ context: CommandContext) throws -> String {
+        let password = try firstLine(of: file, in: context)
         guard !password.isEmpty else {
             throw Failure(
                 .usage, "the password file \(file) has no password: its first line is empty",
@@ -138,18 +143,24 @@ struct ConnectionOptions: ParsableArguments {
         return password
     }
 
-    private static func firstLine(of file: String) throws -> String {
-        do {
-            let descriptor = try FileDescriptor.open(FilePath(file), .readOnly)
-            let bytes = try descriptor.closeAfter {
-                var buffer = [UInt8](repeating: 0, count: 4096)
-                let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                return buffer.prefix(count)
-            }
-            let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    /// Reads the first line, and ends with the first signal while the writer of a pipe takes its time.
+    private static func firstLine(of file: String, in context: CommandContext) throws -> String {
+        do throws(OpenFile.ContentsError) {
+            let open: OpenFile
+            do throws(SystemError) { open = try OpenFile.reading(file) } catch { throw .refused(error) }
+            let line = try open.contents(
+                atMost: 4096, upTo: { $0.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } },
+                unless: { context.signals.first != nil })
             return String(decoding: line, as: UTF8.self)
         } catch {
-            throw Failure(.usage, "cannot read the password file \(file): \(error)")
+            if error == .stopped { throw CancellationError() }
+            let hint: String? =
+                switch error {
+                case .tooLong: "its first line is the password: is it the right file?"
+                case .refused(let error): Failure.hint(for: error)
+                default: nil
+                }
+            throw Failure(.usage, "cannot read the password file \(file): \(error)", hint: hint)
         }
     }
 }

@@ -4,6 +4,8 @@ import Synchronization
 /// Reads a file, pipe or terminal in chunks, on a thread of its own.
 final class InputFile: Sendable {
     private let descriptor: Int32
+    /// The open file, which is closed with this object; nil for a descriptor of somebody else's.
+    private let file: OpenFile?
     private let thread: WorkerThread
     /// Ends a wait; nil for a regular file, which nobody waits for.
     private let wake: WakePipe?
@@ -14,6 +16,17 @@ final class InputFile: Sendable {
     /// - Throws: `SystemError` if the system has no means to end a wait.
     init(descriptor: Int32) throws(SystemError) {
         self.descriptor = descriptor
+        file = nil
+        thread = WorkerThread()
+        wake = try WakePipe()
+    }
+
+    /// Prepares to read a file that was opened for it.
+    ///
+    /// - Throws: `SystemError` if the system has no means to end a wait.
+    init(_ file: OpenFile) throws(SystemError) {
+        descriptor = file.descriptor
+        self.file = file
         thread = WorkerThread()
         wake = try WakePipe()
     }
@@ -21,6 +34,7 @@ final class InputFile: Sendable {
     /// Prepares to read a regular file on a thread that runs already.
     init(regularFile descriptor: Int32, on thread: WorkerThread) {
         self.descriptor = descriptor
+        file = nil
         self.thread = thread
         wake = nil
     }

@@ -1,5 +1,4 @@
 import RedstreamSystem
-import SystemPackage
 
 /// A file named by the user, or standard input.
 struct InputSource: Sendable {
@@ -9,23 +8,27 @@ struct InputSource: Sendable {
     let isTerminal: Bool
     let isStandardInput: Bool
 
-    /// Opens the file of that path; nil and `-` are standard input.
+    /// Opens the file of that path, which does not wait for the writer of a pipe; nil and `-` are standard input.
     ///
-    /// - Throws: ``Failure`` that names the file.
+    /// - Throws: ``Failure`` that names the file; `SystemError`.
     init(file path: String?, _ context: CommandContext) throws {
-        var descriptor = context.input
-        if let path, path != "-" {
-            do {
-                descriptor = try FileDescriptor.open(FilePath(path), .readOnly).rawValue
-            } catch {
-                throw Failure(.badData, "cannot open \(path): \(error)")
-            }
+        guard let path, path != "-" else {
+            file = try InputFile(descriptor: context.input)
+            isStandardInput = true
+            isTerminal = context.inputIsTerminal
+            var status = stat()
+            let isRegular = fstat(context.input, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            size = isRegular ? Int(status.st_size) : nil
+            return
         }
-        file = try InputFile(descriptor: descriptor)
-        isStandardInput = descriptor == context.input
-        isTerminal = descriptor == context.input && context.inputIsTerminal
-        var status = stat()
-        size =
-            fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+        do throws(SystemError) {
+            let open = try OpenFile.reading(path)
+            file = try InputFile(open)
+            size = open.size
+        } catch {
+            throw Failure(.badData, "cannot open \(path): \(error.reason)", hint: Failure.hint(for: error))
+        }
+        isStandardInput = false
+        isTerminal = false
     }
 }

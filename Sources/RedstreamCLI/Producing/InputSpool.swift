@@ -15,15 +15,9 @@ final class InputSpool: Sendable {
     init(in environment: [String: String]) throws {
         // Later, it would be too late for a change that is to be followed.
         try thread.start()
-        let directory = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        var path = Array("\(directory)/redstream-XXXXXX".utf8CString)
-        // With a mode by which nobody but its owner may open it.
-        let descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw Self.failure(SystemError.text(of: errno), in: directory) }
+        let (descriptor, path) = try TemporaryFile.make("", in: environment)
         unlink(path)
-        // No command of ours inherits it.
-        Descriptor.setCloseOnExec(descriptor)
-        self.directory = directory
+        directory = TemporaryFile.directory(environment)
         self.descriptor = descriptor
         file = OutputFile(descriptor: descriptor)
     }

@@ -74,7 +74,9 @@ struct ProduceSession {
 
     /// Sends the lines that `split` finds.
     private mutating func send(_ split: (inout LineSplitter, LineSplitter.Taker) throws -> Void) async throws {
-        var splitter = splitter
+        // Taken out, not copied: each chunk of a long line would copy all that came before.
+        var splitter = exchange(&splitter, with: LineSplitter())
+        defer { self.splitter = splitter }
         var refusals: [Failure] = []
         var full: [OutgoingBatch] = []
         try split(&splitter) { line, number in
@@ -86,7 +88,6 @@ struct ProduceSession {
                 batch.removeAll()
             }
         }
-        self.splitter = splitter
         for batch in full { try await submit(batch) }
         for refusal in refusals { try await handle(refusal) }
     }

@@ -12,13 +12,15 @@ struct SandboxServer: Sendable {
     ///
     /// - Parameters:
     ///   - executable: The server's program: a path, or a name to look up.
+    ///   - environment: The variables, of which TMPDIR names where its directory is.
     ///   - body: What to do beside it.
     /// - Returns: What `body` returned.
     /// - Throws: ``Failure`` when no server can be started; what `body` throws.
     static func run<Value: Sendable>(
-        _ executable: String, _ body: @escaping @Sendable (SandboxServer) async throws -> Value
+        _ executable: String, in environment: [String: String],
+        _ body: @escaping @Sendable (SandboxServer) async throws -> Value
     ) async throws -> Value {
-        let server = try SandboxServer()
+        let server = try SandboxServer(environment)
         defer { server.removeDirectory() }
         // Should this process be killed, the server ends with the other end of this pipe.
         let life = try Descriptor.pipe()
@@ -52,26 +54,41 @@ struct SandboxServer: Sendable {
         }
     }
 
-    private init() throws {
-        var template = Array("/tmp/redstream-sandbox-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else {
-            throw Failure(.failed, "cannot make a temporary directory: \(SystemError.text(of: errno))")
+    private init(_ environment: [String: String]) throws {
+        directory = try TemporaryFile.makeDirectory("sandbox-", in: environment)
+        let socket = "\(directory)/redis.sock"
+        url = "unix://" + Self.percentEncoded(socket)
+        guard socket.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
+            rmdir(directory)
+            throw Failure(
+                .failed, "cannot make a socket in \(TemporaryFile.directory(environment)): its path is too long",
+                hint: "TMPDIR=/tmp redstream sandbox")
         }
-        directory = String(cString: made)
-        url = "unix://\(directory)/redis.sock"
+    }
+
+    private static func percentEncoded(_ path: String) -> String {
+        path.utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain =
+                scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789/._-~".unicodeScalars.contains(scalar))
+            return isPlain
+                ? String(Character(scalar)) : "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
     }
 
     /// Starts the server, and a shell around it that waits for the end of a pipe: server and directory go with it.
     private func start(_ executable: String, until life: Int32) async throws(SystemError) -> Program {
         let script = """
             exec 3<&0
-            "$0" "$@" >"\(directory)/redis.log" 2>&1 3<&- &
+            directory=$1
+            shift
+            "$0" "$@" >"$directory/redis.log" 2>&1 3<&- &
             server=$!
             {
                 cat <&3 >/dev/null
                 kill $server
                 while kill -0 $server; do sleep 0.05; done
-                rm -rf "\(directory)"
+                rm -rf "$directory"
             } 2>/dev/null &
             exec 3<&-
             trap : TERM
@@ -80,7 +97,7 @@ struct SandboxServer: Sendable {
         var launch = Launch(
             "/bin/sh",
             [
-                "-c", script, executable, "--port", "0", "--unixsocket", "\(directory)/redis.sock",
+                "-c", script, executable, directory, "--port", "0", "--unixsocket", "\(directory)/redis.sock",
                 "--unixsocketperm", "700", "--dir", directory, "--save", "", "--appendonly", "no",
             ])
         launch.group = .own
@@ -95,7 +112,7 @@ struct SandboxServer: Sendable {
         program.terminate()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                do { try await Task.sleep(for: .seconds(2)) } catch { return }
+                do { try await Timer.sleep(for: .seconds(2)) } catch { return }
                 program.signal(SIGKILL)
             }
             _ = await program.ended()
@@ -114,19 +131,15 @@ struct SandboxServer: Sendable {
                 return
             } catch let error as RedisError where error.retryAdvice == .retry {
                 guard began.duration(to: .now) < .seconds(10) else { throw error }
-                try await Task.sleep(for: .milliseconds(5))
+                try await Timer.sleep(for: .milliseconds(5))
             }
         }
     }
 
     private var lastLogLine: String {
-        guard let descriptor = try? FileDescriptor.open(FilePath("\(directory)/redis.log"), .readOnly),
-            let text = try? descriptor.closeAfter({
-                var buffer = [UInt8](repeating: 0, count: 4096)
-                let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                return String(decoding: buffer.prefix(count), as: UTF8.self)
-            })
+        guard let log = try? OpenFile.reading("\(directory)/redis.log"), let bytes = try? log.contents(atMost: 1 << 20)
         else { return "it said nothing" }
+        let text = String(decoding: bytes, as: UTF8.self)
         return text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
     }
 

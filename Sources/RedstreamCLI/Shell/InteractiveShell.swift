@@ -9,11 +9,14 @@ struct InteractiveShell: Sendable {
     private let history: ShellHistory
     private let current = CurrentCommand()
 
-    init(_ shell: Shell) {
+    /// Prepares to read commands.
+    ///
+    /// - Throws: `SystemError` if the system has no means to read them.
+    init(_ shell: Shell) throws(SystemError) {
         var shell = shell
         let assistant = ShellAssistant(shell)
         history = ShellHistory(environment: shell.context.environment)
-        reader = LineReader(
+        reader = try LineReader(
             program: "redstream", input: shell.context.input, output: STDOUT_FILENO,
             terminal: shell.context.environment["TERM"], assistant: assistant)
         shell.reader = reader
@@ -44,6 +47,7 @@ struct InteractiveShell: Sendable {
         } catch {
             shell.context.console.fail(Failure(error, while: "the server is away"))
         }
+        if let problem = history.problem { shell.context.console.note(problem) }
         if reader.isEditing {
             shell.context.console.say("redstream \(Tool.version): help lists commands, Ctrl-D leaves")
         }
@@ -98,6 +102,8 @@ struct InteractiveShell: Sendable {
         let began = ContinuousClock.now
         let outcome = await shell.run(text, in: context)
         let time = began.duration(to: .now) - shell.people.take()
+        // Ctrl-C was the command's.
+        reader.forgetInterruptions()
         // The terminal has written ^C, and left the cursor behind it.
         if signals.first != nil { context.console.say("") }
         if outcome != .left, time >= .milliseconds(500) || shell.session.state.showsEveryTime {

@@ -105,7 +105,7 @@ extension CommandContext {
                 return (false, nil)
             }
             tasks.addTask {
-                try? await Task.sleep(until: deadline, clock: .continuous)
+                try? await Timer.sleep(until: deadline)
                 if !Task.isCancelled { signals.send(.interrupt) }
                 return (false, nil)
             }

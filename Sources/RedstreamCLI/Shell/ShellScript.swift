@@ -19,19 +19,20 @@ struct ShellScript: Sendable {
 
     /// Runs the commands of a file.
     func run(file path: String) async throws -> ExitCode {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            shell.context.console.fail(
-                Failure(.badData, "cannot open \(path): \(SystemError.text(of: errno))"))
-            return .badData
+        let file: OpenFile
+        do throws(SystemError) {
+            file = try OpenFile.reading(path)
+        } catch {
+            throw Failure(.badData, "cannot open \(path): \(error.reason)", hint: Failure.hint(for: error))
         }
-        defer { close(descriptor) }
-        return try await run(lines: descriptor, name: path)
+        defer { withExtendedLifetime(file) {} }
+        return try await run(lines: file.descriptor, name: path)
     }
 
     /// Runs the commands that come by standard input; what reads standard input itself finds it empty.
     func run(standardInput descriptor: Int32) async throws -> ExitCode {
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard nothing >= 0 else { throw SystemError("cannot open /dev/null") }
         defer { close(nothing) }
         var shell = shell
         shell.setInput(nothing)
@@ -39,17 +40,33 @@ struct ShellScript: Sendable {
     }
 
     private func run(lines descriptor: Int32, name: String) async throws -> ExitCode {
-        let lines = PlainLines(descriptor: descriptor)
+        let lines = try PlainLines(descriptor: descriptor)
         var number = 0
         return try await run {
-            guard var text = try await lines.nextLine() else { return nil }
+            guard var text = try await next(of: lines, after: number, name: name) else { return nil }
             number += 1
             let first = number
-            while LineTokenizer.isOpen(text), let line = try await lines.nextLine() {
+            var quote = LineTokenizer.openQuote(text)
+            while let open = quote, let line = try await next(of: lines, after: number, name: name) {
                 number += 1
                 text += [UInt8(ascii: "\n")] + line
+                // No other line can close it.
+                if line.contains(open) { quote = LineTokenizer.openQuote(text) }
             }
             return ("\(name), line \(first)", text)
+        }
+    }
+
+    /// Reads a line; the first signal ends the wait for it.
+    ///
+    /// - Throws: ``Failure`` if it cannot be read: half a script must not look like a whole one.
+    private func next(of lines: PlainLines, after number: Int, name: String) async throws -> [UInt8]? {
+        if let line = lines.bufferedLine() { return line }
+        do {
+            return try await shell.context.interruptible { try await lines.nextLine() }
+        } catch let error as SystemError {
+            let place = number == 0 ? "nothing was run" : "it was run up to line \(number)"
+            throw Failure(.badData, "cannot read \(name): \(error.reason); \(place)")
         }
     }
 

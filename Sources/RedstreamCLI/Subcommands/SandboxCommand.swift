@@ -8,8 +8,8 @@ struct SandboxCommand: ToolCommand {
         commandName: "sandbox",
         abstract: "Run a command beside a private, throw-away redis-server.",
         discussion: """
-            Starts a server on a Unix socket in a temporary directory, sets REDSTREAM_URL, runs the command, and cleans \
-            up. The command's exit status is kept. Without a command it is the shell of `redstream shell`.
+            Starts a server on a Unix socket in a temporary directory below $TMPDIR, or /tmp, sets REDSTREAM_URL, runs the \
+            command, and cleans up. The command's exit status is kept. Without a command it is the shell of `redstream shell`.
 
               redstream sandbox
               redstream sandbox -- sh -c 'redstream produce --stream s "{}" && redstream inspect-offsets'
@@ -23,7 +23,7 @@ struct SandboxCommand: ToolCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let words = command
-        return try await SandboxServer.run(server) { server in
+        return try await SandboxServer.run(server, in: context.environment) { server in
             if words.isEmpty { return try await shell(beside: server, in: context) }
             return ExitCode(try await run(words, url: server.url, in: context))
         }

@@ -1,6 +1,7 @@
 import Logging
 import RedisClient
 import Redstream
+import RedstreamSystem
 import ServiceLifecycle
 
 extension CommandContext {
@@ -58,11 +59,11 @@ extension CommandContext {
                 case .cannotWatch: break
                 case .asked:
                     tasks.addTask {
-                        try await Task.sleep(for: .milliseconds(500))
+                        try await Timer.sleep(for: .milliseconds(500))
                         return .isStillBusy
                     }
                     tasks.addTask {
-                        try await Task.sleep(for: grace)
+                        try await Timer.sleep(for: grace)
                         return .graceIsOver
                     }
                 case .isStillBusy:
@@ -110,7 +111,7 @@ extension CommandContext {
                         if limit == nil { console.hint(Failure.hint(for: error, in: .init(isWaitedOut: true))) }
                     }
                     outage = (since, outage?.recovery ?? error.recovery)
-                    try await Task.sleep(for: backoff.nextDelay())
+                    try await Timer.sleep(for: backoff.nextDelay())
                 }
             }
         }
@@ -135,7 +136,7 @@ extension CommandContext {
             tasks.addTask {
                 guard await signals.request(1) != nil else { return false }
                 end()
-                try await Task.sleep(for: grace)
+                try await Timer.sleep(for: grace)
                 throw CancellationError()
             }
             tasks.addTask {

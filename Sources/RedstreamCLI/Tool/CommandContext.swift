@@ -33,11 +33,13 @@ public struct CommandContext: Sendable {
     /// their place, and be taken for them.
     ///
     /// - Returns: The descriptors that were closed.
-    static func fillStandardDescriptors() -> Set<Int32> {
+    /// - Throws: `SystemError` if one of them stays closed.
+    static func fillStandardDescriptors() throws(SystemError) -> Set<Int32> {
         var closed: Set<Int32> = []
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             // The lowest free number is given out, which is this one.
-            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+            let opened = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+            guard opened == descriptor else { throw SystemError("cannot open /dev/null") }
             closed.insert(descriptor)
         }
         return closed

@@ -23,17 +23,18 @@ enum Confirmation {
         return false
     }
 
-    /// A line that is typed; the wait for it can be cancelled.
+    /// Reads a line that is typed; the wait for it can be cancelled.
+    ///
+    /// - Throws: `SystemError`; `CancellationError`.
     private static func line(from input: Int32) async throws -> String {
         var bytes: [UInt8] = []
         while true {
-            var item = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-            guard poll(&item, 1, 0) > 0 else {
-                try await Task.sleep(for: .milliseconds(20))
+            guard Descriptor.wait(for: input, POLLIN, timeout: 0).isReady else {
+                try await Timer.sleep(for: .milliseconds(20))
                 continue
             }
-            var byte: UInt8 = 0
-            guard read(input, &byte, 1) == 1, byte != UInt8(ascii: "\n") else {
+            // An answer that cannot be read is none.
+            guard let byte = try Descriptor.read(from: input, atMost: 1).first, byte != UInt8(ascii: "\n") else {
                 return String(decoding: bytes, as: UTF8.self)
             }
             bytes.append(byte)

@@ -34,6 +34,8 @@ extension Failure {
         case .malformedReply, .unexpectedReply:
             "is \(error.address) a Redis server, without TLS? rediss:// is for one with TLS"
         case .cancelled, .unsupportedVersion, .replyTooDeep: nil
+        case .system(let code) where hint(for: code) != nil: hint(for: code)
+        case .threadRefused: threadHint
         case .connectionRefused, .connectTimedOut, .system, .commandTimedOut, .closedByServer, .closed,
             .nodesStillAsked, .slotMoved, .poolExhausted, .other:
             hint(away: error, in: surroundings)

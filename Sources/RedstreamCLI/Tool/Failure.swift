@@ -53,23 +53,16 @@ struct Failure: Error, Sendable, Equatable {
             self.init(error.underlying, while: action, in: surroundings)
         case let error as HandlerUnavailableError:
             self.init(error.underlying, while: action, in: surroundings)
-        case let error as SystemError: self.init(.failed, "\(action): \(error)", hint: Self.hint(for: error))
         case let error as RedisError: self.init(redis: error, while: action, in: surroundings)
         case let error as RedstreamError: self.init(redstream: error, while: action, in: surroundings)
-        case let error as OutputError: self.init(.failed, "\(action): \(error)")
+        case let error as SystemError:
+            self.init(.failed, "\(action): \(error)", hint: Self.hint(for: error))
+        case let error as OutputError:
+            self.init(.failed, "\(action): \(error)", hint: Self.hint(ofLimitIn: "\(error)"))
         case let error as ExecFailure:
             self.init(.failed, "\(action): \(error)", hint: "see --exec; nothing of the batch is committed")
         case is CancellationError: self.init(.failed, "\(action): cut short")
         default: self.init(.failed, "\(action): \(error)")
-        }
-    }
-
-    /// Returns the command that helps against an error of the system; nil if none is known.
-    static func hint(for error: SystemError) -> String? {
-        switch error.code {
-        case EMFILE: "ulimit -n shows and sets how many files a process may open"
-        case EAGAIN: "ulimit -u shows and sets how many processes a user may run"
-        default: nil
         }
     }
 

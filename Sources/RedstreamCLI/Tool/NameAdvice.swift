@@ -1,5 +1,6 @@
 import RedisClient
 import Redstream
+import RedstreamSystem
 
 /// Finds what was probably meant by the name of a stream or a consumer that does not exist.
 ///
@@ -72,7 +73,7 @@ struct NameAdvice: Sendable {
         await withTaskGroup(of: Value?.self) { tasks in
             tasks.addTask { try? await ask() }
             tasks.addTask {
-                try? await Task.sleep(for: .seconds(2))
+                try? await Timer.sleep(for: .seconds(2))
                 return nil
             }
             defer { tasks.cancelAll() }

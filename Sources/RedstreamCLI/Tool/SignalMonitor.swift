@@ -122,7 +122,7 @@ final class SignalMonitor: Sendable {
         await withTaskGroup(of: Bool.self) { tasks in
             tasks.addTask { await self.request(1) != nil }
             tasks.addTask {
-                try? await Task.sleep(for: time)
+                try? await Timer.sleep(for: time)
                 return false
             }
             defer { tasks.cancelAll() }

@@ -13,8 +13,10 @@ public enum Tool {
     ///
     /// - Returns: The exit code of the process.
     public static func main() async -> Int32 {
-        let context = CommandContext.process(closed: CommandContext.fillStandardDescriptors())
-        do {
+        var context = CommandContext.process()
+        do throws(SystemError) {
+            context = CommandContext.process(closed: try CommandContext.fillStandardDescriptors())
+            try requireMeans()
             try context.signals.install()
         } catch {
             context.console.fail(Failure(error, while: "cannot start"))
@@ -23,6 +25,13 @@ public enum Tool {
         defer { context.console.finish() }
         Children.reapOrphans()
         return await run(Array(CommandLine.arguments.dropFirst()), in: context)
+    }
+
+    /// Checks that the system gives what every command needs: the Swift runtime ends the process otherwise.
+    private static func requireMeans() throws(SystemError) {
+        try Resources.requireDescriptors(24)
+        try Resources.requireThreads(8)
+        try Timer.start()
     }
 
     /// Parses arguments and runs the command that they name.

@@ -5,6 +5,7 @@ package enum Descriptor {
     /// - Throws: ``SystemError``, such as for a process that has no descriptors left.
     package static func pipe() throws(SystemError) -> (readEnd: Int32, writeEnd: Int32) {
         var ends: [Int32] = [-1, -1]
+        try Resources.requireDescriptors(2)
         guard systemPipe(&ends) == 0 else { throw SystemError("cannot open a pipe") }
         for end in ends { setCloseOnExec(end) }
         return (ends[0], ends[1])
@@ -20,6 +21,7 @@ package enum Descriptor {
         #else
         let kind = SOCK_STREAM
         #endif
+        try Resources.requireDescriptors(2)
         guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else { throw SystemError("cannot open a pair of sockets") }
         for end in pair { setCloseOnExec(end) }
         return (pair[0], pair[1])
@@ -33,6 +35,40 @@ package enum Descriptor {
     /// Makes calls on a descriptor return at once where they would wait.
     package static func setNonBlocking(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+
+    /// The event that ended a wait.
+    package enum Event: Sendable {
+        case ready(Int16)
+        case timedOut
+        case woken
+
+        /// Whether something has happened to the descriptor.
+        package var isReady: Bool { if case .ready = self { true } else { false } }
+    }
+
+    /// Waits until something happens to a descriptor.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The descriptor.
+    ///   - events: The events to wait for, as poll(2) takes them; errors and hang-ups are always waited for.
+    ///   - waker: A descriptor that ends the wait when there is something to read.
+    ///   - timeout: Milliseconds, or -1 for ever.
+    /// - Returns: The first event.
+    package static func wait(
+        for descriptor: Int32, _ events: Int32, or waker: Int32 = -1, timeout: Int32 = -1
+    ) -> Event {
+        // A negative descriptor is passed over.
+        var items = [
+            pollfd(fd: descriptor, events: Int16(events), revents: 0),
+            pollfd(fd: waker, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            let count = poll(&items, 2, timeout)
+            if count < 0, errno == EINTR { continue }
+            if items[1].revents != 0 { return .woken }
+            return count > 0 ? .ready(items[0].revents) : .timedOut
+        }
     }
 
     /// Reads once.
@@ -86,8 +122,7 @@ package enum Descriptor {
                 written += try write(bytes[written...], to: descriptor)
             } catch {
                 guard error.code == EAGAIN else { throw error }
-                var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&item, 1, -1)
+                _ = wait(for: descriptor, POLLOUT)
             }
         }
     }

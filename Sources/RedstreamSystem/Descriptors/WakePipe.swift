@@ -21,30 +21,20 @@ package final class WakePipe: Sendable {
         _ = write(writeEnd, &byte, 1)
     }
 
-    /// The event that ended a wait.
-    package enum Outcome: Sendable {
-        case ready(Int16)
-        case timedOut
-        case woken
-    }
-
-    /// Waits until something happens to a descriptor.
+    /// Waits until something happens to a descriptor, or ``wake()`` is called.
     ///
     /// - Parameters:
     ///   - descriptor: The descriptor.
     ///   - events: The events to wait for, as poll(2) takes them; errors and hang-ups are always waited for.
     ///   - timeout: Milliseconds, or -1 for ever.
     /// - Returns: The first event.
-    package func wait(for descriptor: Int32, _ events: Int32, timeout: Int32 = -1) -> Outcome {
-        var items = [
-            pollfd(fd: descriptor, events: Int16(events), revents: 0),
-            pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
-        ]
-        while true {
-            let count = poll(&items, 2, timeout)
-            if count < 0, errno == EINTR { continue }
-            if items[1].revents != 0 { return .woken }
-            return count > 0 ? .ready(items[0].revents) : .timedOut
-        }
+    package func wait(for descriptor: Int32, _ events: Int32, timeout: Int32 = -1) -> Descriptor.Event {
+        Descriptor.wait(for: descriptor, events, or: readEnd, timeout: timeout)
+    }
+
+    /// Lets waits happen again.
+    package func reset() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while Descriptor.wait(for: readEnd, POLLIN, timeout: 0).isReady { _ = read(readEnd, &bytes, bytes.count) }
     }
 }

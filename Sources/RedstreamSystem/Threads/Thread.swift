@@ -2,21 +2,29 @@
 ///
 /// - Throws: ``SystemError`` if the system refuses the thread, such as for a limit of processes.
 package func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    _ = try createThread(isDetached: true, body)
+}
+
+/// Creates a thread that runs a closure.
+///
+/// - Parameters:
+///   - isDetached: Whether it ends without pthread_join(3).
+///   - body: The closure.
+/// - Returns: The thread.
+/// - Throws: ``SystemError`` if the system refuses the thread.
+func createThread(isDetached: Bool, _ body: @escaping @Sendable () -> Void) throws(SystemError) -> pthread_t {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    if isDetached { pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED)) }
     defer { pthread_attr_destroy(&attributes) }
-    #if canImport(Darwin)
     var thread: pthread_t?
-    #else
-    var thread = pthread_t()
-    #endif
     let start = Unmanaged.passRetained(ThreadStart(body))
-    let status = pthread_create(&thread, &attributes, runThread, start.toOpaque())
-    guard status == 0 else {
+    let status = create(&thread, &attributes, start.toOpaque())
+    guard status == 0, let thread else {
         start.release()
-        throw SystemError("cannot start a thread", code: status)
+        throw SystemError.ofThread(code: status)
     }
+    return thread
 }
 
 /// Runs a closure that blocks on a thread of its own, and waits for its result.
@@ -43,14 +51,26 @@ private final class ThreadStart: Sendable {
     }
 }
 
-#if canImport(Darwin)
-private let runThread: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = { argument in
-    Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().body()
-    return nil
+/// Calls pthread_create(3), whose types differ between systems.
+private func create(
+    _ thread: inout pthread_t?, _ attributes: inout pthread_attr_t, _ start: UnsafeMutableRawPointer
+) -> Int32 {
+    #if canImport(Darwin)
+    return pthread_create(
+        &thread, &attributes,
+        { start in
+            Unmanaged<ThreadStart>.fromOpaque(start).takeRetainedValue().body()
+            return nil
+        }, start)
+    #else
+    var created = pthread_t()
+    let status = pthread_create(
+        &created, &attributes,
+        { start in
+            if let start { Unmanaged<ThreadStart>.fromOpaque(start).takeRetainedValue().body() }
+            return nil
+        }, start)
+    thread = created
+    return status
+    #endif
 }
-#else
-private let runThread: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
-    if let argument { Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().body() }
-    return nil
-}
-#endif

@@ -8,7 +8,8 @@ final class WorkQueue: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var ready: [Work] = []
-    private var timed: [(due: ContinuousClock.Instant, work: Work)] = []
+    private var timed: [(number: Int, due: ContinuousClock.Instant, work: Work)] = []
+    private var lastNumber = 0
     private var closed = false
 
     init() {
@@ -37,9 +38,23 @@ final class WorkQueue: @unchecked Sendable {
         pthread_cond_signal(condition)
     }
 
-    func append(_ work: @escaping Work, at due: ContinuousClock.Instant) {
-        locked { timed.append((due, work)) }
+    /// Adds a closure that is due later.
+    ///
+    /// - Returns: The number to ``drop(_:)`` it by.
+    @discardableResult
+    func append(_ work: @escaping Work, at due: ContinuousClock.Instant) -> Int {
+        let number = locked {
+            lastNumber += 1
+            timed.append((lastNumber, due, work))
+            return lastNumber
+        }
         pthread_cond_signal(condition)
+        return number
+    }
+
+    /// Drops a closure that is not due yet.
+    func drop(_ number: Int) {
+        locked { timed.removeAll { $0.number == number } }
     }
 
     /// Lets the reader end once what is ready has run; what is due later is dropped.

@@ -41,8 +41,20 @@ package final class WorkerThread: Sendable {
     ///
     /// - Throws: ``SystemError`` if the system refuses the thread; the closure is dropped.
     package func enqueue(after delay: Duration, _ work: @escaping @Sendable () -> Void) throws(SystemError) {
+        _ = try schedule(after: delay, work)
+    }
+
+    /// Enqueues a closure to run once some time has passed.
+    ///
+    /// - Returns: The number to ``drop(_:)`` it by.
+    func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) throws(SystemError) -> Int {
         try start()
-        queue.append(work, at: .now.advanced(by: delay))
+        return queue.append(work, at: .now.advanced(by: delay))
+    }
+
+    /// Drops a closure that is not due yet.
+    func drop(_ number: Int) {
+        queue.drop(number)
     }
 
     /// Runs a closure on the thread, and waits for its result.

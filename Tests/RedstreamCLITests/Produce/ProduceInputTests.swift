@@ -116,4 +116,13 @@ import Testing
             #expect(try await fixture.payloads() == [#"{"id": 1}"#])
         }
     }
+
+    @Test func aLongLineTakesTimeInProportion() async throws {
+        try await withNamespace { fixture in
+            let line = [UInt8](repeating: UInt8(ascii: "x"), count: 100 << 20)
+            let result = try await fixture.tool("produce", "--stream", "s", input: .bytes(line))
+                .result(within: .seconds(30))
+            #expect(result.exit == .status(65))
+        }
+    }
 }

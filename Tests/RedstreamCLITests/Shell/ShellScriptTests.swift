@@ -123,4 +123,13 @@ struct ShellScriptTests {
             #expect(result.lines.isEmpty)
         }
     }
+
+    @Test(.timeLimit(.minutes(1))) func aQuoteOfManyLinesTakesTimeInProportion() async throws {
+        try await withNamespace { fixture in
+            let lines = String(repeating: "a line of a text that is quoted\n", count: 40_000)
+            let result = try await fixture.tool("shell", input: .text("STRLEN 'x'\nECHO '\(lines)'\n")).result()
+            #expect(result.exit == .status(0))
+            #expect(result.output.utf8.count > lines.utf8.count)
+        }
+    }
 }

@@ -11,4 +11,9 @@ struct SpellCheckTests {
         let candidates = ["trim", "produce", "XLEN", "inspect-offsets", "consume"]
         #expect(SpellCheck.closest(to: word, among: candidates) == expected)
     }
+
+    @Test func aLongWordTakesNoTime() {
+        let candidates = (0..<200).map { "command-\($0)" }
+        #expect(SpellCheck.closest(to: String(repeating: "x", count: 1 << 20), among: candidates) == nil)
+    }
 }

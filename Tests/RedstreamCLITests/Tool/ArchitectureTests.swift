@@ -106,6 +106,17 @@ import Testing
         }
     }
 
+    /// Calls that a system with few descriptors or threads refuses: RedstreamSystem makes an error of that.
+    @Test func whatTheSystemMayRefuseIsAskedForInOneModule() throws {
+        let forbidden = [
+            /\bpthread_create\(/, /= pipe\(&/, /\bsocketpair\(/, /\bstrerror\(/, /\bTask\.sleep\(/,
+            /\bFileDescriptor\.(open|pipe)\(/,
+        ]
+        for (module, file, text) in try Self.swiftFiles() where module != "RedstreamSystem" {
+            for pattern in forbidden { #expect(text.firstMatch(of: pattern) == nil, "\(file) has \(pattern)") }
+        }
+    }
+
     @Test func nothingTrapsWithoutASentence() throws {
         for (_, file, text) in try Self.swiftFiles() {
             for word in ["try!", "fatalError(", "as! "] {

@@ -18,6 +18,8 @@ package final class ToolProcess: Sendable {
         case text(String)
         /// A pipe that the test writes to and closes: ``ToolProcess/write(_:)``, ``ToolProcess/closeInput()``.
         case pipe
+        /// A pipe of which reads do not wait: ``ToolProcess/write(_:)``, ``ToolProcess/closeInput()``.
+        case nonBlockingPipe
     }
 
     /// All that a program left behind.
@@ -56,6 +58,7 @@ package final class ToolProcess: Sendable {
             close(standardOutput.writeEnd)
             close(standardError.writeEnd)
         }
+        if case .nonBlockingPipe = input { Descriptor.setNonBlocking(standardInput.readEnd) }
         let variables = ProcessEnvironment.minimal.merging(environment) { $1 }
         child = try ChildProcess.start(
             program ?? Self.executable, arguments, environment: variables, input: standardInput.readEnd,
@@ -71,7 +74,7 @@ package final class ToolProcess: Sendable {
         case .text(let text):
             write(text)
             closeInput()
-        case .pipe: break
+        case .pipe, .nonBlockingPipe: break
         }
     }
 

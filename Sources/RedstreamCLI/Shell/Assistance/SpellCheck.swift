@@ -6,11 +6,16 @@ enum SpellCheck {
     static func closest(to word: String, among candidates: [String]) -> String? {
         let typed = Array(word.lowercased())
         let limit = max(1, typed.count / 3)
-        let scored = candidates.map { ($0, distance(typed, Array($0.lowercased()))) }
+        // A long word takes no time where no candidate can be near.
+        func score(_ candidate: some StringProtocol) -> Int {
+            let letters = Array(candidate.lowercased())
+            return abs(letters.count - typed.count) > limit ? .max : distance(typed, letters)
+        }
+        let scored = candidates.map { ($0, score($0)) }
         if let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= limit { return best.0 }
         guard typed.count > 3 else { return nil }
         let parts = candidates.filter { !$0.hasPrefix("-") && $0.contains("-") }.flatMap { candidate in
-            candidate.lowercased().split(separator: "-").map { (candidate, distance(typed, Array($0))) }
+            candidate.split(separator: "-").map { (candidate, score($0)) }
         }
         guard let best = parts.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }
         return best.0

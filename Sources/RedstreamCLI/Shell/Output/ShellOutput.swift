@@ -1,5 +1,4 @@
 import RedstreamSystem
-import SystemPackage
 
 /// Sends the output of a command to a file, another command, or into memory.
 enum ShellOutput {
@@ -10,29 +9,35 @@ enum ShellOutput {
     ) async throws -> Shell.Outcome {
         let home = context.environment["HOME"] ?? ""
         let path = path.hasPrefix("~/") ? home + path.dropFirst() : path
-        let file: FileDescriptor
+        let file = try await opened(path, appends: appends, in: context)
         do {
-            file = try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .closeOnExec, appends ? .append : .truncate],
-                permissions: FilePermissions(rawValue: 0o666))
-        } catch {
-            throw Failure(.failed, "cannot write \(path): \(error)")
-        }
-        let outcome: Shell.Outcome
-        do {
-            outcome = try await body(elsewhere(file, context))
-        } catch {
-            try? file.close()
-            guard case OutputError.failed(let reason) = error else { throw error }
+            let outcome = try await body(elsewhere(file.descriptor, context))
+            try file.checkIsStored()
+            return outcome
+        } catch OutputError.failed(let reason) {
             throw Failure(.failed, "cannot write \(path): \(reason)")
+        } catch let error as SystemError {
+            throw Failure(.failed, "cannot write \(path): \(error.reason)")
         }
-        do {
-            // Some file systems tell only now that they have no room.
-            try file.close()
-        } catch {
-            throw Failure(.failed, "cannot write \(path): \(error)")
+    }
+
+    /// Opens a file for output; for a pipe it waits until somebody reads it.
+    private static func opened(
+        _ path: String, appends: Bool, in context: CommandContext
+    ) async throws -> OpenFile {
+        try await context.interruptible {
+            while true {
+                do throws(SystemError) {
+                    return try OpenFile.writing(path, appends: appends)
+                } catch {
+                    guard error.code == ENXIO, OpenFile.kind(of: path) == .pipe else {
+                        throw Failure(
+                            .failed, "cannot write \(path): \(error.reason)", hint: Failure.hint(for: error))
+                    }
+                }
+                try await Timer.sleep(for: .milliseconds(20))
+            }
         }
-        return outcome
     }
 
     /// Runs a command with its output into a shell command.
@@ -45,33 +50,32 @@ enum ShellOutput {
         _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> (outcome: Shell.Outcome, status: ExitCode) {
         let (readEnd, writeEnd) = try Descriptor.pipe()
-        let file = FileDescriptor(rawValue: writeEnd)
-        // Before anything of ours runs, whose output might be lost.
+                // Before anything of ours runs, whose output might be lost.
         let process: ShellProcess
         do {
             defer { close(readEnd) }
             process = try await ShellProcess.start(command, input: readEnd, context.environment)
         } catch {
-            try? file.close()
+            close(writeEnd)
             throw error
         }
         var outcome = Shell.Outcome.ran(.done)
         do {
-            outcome = try await body(elsewhere(file, context))
-            try? file.close()
+            outcome = try await body(elsewhere(writeEnd, context))
+            close(writeEnd)
         } catch OutputError.closed {
-            try? file.close()
+            close(writeEnd)
         } catch {
-            try? file.close()
+            close(writeEnd)
             _ = await process.ended()
             throw error
         }
         return (outcome, await process.ended())
     }
 
-    private static func elsewhere(_ file: FileDescriptor, _ context: CommandContext) -> CommandContext {
+    private static func elsewhere(_ descriptor: Int32, _ context: CommandContext) -> CommandContext {
         var inner = context
-        inner.output = OutputFile(descriptor: file.rawValue)
+        inner.output = OutputFile(descriptor: descriptor)
         inner.outputIsTerminal = false
         return inner
     }
@@ -81,25 +85,23 @@ enum ShellOutput {
         from context: CommandContext, _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> (Shell.Outcome, [UInt8]) {
         let (readEnd, writeEnd) = try Descriptor.pipe()
-        let pipe = (readEnd: FileDescriptor(rawValue: readEnd), writeEnd: FileDescriptor(rawValue: writeEnd))
-        defer { try? pipe.readEnd.close() }
+        defer { close(readEnd) }
         var inner = context
-        inner.output = OutputFile(descriptor: pipe.writeEnd.rawValue)
-        async let collected = all(of: pipe.readEnd)
+        inner.output = OutputFile(descriptor: writeEnd)
+        async let collected = all(of: InputFile(descriptor: readEnd))
         do {
             let outcome = try await body(inner)
-            try pipe.writeEnd.close()
+            close(writeEnd)
             return (outcome, try await collected)
         } catch {
-            try? pipe.writeEnd.close()
+            close(writeEnd)
             _ = try? await collected
             throw error
         }
     }
 
-    /// Reads a descriptor to its end.
-    static func all(of end: FileDescriptor) async throws -> [UInt8] {
-        let file = try InputFile(descriptor: end.rawValue)
+    /// Reads a file to its end.
+    static func all(of file: InputFile) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
             guard case .bytes(let chunk, _) = try await file.read(atMost: 65536) else { return bytes }

@@ -1,4 +1,5 @@
 import RedisClient
+import RedstreamSystem
 import Synchronization
 
 /// The one connection for Redis commands as they are typed: opened when it is needed, and again after it broke.
@@ -71,7 +72,7 @@ final class RawConnection: Sendable {
             let connection = try await withThrowingTaskGroup(of: RedisConnection?.self) { tasks in
                 tasks.addTask { try await RedisConnection.connect(to: server, name: "redstream:shell") }
                 tasks.addTask {
-                    try await Task.sleep(for: .milliseconds(300))
+                    try await Timer.sleep(for: .milliseconds(300))
                     return nil
                 }
                 defer { tasks.cancelAll() }

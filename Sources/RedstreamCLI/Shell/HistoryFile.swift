@@ -1,0 +1,120 @@
+import RedstreamSystem
+import Synchronization
+
+/// A file of commands, a line each, which the user has named and which shells share.
+///
+/// Anything but a regular file is left alone. Only a file of the user's own is made private or rewritten.
+final class HistoryFile: Sendable {
+    /// The most bytes that are read, from the end of the file.
+    private static let limit = 16 << 20
+    private let path: String
+    /// How long another shell may hold the lock.
+    private let patience: Duration
+    /// Whether somebody has held the lock for too long, who may do so for ever.
+    private let isGivenUp = Atomic(false)
+
+    init(_ path: String, patience: Duration) {
+        self.path = path
+        self.patience = patience
+    }
+
+    /// Reads all commands; none if there is no file.
+    ///
+    /// - Throws: `SystemError`, for anything but a regular file too.
+    func lines() throws(SystemError) -> [String] {
+        guard OpenFile.kind(of: path) != nil else { return [] }
+        return try Self.lines(of: OpenFile.keeping(path))
+    }
+
+    /// Appends a command; what cannot be written is not kept.
+    func append(_ line: String) {
+        makeDirectory()
+        guard let file = try? locked() else { return }
+        // One that was there before may be open to others.
+        if file.isOurs { fchmod(file.descriptor, 0o600) }
+        try? Descriptor.writeAll(Array((Self.encoded(line) + "\n").utf8), to: file.descriptor)
+    }
+
+    /// Replaces the commands by what `change` makes of them.
+    func rewrite(_ change: ([String]) -> [String]) {
+        // Another shell may have written since it was read.
+        guard let file = try? locked(), file.isOurs, let lines = try? Self.lines(of: file),
+            let target = realpath(path, nil)
+        else { return }
+        defer { free(target) }
+        var draft = Array("\(String(cString: target)).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&draft)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        Descriptor.setCloseOnExec(descriptor)
+        let text = change(lines).map { Self.encoded($0) + "\n" }.joined()
+        let isWritten: Void? = try? Descriptor.writeAll(Array(text.utf8), to: descriptor)
+        if isWritten == nil || rename(draft, target) != 0 { unlink(draft) }
+    }
+
+    /// Opens the file while no other shell has it.
+    private func locked() throws(SystemError) -> OpenFile {
+        let deadline = ContinuousClock.now.advanced(by: patience)
+        while true {
+            let file = try OpenFile.keeping(path)
+            while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+                guard !isGivenUp.load(ordering: .relaxed), deadline > .now else {
+                    isGivenUp.store(true, ordering: .relaxed)
+                    throw SystemError("cannot lock \(path)", code: EWOULDBLOCK)
+                }
+                usleep(2000)
+            }
+            var opened = stat()
+            var named = stat()
+            fstat(file.descriptor, &opened)
+            // While this one waited, another may have put a new file in its place.
+            if stat(path, &named) != 0 || opened.st_ino == named.st_ino { return file }
+        }
+    }
+
+    private func makeDirectory() {
+        var made = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/").dropLast() {
+            made += "/\(part)"
+            mkdir(made, 0o700)
+        }
+    }
+
+    private static func lines(of file: OpenFile) throws(SystemError) -> [String] {
+        let rest = max((file.size ?? 0) - limit, 0)
+        lseek(file.descriptor, off_t(rest), SEEK_SET)
+        let bytes: [UInt8]
+        do throws(OpenFile.ContentsError) {
+            bytes = try file.contents(atMost: limit * 2)
+        } catch {
+            if case .refused(let error) = error { throw error }
+            return []
+        }
+        // The first line may be there in part only.
+        let whole = rest == 0 ? bytes[...] : bytes.drop { $0 != UInt8(ascii: "\n") }
+        return String(decoding: whole, as: UTF8.self).split(separator: "\n").map(decoded)
+    }
+
+    /// A command as a line of the file.
+    static func encoded(_ line: String) -> String {
+        line.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
+            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
+    }
+
+    /// A line of the file as the command that it was.
+    static func decoded(_ line: Substring) -> String {
+        var text = ""
+        var isEscaped = false
+        for character in line {
+            if isEscaped {
+                text.append(character == "n" ? "\n" : character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else {
+                text.append(character)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,30 @@
+import RedstreamSystem
+
+/// The limits of the system, for the user.
+extension Failure {
+    /// Says which limit an error of the system tells of; nil for other errors.
+    static func hint(for error: SystemError) -> String? {
+        error.isOfThread ? threadHint : hint(for: error.code)
+    }
+
+    /// Says which limit an error number tells of; nil for other errors.
+    static func hint(for code: Int32) -> String? {
+        switch code {
+        case EMFILE: "ulimit -n is \(Resources.openFilesLimit) here: raise it, such as by ulimit -n 256"
+        case ENFILE: "the whole system has too many files open"
+        case ENOMEM: "the system is out of memory"
+        default: nil
+        }
+    }
+
+    /// What to do if a thread is refused.
+    static var threadHint: String {
+        "ulimit -u is \(Resources.threadLimit) here, for all processes of this user: raise it, or end some of them"
+    }
+
+    /// Says which limit a reason in words ends with; nil for other reasons.
+    static func hint(ofLimitIn reason: String) -> String? {
+        if reason.hasSuffix(SystemError.ofThread(code: EAGAIN).description) { return threadHint }
+        return [EMFILE, ENFILE, ENOMEM].first { reason.hasSuffix(SystemError.text(of: $0)) }.flatMap(hint)
+    }
+}
