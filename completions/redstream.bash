@@ -1093,6 +1093,11 @@ _redstream_rejoined() {
     local -a COMP_WORDS=("${words[@]}")
     local -i COMP_CWORD=$((${#words[@]} - 1))
     local -r option="${COMP_WORDS[COMP_CWORD - 1]}"
+    if [[ ${COMP_CWORD} -eq 2 && "${option}" == help ]]; then
+        compopt +o filenames 2>/dev/null
+        COMPREPLY=($(compgen -W 'produce consume delay trim inspect-offsets seek forget dead-letters shard-of sandbox shell' -- "${cur}"))
+        return
+    fi
     _redstream "${1}" "${cur//\\/}" "${option}"
     # Of what was typed, bash replaces only what follows the last place where it took words apart.
     COMPREPLY=("${COMPREPLY[@]#"${cur%"${2}"}"}")

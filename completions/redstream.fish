@@ -373,3 +373,4 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream help" version' -l 'version' -d 'Show the version.'
+complete -c redstream -n '__fish_seen_subcommand_from help' -fa 'produce consume delay trim inspect-offsets seek forget dead-letters shard-of sandbox shell'

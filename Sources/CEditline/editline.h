@@ -5,6 +5,10 @@
 
 #include <histedit.h>
 #include <stdio.h>
+#include <locale.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 
 // Swift cannot call variadic functions; each wrapper below fixes the arguments of one operation of el_set,
 // el_get or history.
@@ -101,8 +105,17 @@ static inline int redstream_history_clear(History *entries) {
 // glibc hides wcwidth from who asks for standard C only.
 extern int wcwidth(wchar_t character);
 
-static inline int redstream_character_width(wchar_t character) {
-    return wcwidth(character);
+// A locale of UTF-8; none where the system has none of that name.
+static inline locale_t redstream_utf8_locale(void) {
+    return newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+// The width of a character by that locale, whatever the process has chosen; -1 for what is not printable.
+static inline int redstream_character_width(wchar_t character, locale_t locale) {
+    locale_t before = locale ? uselocale(locale) : locale;
+    int width = wcwidth(character);
+    if (locale) uselocale(before);
+    return width;
 }
 
 #endif

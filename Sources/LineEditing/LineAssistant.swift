@@ -11,7 +11,9 @@ package protocol LineAssistant: Sendable {
 
 /// What a word could become.
 package struct Completion: Sendable, Equatable {
-    /// How many characters before the cursor are replaced.
+    /// The number of scalars before the cursor that are replaced.
+    ///
+    /// libedit takes a scalar for a character.
     package var replacedCount: Int
     /// What they could become, quoted where that is needed.
     package var candidates: [String]
@@ -34,7 +36,14 @@ package struct Completion: Sendable, Equatable {
     /// What all candidates begin with.
     package var commonPrefix: String {
         // What the first and the last in order have in common, all between them have.
-        guard let first = candidates.min(), let last = candidates.max() else { return "" }
-        return String(zip(first, last).prefix { $0 == $1 }.map(\.0))
+        let ordered = candidates.map { Array($0.unicodeScalars) }
+        guard let first = ordered.min(by: Self.precedes), let last = ordered.max(by: Self.precedes) else { return "" }
+        var common = String.UnicodeScalarView()
+        common.append(contentsOf: zip(first, last).prefix { $0 == $1 }.map(\.0))
+        return String(common)
+    }
+
+    private static func precedes(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Bool {
+        left.lexicographicallyPrecedes(right)
     }
 }

@@ -22,20 +22,18 @@ package struct TerminalSize: Sendable, Equatable {
 
     /// How many rows a line takes; what sets its colours takes none.
     package func rows(of line: some StringProtocol) -> Int {
-        var width = 0
+        var place = ScreenText(columns: columns)
         var isEscape = false
         for scalar in line.unicodeScalars {
             if isEscape {
                 isEscape = scalar == "[" || !(0x40...0x7E).contains(scalar.value)
             } else if scalar == "\u{1B}" {
                 isEscape = true
-            } else if scalar == "\t" {
-                width += 8 - width % 8
             } else {
-                width += ScreenText.width(of: scalar)
+                place.append(scalar)
             }
         }
-        return max(1, (width + columns - 1) / columns)
+        return max(1, place.row + (place.column > 0 ? 1 : 0))
     }
 
     /// The lines that fit into so many rows, from the first on.

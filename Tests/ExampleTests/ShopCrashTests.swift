@@ -90,7 +90,7 @@ import Testing
             // Its second portion of immediate messages does not come through.
             let process = Mutex<ToolProcess?>(nil)
             let portions = Recorder<Bool>()
-            let key = fixture.keys.stream("products") + "\r\n"
+            let key = fixture.keys.stream("products").description + "\r\n"
             let proxy = try RedisProxy(fixture.server) { traffic in
                 guard case .commands(let text) = traffic, text.contains(key), portions.note(true) == 2 else {
                     return .pass

@@ -39,7 +39,7 @@ struct ShopProcess: Sendable {
 
     /// The payloads of all messages, as ids.
     func messages() async throws -> Messages {
-        func ids(_ key: String) async throws -> [Int] {
+        func ids(_ key: RedisKey) async throws -> [Int] {
             try await fixture.entries(key).map { entry in
                 guard entry.fields.first == "payload", entry.fields.count == 2 else { return -1 }
                 return Int(entry.fields[1].dropFirst(#"{"id":"#.count).dropLast()) ?? -1

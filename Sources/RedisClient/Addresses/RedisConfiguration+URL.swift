@@ -21,7 +21,7 @@ extension RedisConfiguration {
     ///   - password: A password that comes from elsewhere, and before that of the URL.
     /// - Throws: ``RedisURLError`` with what is wrong; it never contains the text.
     public init(url: String, password: Secret? = nil) throws(RedisURLError) {
-        guard let separator = url.firstRange(of: "://") else {
+        guard let separator = url.utf8.firstRange(of: "://".utf8) else {
             throw RedisURLError(
                 description: "has no scheme: \(Self.schemes)")
         }
@@ -81,13 +81,13 @@ extension RedisConfiguration {
     private init(sentinelURL rest: Substring, password: Secret?) throws(RedisURLError) {
         let authority = Authority(rest)
         let sentinels = try authority.hosts(called: "sentinel", defaultPort: 26379)
-        let path = rest.dropFirst(authority.text.count).split(separator: "/", omittingEmptySubsequences: false)
-            .dropFirst()
+        let path = rest.unicodeScalars.dropFirst(authority.text.unicodeScalars.count)
+            .split(separator: "/", omittingEmptySubsequences: false).map(String.init).dropFirst()
         guard let encoded = path.first, !encoded.isEmpty, path.count <= 2 else {
             throw RedisURLError(description: "names no service: write redis+sentinel://host:26379/service")
         }
         let parts = try Self.components(of: "redis://host/\(encoded)")
-        let service = String(parts.path.dropFirst())
+        let service = String(parts.path.unicodeScalars.dropFirst())
         guard !service.isEmpty, parts.query == nil, parts.fragment == nil else {
             throw RedisURLError(description: "has a ? or # behind its hosts: write redis+sentinel://host/service")
         }
@@ -99,7 +99,8 @@ extension RedisConfiguration {
     private init(clusterURL rest: Substring, password: Secret?) throws(RedisURLError) {
         let authority = Authority(rest)
         let nodes = try authority.hosts(called: "node", defaultPort: 6379)
-        guard ["", "/", "/0"].contains(rest.dropFirst(authority.text.count)) else {
+        guard ["", "/", "/0"].contains(String(rest.unicodeScalars.dropFirst(authority.text.unicodeScalars.count)))
+        else {
             throw RedisURLError(description: "names a database or a path: a cluster has its one database only")
         }
         self.init(address: .cluster(nodes: nodes))
@@ -113,14 +114,16 @@ extension RedisConfiguration {
         let credentials: Substring
 
         init(_ rest: Substring) {
-            text = rest.prefix { $0 != "/" }
-            credentials = text.lastIndex(of: "@").map { [text] in text[...$0] } ?? ""
+            text = Substring(rest.unicodeScalars.prefix { $0 != "/" })
+            let end = text.unicodeScalars.lastIndex(of: "@")
+            credentials = end.map { [text] in Substring(text.unicodeScalars[...$0]) } ?? ""
         }
 
         /// The hosts between the commas.
         func hosts(called what: String, defaultPort: Int) throws(RedisURLError) -> [Host] {
             var hosts: [Host] = []
-            for host in text.dropFirst(credentials.count).split(separator: ",", omittingEmptySubsequences: false) {
+            let names = text.unicodeScalars.dropFirst(credentials.unicodeScalars.count)
+            for host in names.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
                 // Each is read as the host of a URL of its own, since a URL has one host only.
                 guard
                     case .tcp(let name, let port) =
@@ -139,7 +142,31 @@ extension RedisConfiguration {
                 description: "cannot be read: special characters in user, password or path are percent-encoded "
                     + "(@ is %40, / is %2F, # is %23)")
         }
+        // A part that is not UTF-8 would be left out.
+        guard String(validating: decoded(url), as: UTF8.self) != nil else {
+            throw RedisURLError(description: "has percent-encoded bytes that are not UTF-8")
+        }
+        guard !parts.path.utf8.contains(0), parts.host?.utf8.contains(0) != true else {
+            throw RedisURLError(description: "has a NUL in its host or path")
+        }
         return parts
+    }
+
+    /// Returns the bytes of a URL with its percent-encoded ones decoded.
+    private static func decoded(_ url: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = Substring(url).utf8
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"),
+                let decoded = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(decoded)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return bytes
     }
 
     private mutating func setCredentials(

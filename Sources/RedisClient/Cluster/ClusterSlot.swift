@@ -10,9 +10,13 @@ public struct ClusterSlot: Sendable, Hashable, CustomStringConvertible {
     public let number: Int
 
     /// The slot of a key.
+    public init(of key: RedisKey) {
+        self.init(of: key.bytes[...])
+    }
+
+    /// The slot of a key whose name is text.
     public init(of key: String) {
-        var key = key
-        number = key.withUTF8 { Int(Self.checksum(of: Self.hashTag(in: $0))) % Self.count }
+        self.init(of: RedisKey(key))
     }
 
     /// The slot of a key, given as its bytes.

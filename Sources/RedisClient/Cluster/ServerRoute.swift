@@ -13,7 +13,7 @@ package struct ServerRoute: Sendable {
         var isNode: Bool { if case .node = self { true } else { false } }
 
         /// The target of commands about a key, or about none.
-        init(key: String?) {
+        init(key: RedisKey?) {
             if let key { self = .slot(ClusterSlot(of: key)) } else { self = .any }
         }
     }

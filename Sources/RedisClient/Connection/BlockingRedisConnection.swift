@@ -53,9 +53,16 @@ public final class BlockingRedisConnection {
     ///   the nodes do not agree on who serves the key: a part may be carried out. Where it does no harm that some come twice,
     ///   call again with the same commands: the node is looked for anew.
     public func execute(
-        _ pipeline: RedisPipeline, for key: String?, timeout: Duration
+        _ pipeline: RedisPipeline, for key: RedisKey?, timeout: Duration
     ) throws(RedisError) -> RedisReplies {
         try execute(pipeline, for: ServerRoute.Target(key: key), deadline: Deadline(in: timeout))
+    }
+
+    /// Sends a pipeline about a key whose name is text; see ``execute(_:for:timeout:)``.
+    public func execute(
+        _ pipeline: RedisPipeline, for key: String, timeout: Duration
+    ) throws(RedisError) -> RedisReplies {
+        try execute(pipeline, for: RedisKey(key), timeout: timeout)
     }
 
     /// The servers that have the keys, each a part: those of a cluster are asked for now.

@@ -65,9 +65,16 @@ public final class RedisPool: Sendable {
     ///   what `body` throws; `CancellationError` when cancelled while waiting. In a cluster also the code `CLUSTERDOWN` where
     ///   no node serves the key, as CLUSTER SLOTS tells.
     public func withConnection<Value>(
-        for key: String?, _ body: (RedisConnection) async throws -> Value
+        for key: RedisKey?, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
         try await withConnection(to: ServerRoute.Target(key: key), body)
+    }
+
+    /// Lends a connection for commands about a key whose name is text; see ``withConnection(for:_:)``.
+    public func withConnection<Value>(
+        for key: String, _ body: (RedisConnection) async throws -> Value
+    ) async throws -> Value {
+        try await withConnection(for: RedisKey(key), body)
     }
 
     /// Lends a connection to each server that has a part of the keys, one after the other: to every primary of a cluster,
@@ -109,20 +116,27 @@ public final class RedisPool: Sendable {
     /// - Returns: What `body` returned.
     /// - Throws: What connecting throws, and what `body` throws.
     public func withOwnConnection<Value>(
-        name: String, for key: String?, _ body: (RedisConnection) async throws -> Value
+        name: String, for key: RedisKey?, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
         let connection = try await connect(name: name, for: key)
         defer { connection.close() }
         return try await body(connection)
     }
 
+    /// Opens a connection for commands about a key whose name is text; see ``withOwnConnection(name:for:_:)``.
+    public func withOwnConnection<Value>(
+        name: String, for key: String, _ body: (RedisConnection) async throws -> Value
+    ) async throws -> Value {
+        try await withOwnConnection(name: name, for: RedisKey(key), body)
+    }
+
     /// The node of a cluster that serves a key; nil where there is no cluster.
-    package func node(of key: String) async throws -> RedisConfiguration.Host? {
+    package func node(of key: RedisKey) async throws -> RedisConfiguration.Host? {
         try await cluster?.host(for: ServerRoute.Target(key: key))
     }
 
     /// Opens a connection that the caller closes.
-    package func connect(name: String, for key: String?) async throws -> RedisConnection {
+    package func connect(name: String, for key: RedisKey?) async throws -> RedisConnection {
         try await RedisConnection.connect(along: route(to: ServerRoute.Target(key: key)), name: name)
     }
 

@@ -122,7 +122,7 @@ public struct RedisReply: Sendable {
     /// lecture.
     static func withoutTrail(_ text: String) -> String {
         for trail in [" script: ", ", with args beginning with: ", ". Please also note"] {
-            if let place = text.firstRange(of: trail) { return String(text[..<place.lowerBound]) }
+            if let place = text.utf8.firstRange(of: trail.utf8) { return String(text[..<place.lowerBound]) }
         }
         return text
     }
@@ -130,19 +130,21 @@ public struct RedisReply: Sendable {
     /// The error that a command in a script has met, out of what Redis 6.2 wraps around it: `ERR Error running script
     /// (call to f_…): @user_script:3: WRONGTYPE Operation …`, or `…: @user_script: 3: -READONLY You can't write …`.
     static func errorInScript(_ text: String) -> String? {
-        guard text.hasPrefix("ERR Error running script"),
-            let place = text.ranges(of: "@user_script:").last?.upperBound,
-            let start = text[place...].firstRange(of: ": ")?.upperBound
+        guard text.utf8.starts(with: "ERR Error running script".utf8),
+            let place = text.utf8.ranges(of: "@user_script:".utf8).last?.upperBound,
+            let start = text.utf8[place...].firstRange(of: ": ".utf8)?.upperBound
         else { return nil }
-        let error = text[start...].drop { $0 == "-" }
-        let code = error.prefix { $0 != " " }
-        return code.allSatisfy { $0.isUppercase && $0.isASCII } && code.count > 1 ? String(error) : nil
+        let error = text.utf8[start...].drop { $0 == UInt8(ascii: "-") }
+        let code = error.prefix { $0 != UInt8(ascii: " ") }
+        let isCode = code.count > 1 && code.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        return isCode ? String(decoding: error, as: UTF8.self) : nil
     }
 
     /// The reason why EXEC itself was refused, out of `EXECABORT Transaction discarded because of: NOPERM …`.
     static func errorOfExec(_ text: String) -> String? {
         let start = "EXECABORT Transaction discarded because of: "
-        return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : nil
+        guard text.utf8.starts(with: start.utf8) else { return nil }
+        return String(decoding: text.utf8.dropFirst(start.utf8.count), as: UTF8.self)
     }
 
     /// The denial that a command in a script has met, with the code that it has outside of scripts.
@@ -150,9 +152,9 @@ public struct RedisReply: Sendable {
     /// Until Redis 7.2 it comes as a plain `ERR`: `The user executing the script can't run this command …`, and on
     /// Valkey `ACL failure in script: User … has no permissions to run the 'set' command …`.
     static func denialInScript(_ text: String) -> String? {
-        guard text.hasPrefix("ERR ") else { return nil }
+        guard text.utf8.starts(with: "ERR ".utf8) else { return nil }
         for start in ["The user executing the script can't ", "ACL failure in script: "] {
-            if let place = text.firstRange(of: start) { return "NOPERM \(text[place.lowerBound...])" }
+            if let place = text.utf8.firstRange(of: start.utf8) { return "NOPERM \(text[place.lowerBound...])" }
         }
         return nil
     }

@@ -43,7 +43,7 @@ extension RedstreamError: CustomStringConvertible {
         case .leaseLost: "the lock was lost"
         case .unsoundTarget(let stream, let reason): "stream \(stream) takes no entries: \(reason)"
         case .tooFewReplicas(let written, let acknowledged, let wanted):
-            "\(written.counted("message is", "messages are")) written, but \(acknowledged) of \(wanted) replicas acknowledged \(written == 1 ? "it" : "them")"
+            "\(written.counted("message is", "messages are")) written, but \(acknowledged.grouped) of \(wanted.grouped) replicas acknowledged \(written == 1 ? "it" : "them")"
         case .unexpectedReply(let command): "the server's reply to \(command) makes no sense"
         case .offsetChanged(let consumer): "the offset of \(consumer.name) of \(consumer.stream) was moved meanwhile"
         case .entriesDiffer(let consumer):

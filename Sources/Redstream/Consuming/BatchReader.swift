@@ -14,7 +14,7 @@ struct BatchReader {
     static func blockTime(on pool: RedisPool) -> Duration { pool.cluster == nil ? .seconds(10) : .seconds(1) }
 
     let connection: RedisConnection
-    let key: String
+    let key: RedisKey
     let batchSize: Int
     let limits: ReadLimits
     /// The id after which to read on.
@@ -26,7 +26,7 @@ struct BatchReader {
     private let readCommand = EncodedArguments("XREAD", "COUNT")
 
     init(
-        connection: RedisConnection, key: String, after position: StreamID, batchSize: Int, limits: ReadLimits,
+        connection: RedisConnection, key: RedisKey, after position: StreamID, batchSize: Int, limits: ReadLimits,
         readCount: Int
     ) {
         self.connection = connection

@@ -157,7 +157,7 @@ struct Tenure {
         return reader.limits.waitingTime(atMost: blockTime, now: now)
     }
 
-    private var offsetKey: String { client.keys.offset(consumer.name) }
+    private var offsetKey: RedisKey { client.keys.offset(consumer.name) }
 
     /// Reads the offset, or writes the one to start from: before the first read, so that a trimmer knows of it.
     private func startingOffset(on connection: RedisConnection) async throws -> StreamID {

@@ -81,7 +81,7 @@ struct DelayMove {
         return look
     }
 
-    private var delayKey: String { keys.delayStream(stream) }
+    private var delayKey: RedisKey { keys.delayStream(stream) }
 
     /// Carries out the move; false where the lock was touched meanwhile.
     private func move(

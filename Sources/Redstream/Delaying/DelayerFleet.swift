@@ -29,10 +29,11 @@ public struct DelayerFleet: Service {
         try await StopSignal.untilShutdown { stop in
             let retrying = Retrying(client, stop: stop)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                var served = Set<String>()
+                var served = Set<ExactText>()
                 while !stop.isStopping {
                     do {
-                        for stream in try await client.directory().delayedStreams where served.insert(stream).inserted {
+                        for stream in try await client.directory().delayedStreams
+                        where served.insert(ExactText(stream)).inserted {
                             let delayer = makeDelayer(stream)
                             group.addTask {
                                 // A delayer that fails ends the fleet: whoever supervises it is to know.

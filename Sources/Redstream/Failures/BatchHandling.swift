@@ -150,7 +150,7 @@ struct BatchHandling {
             metrics.skipped.increment()
             client.logger.warning("\(what): skipped")
         case .deadLetter where message.fieldCount > Self.fieldLimit:
-            let why = "it has \(message.fieldCount) fields, too many for a dead letter; \(reason)"
+            let why = "it has \(message.fieldCount.grouped) fields, too many for a dead letter; \(reason)"
             throw RedstreamError.gaveUp(name, message: message.id, attempts: attempts, reason: why)
         case .deadLetter:
             let reason = String(decoding: reason.utf8.prefix(Self.reasonLimit), as: UTF8.self)

@@ -71,7 +71,8 @@ extension StreamClient {
             let ids = try await connection.call("HKEYS", key).elements.compactMap(\.string)
             let old = ids.filter { id in StreamID(id).map { $0 <= offset } ?? true }
             for start in stride(from: 0, to: old.count, by: 1000) {
-                _ = try await connection.call("HDEL", [key] + old[start..<min(start + 1000, old.count)])
+                let some: [any RedisArgument] = Array(old[start..<min(start + 1000, old.count)])
+                _ = try await connection.call("HDEL", [key] + some)
             }
         }
     }

@@ -19,8 +19,7 @@ extension Keyspace {
     /// - Parameter stream: The stream, its delay stream, or the name that its shards have in common.
     /// - Returns: What to do about it; nil where they do.
     public func splitKeys(of stream: String) -> SplitKeys? {
-        let suffix = Self.delayStreamName(of: "")
-        let stream = stream.hasSuffix(suffix) ? String(stream.dropLast(suffix.count)) : stream
+        let stream = stream.removing(suffix: Self.delayStreamName(of: "")) ?? stream
         guard !sharesSlot(stream) else { return nil }
         let named = "{\(stream)}"
         return SplitKeys(stream: stream, suggestion: sharesSlot(named) ? named : nil)
@@ -31,7 +30,7 @@ extension Keyspace {
     }
 
     /// Every key that is kept for a stream and one consumer.
-    func allKeys(of stream: String, consumer: String) -> [String] {
+    func allKeys(of stream: String, consumer: String) -> [RedisKey] {
         let locks = [lock(.delayer(of: stream)), trimmerLock(stream)]
         let own = [self.stream(stream), delayStream(stream), delay(stream), trimMark(stream)]
         let name = ConsumerName(stream: stream, name: consumer)

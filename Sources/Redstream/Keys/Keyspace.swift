@@ -1,51 +1,70 @@
+public import RedisClient
+
 /// Names the Redis keys of one namespace, as the Ruby gem names them.
+///
+/// Names are text. Redis takes any bytes, and other programs may have used some that are not UTF-8: such a byte is written
+/// `\xHH` in a name, with two hexadecimal digits, and so is a backslash that would be taken for the start of one (`\x5c`).
 public struct Keyspace: Sendable, Hashable {
+    /// The namespace; nil for none.
+    public let namespace: String?
     /// `redstream`, or `<namespace>:redstream`.
-    public let base: String
+    public var base: String { namespace.map { "\($0):redstream" } ?? "redstream" }
 
     /// Creates the names for a namespace; nil or empty for none.
     public init(namespace: String? = nil) {
-        if let namespace, !namespace.isEmpty { base = "\(namespace):redstream" } else { base = "redstream" }
+        self.namespace = namespace.flatMap { $0.isEmpty ? nil : NameText.canonical($0) }
     }
 
+    /// Compares the namespaces byte by byte.
+    public static func == (left: Keyspace, right: Keyspace) -> Bool { left.base.isSame(as: right.base) }
+
+    /// Hashes the bytes of the namespace.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(base)) }
+
+    /// The key of a name behind the base.
+    private func key(_ name: String) -> RedisKey { RedisKey(bytes: NameText.bytes(of: "\(base):\(name)")) }
+
     /// The stream: entries that consumers read.
-    public func stream(_ stream: String) -> String { "\(base):stream:\(stream)" }
+    public func stream(_ stream: String) -> RedisKey { key("stream:\(stream)") }
     /// The delay stream: entries that a delayer moves to the stream when their time has come.
-    public func delayStream(_ stream: String) -> String { self.stream(Self.delayStreamName(of: stream)) }
+    public func delayStream(_ stream: String) -> RedisKey { self.stream(Self.delayStreamName(of: stream)) }
     /// The id of the last entry that a consumer has committed.
-    public func offset(_ consumer: ConsumerName) -> String { "\(base):offset:\(consumer.stream):\(consumer.name)" }
+    public func offset(_ consumer: ConsumerName) -> RedisKey { key("offset:\(consumer.stream):\(consumer.name)") }
     /// The lock under which a consumer runs.
     public func lock(_ consumer: ConsumerName) -> LockName {
-        LockName(key: "\(base):lock:consumer:\(consumer.stream):\(consumer.name)")
+        LockName(key: key("lock:consumer:\(consumer.stream):\(consumer.name)"))
     }
     /// The lock under which a stream is trimmed.
-    public func trimmerLock(_ stream: String) -> LockName { LockName(key: "\(base):lock:trimmer:\(stream)") }
+    public func trimmerLock(_ stream: String) -> LockName { LockName(key: key("lock:trimmer:\(stream)")) }
     /// The delay in force, in milliseconds; written by the delayer, for operators to see.
-    public func delay(_ stream: String) -> String { "\(base):delay:\(stream)" }
+    public func delay(_ stream: String) -> RedisKey { key("delay:\(stream)") }
     /// The last id that a trim really removed.
-    public func trimMark(_ stream: String) -> String { "\(base):trimmed:\(stream)" }
+    public func trimMark(_ stream: String) -> RedisKey { key("trimmed:\(stream)") }
     /// How often each entry was tried.
-    public func attempts(_ consumer: ConsumerName) -> String {
-        "\(base):attempts:\(consumer.stream):\(consumer.name)"
+    public func attempts(_ consumer: ConsumerName) -> RedisKey {
+        key("attempts:\(consumer.stream):\(consumer.name)")
     }
     /// How often entries were replayed that a consumer has not handled since.
-    public func replays(_ consumer: ConsumerName) -> String { "\(base):replays:\(consumer.stream):\(consumer.name)" }
+    public func replays(_ consumer: ConsumerName) -> RedisKey { key("replays:\(consumer.stream):\(consumer.name)") }
     /// Entries that a consumer gave up on.
-    public func deadLetters(_ consumer: ConsumerName) -> String {
+    public func deadLetters(_ consumer: ConsumerName) -> RedisKey {
         stream(deadLetterStreamName(of: consumer))
     }
     /// The name, as of a stream, of a consumer's dead letters.
     public func deadLetterStreamName(of consumer: ConsumerName) -> String { "\(consumer.stream).\(consumer.name).dead" }
 
     /// The pattern of SCAN that every key of the namespace matches.
-    package var scanPattern: String { base.escapedForGlob + ":*" }
+    package var scanPattern: RedisKey { prefix.escapedForGlob + "*" }
+
+    /// The bytes before the name of every key.
+    package var prefix: RedisKey { key("") }
 
     /// The name of a stream's delay stream.
     public static func delayStreamName(of stream: String) -> String { "\(stream).delay" }
 }
 
 /// Names a consumer: two consumers are the same where stream and name are.
-public struct ConsumerName: Sendable, Hashable {
+public struct ConsumerName: Sendable, Hashable, Comparable {
     /// The stream that it reads.
     public let stream: String
     /// Its own name, unique per stream.
@@ -53,8 +72,25 @@ public struct ConsumerName: Sendable, Hashable {
 
     /// Creates the name of a consumer of a stream.
     public init(stream: String, name: String) {
-        self.stream = stream
-        self.name = name
+        self.stream = NameText.canonical(stream)
+        self.name = NameText.canonical(name)
+    }
+
+    /// Compares stream and name byte by byte.
+    public static func == (left: ConsumerName, right: ConsumerName) -> Bool {
+        left.stream.isSame(as: right.stream) && left.name.isSame(as: right.name)
+    }
+
+    /// Orders by stream, then by name.
+    public static func < (left: ConsumerName, right: ConsumerName) -> Bool {
+        let (first, second) = (ExactText(left.stream), ExactText(right.stream))
+        return first == second ? ExactText(left.name) < ExactText(right.name) : first < second
+    }
+
+    /// Hashes the bytes of stream and name.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactText(stream))
+        hasher.combine(ExactText(name))
     }
 
     /// The consumer as which a delayer appears: `delayer` of the delay stream.
@@ -66,7 +102,7 @@ public struct ConsumerName: Sendable, Hashable {
 /// Names a lock by its key.
 public struct LockName: Sendable, Hashable {
     /// The string whose value is the holder.
-    public let key: String
+    public let key: RedisKey
     /// The list by which a release wakes one standby.
-    public var notifyKey: String { "\(key).notify" }
+    public var notifyKey: RedisKey { key + ".notify" }
 }

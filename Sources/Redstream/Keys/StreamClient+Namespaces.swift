@@ -1,3 +1,5 @@
+package import RedisClient
+
 extension StreamClient {
     /// Finds the namespaces of the database in which there are streams; an empty name stands for none.
     ///
@@ -6,16 +8,19 @@ extension StreamClient {
     /// - Returns: The names, sorted.
     /// - Throws: `RedisError`.
     package func namespaces() async throws -> [String] {
-        let found = try await scan(matching: "*\(Keyspace().stream("*"))", type: "stream")
-        return Set(found.compactMap(Keyspace.namespace(ofStreamKey:))).sorted()
+        let pattern = "*" + Keyspace().stream("").escapedForGlob + "*"
+        let found = try await scan(matching: pattern, type: "stream")
+        return Set(found.compactMap(Keyspace.namespace(ofStreamKey:)).map(ExactText.init)).sorted().map(\.text)
     }
 }
 
 extension Keyspace {
     /// Returns the namespace of a stream's key, empty for none; nil for another key.
-    package static func namespace(ofStreamKey key: String) -> String? {
-        let part = Keyspace().stream("")
-        if key.hasPrefix(part) { return "" }
-        return key.firstRange(of: ":" + part).map { String(key[..<$0.lowerBound]) }
+    package static func namespace(ofStreamKey key: RedisKey) -> String? {
+        let part = Keyspace().stream("").bytes
+        if key.bytes.starts(with: part) { return "" }
+        return key.bytes.firstRange(of: [UInt8(ascii: ":")] + part).map {
+            NameText.text(ofBytes: key.bytes[..<$0.lowerBound])
+        }
     }
 }

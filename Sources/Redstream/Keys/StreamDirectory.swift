@@ -1,4 +1,4 @@
-import RedisClient
+package import RedisClient
 
 /// The streams and consumers of a namespace, as their keys tell.
 public struct StreamDirectory: Sendable, Equatable {
@@ -19,28 +19,28 @@ public struct StreamDirectory: Sendable, Equatable {
     ///   - streams: Names of streams, each once.
     ///   - positions: What follows `offset:` or `lock:consumer:` in the names of keys.
     init(streams: [String], positions: [String]) {
-        self.streams = streams.sorted()
-        let existing = Set(streams)
+        let existing = Set(streams.map(ExactText.init))
+        self.streams = existing.sorted().map(\.text)
         var consumers = Set<ConsumerName>()
-        for name in Set(positions) {
-            let splits = Self.splits(of: name, among: existing)
+        for name in Set(positions.map(ExactText.init)) {
+            let splits = Self.splits(of: name.text, among: existing)
             if splits.count == 1 { consumers.formUnion(splits) }
-            if splits.count > 1 { ambiguous[name] = splits }
+            if splits.count > 1 { ambiguous[name.text, default: []] += splits }
         }
-        self.consumers = consumers.sorted { ($0.stream, $0.name) < ($1.stream, $1.name) }
+        self.consumers = consumers.sorted()
     }
 
     /// Creates the directory of a namespace from the names of its keys, whatever their types are.
-    package init(keys: some Sequence<String>, of keyspace: Keyspace) {
+    package init(keys: some Sequence<RedisKey>, of keyspace: Keyspace) {
         var streams: [String] = []
         var positions: [String] = []
         for key in keys {
-            guard let name = key.removing(prefix: keyspace.base + ":") else { continue }
+            guard let name = key.name(after: keyspace.prefix) else { continue }
             if let stream = name.removing(prefix: "stream:") {
                 streams.append(stream)
             } else if let position = name.removing(prefix: "offset:") {
                 positions.append(position)
-            } else if let position = name.removing(prefix: "lock:consumer:"), !name.hasSuffix(".notify") {
+            } else if let position = name.removing(prefix: "lock:consumer:"), !name.ends(with: ".notify") {
                 positions.append(position)
             }
         }
@@ -53,11 +53,18 @@ public struct StreamDirectory: Sendable, Equatable {
     /// there is. With several, or with none among many, nothing is: the caller is told, and guesses nothing.
     ///
     /// - Returns: The possible splits: exactly one where it is certain.
-    public static func splits(of name: String, among streams: Set<String>) -> [ConsumerName] {
-        let all = name.indices.filter { name[$0] == ":" }.map {
-            ConsumerName(stream: String(name[..<$0]), name: String(name[name.index(after: $0)...]))
+    public static func splits(of name: String, among streams: some Sequence<String>) -> [ConsumerName] {
+        splits(of: name, among: Set(streams.map(ExactText.init)))
+    }
+
+    private static func splits(of name: String, among streams: Set<ExactText>) -> [ConsumerName] {
+        let bytes = Array(name.utf8)
+        let all = bytes.indices.filter { bytes[$0] == UInt8(ascii: ":") }.map { place in
+            ConsumerName(
+                stream: String(decoding: bytes[..<place], as: UTF8.self),
+                name: String(decoding: bytes[(place + 1)...], as: UTF8.self))
         }
-        let existing = all.filter { streams.contains($0.stream) }
+        let existing = all.filter { streams.contains(ExactText($0.stream)) }
         return existing.isEmpty ? all : existing
     }
 
@@ -65,7 +72,7 @@ public struct StreamDirectory: Sendable, Equatable {
     ///
     /// `<stream>.delay` is a delay stream whatever else exists; `….dead` is a dead-letter stream.
     public static func isDerived(_ stream: String) -> Bool {
-        stream.hasSuffix(".delay") || stream.hasSuffix(".dead")
+        stream.ends(with: ".delay") || stream.ends(with: ".dead")
     }
 
     /// The streams that applications write: neither delay nor dead-letter streams.
@@ -75,7 +82,7 @@ public struct StreamDirectory: Sendable, Equatable {
 
     /// The streams that have a delay stream.
     public var delayedStreams: [String] {
-        streams.filter { $0.hasSuffix(".delay") }.map { String($0.dropLast(".delay".count)) }
+        streams.compactMap { $0.removing(suffix: ".delay") }
     }
 }
 
@@ -89,38 +96,39 @@ extension StreamClient {
     ///   of a cluster as a server of its own: it has a part of the keys.
     public func directory() async throws -> StreamDirectory {
         try await requireAllKeys()
-        let prefix = keys.base + ":"
-        let streams = try await scan(matching: prefix.escapedForGlob + "stream:*", type: "stream")
-        let offsets = try await scan(matching: prefix.escapedForGlob + "offset:*", type: "string")
-        let locks = try await scan(matching: prefix.escapedForGlob + "lock:consumer:*", type: "string")
+        let streams = try await names(after: "stream:", type: "stream")
+        let offsets = try await names(after: "offset:", type: "string")
+        let locks = try await names(after: "lock:consumer:", type: "string")
+        return StreamDirectory(streams: streams, positions: offsets + locks)
+    }
 
-        return StreamDirectory(
-            streams: streams.compactMap { $0.removing(prefix: "\(prefix)stream:") },
-            positions: offsets.compactMap { $0.removing(prefix: "\(prefix)offset:") }
-                + locks.compactMap { $0.removing(prefix: "\(prefix)lock:consumer:") })
+    /// Returns what follows a part of the names of keys of one type.
+    private func names(after part: RedisKey, type: String) async throws -> [String] {
+        let prefix = keys.prefix + part
+        return try await scan(matching: prefix.escapedForGlob + "*", type: type).compactMap { $0.name(after: prefix) }
     }
 
     /// Collects the keys that match a pattern, each once, by SCAN on every server that has a part of them.
-    func scan(matching pattern: String, type: String) async throws -> [String] {
+    func scan(matching pattern: RedisKey, type: String) async throws -> [RedisKey] {
         var found = try await keys(matching: pattern, type: type)
         // A slot that moved meanwhile, from a node that was yet to be asked to one that had been, is met the second time.
         if pool.cluster != nil { found.formUnion(try await keys(matching: pattern, type: type)) }
         return Array(found)
     }
 
-    private func keys(matching pattern: String, type: String) async throws -> Set<String> {
+    private func keys(matching pattern: RedisKey, type: String) async throws -> Set<RedisKey> {
         let found = try await pool.withEachPrimary { connection in
-            var keys = Set<String>()
+            var keys = Set<RedisKey>()
             var cursor = "0"
             repeat {
                 let reply = try await connection.call(
                     "SCAN", cursor, "MATCH", pattern, "COUNT", 500, "TYPE", type)
                 let parts = reply.elements
                 cursor = parts.first?.string ?? "0"
-                keys.formUnion((parts.last?.elements ?? []).compactMap(\.string))
+                keys.formUnion((parts.last?.elements ?? []).compactMap(\.key))
             } while cursor != "0"
             return keys
         }
-        return found.reduce(into: Set<String>()) { $0.formUnion($1) }
+        return found.reduce(into: Set<RedisKey>()) { $0.formUnion($1) }
     }
 }

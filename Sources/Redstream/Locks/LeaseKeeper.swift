@@ -108,7 +108,7 @@ final class LeaseKeeper: @unchecked Sendable {
 
     /// Runs a script from the keeper's thread; by its text, which is short, so that no server can have forgotten it.
     private func run(
-        _ script: RedisScript, keys: [String], arguments: [any RedisArgument]
+        _ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument]
     ) throws -> RedisReply {
         var pipeline = RedisPipeline()
         pipeline.append(["EVAL", script.source, keys.count] + keys + arguments)

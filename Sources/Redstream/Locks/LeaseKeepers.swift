@@ -20,7 +20,7 @@ final class LeaseKeepers: Sendable {
         /// The last lease of each lock that was ours, by the lock's key.
         ///
         /// The server may not know of the end of one: it was away, or a replica has taken over that had not heard of it.
-        var last: [String: Holding] = [:]
+        var last: [RedisKey: Holding] = [:]
     }
 
     private let pool: RedisPool

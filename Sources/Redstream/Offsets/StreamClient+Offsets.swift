@@ -53,7 +53,7 @@ extension StreamClient {
         try await count(key: keys.stream(stream), from: first, through: last, limit: limit)
     }
 
-    func count(key: String, from first: StreamID, through last: StreamID, limit: Int?) async throws -> Int {
+    func count(key: RedisKey, from first: StreamID, through last: StreamID, limit: Int?) async throws -> Int {
         guard first <= last else { return 0 }
         return try await pool.withConnection(for: key) { connection in
             var counted = 0

@@ -69,7 +69,8 @@ public final class BlockingProducer {
     }
 
     private func send(
-        _ pipeline: RedisPipeline, of stream: String, for key: String, until end: ContinuousClock.Instant, retries: Bool
+        _ pipeline: RedisPipeline, of stream: String, for key: RedisKey, until end: ContinuousClock.Instant,
+        retries: Bool
     ) throws(RedisError) -> RedisReplies {
         var backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
         var isFirst = true

@@ -10,7 +10,7 @@ struct EncodedSlices<Messages: Collection<OutgoingMessage>>: Sequence, IteratorP
     ///
     /// Each ends with WAIT where replicas are waited for: the next may meet another server, which would answer for its own
     /// writes only.
-    init(_ messages: Messages, key: String, waitingFor replicaWait: Producer.ReplicaWait? = nil) {
+    init(_ messages: Messages, key: RedisKey, waitingFor replicaWait: Producer.ReplicaWait? = nil) {
         encoder = EntryEncoder(key: key)
         self.replicaWait = replicaWait
         rest = messages[...]

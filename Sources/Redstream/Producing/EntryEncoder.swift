@@ -11,12 +11,12 @@ public struct EntryEncoder: Sendable {
     private let payloadName = EncodedArguments("payload")
 
     /// Creates an encoder for the stream with that Redis key.
-    public init(key: String) {
+    public init(key: RedisKey) {
         self.init(keys: [key])
     }
 
     /// Creates an encoder for several streams, which entries name by their places.
-    init(keys: [String]) {
+    init(keys: [RedisKey]) {
         commands = keys.map { EncodedArguments("XADD", $0) }
     }
 

@@ -1,4 +1,4 @@
-import RedisClient
+package import RedisClient
 
 /// Encoded entries on their way to one stream, or to several, in order.
 package struct OutgoingBatch: Sendable {
@@ -17,7 +17,7 @@ package struct OutgoingBatch: Sendable {
     private let hasTargets: Bool
 
     /// Creates an empty batch for the streams with those Redis keys.
-    package init(keys: [String]) {
+    package init(keys: [RedisKey]) {
         encoder = EntryEncoder(keys: keys)
         hasTargets = keys.count > 1
         starts.reserveCapacity(Self.entryLimit)

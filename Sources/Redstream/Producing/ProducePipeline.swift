@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+package import RedisClient
 import RedstreamSystem
 
 /// Writes a long run of entries to one stream, or to the shards of one, with two batches under way, so that the server
@@ -14,7 +14,7 @@ package struct ProducePipeline {
     package internal(set) var tally = Tally()
     let client: StreamClient
     private let stream: String
-    private let keys: [String]
+    private let keys: [RedisKey]
     let replicaWait: Producer.ReplicaWait?
     private let retryLimit: Duration
     var onIDs: (([StreamID]) async throws -> Void)?
@@ -37,7 +37,7 @@ package struct ProducePipeline {
     ///   - retryLimit: How long a server may be away before its error is thrown.
     ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
     package init(
-        _ client: StreamClient, stream: String, keys: [String], replicaWait: Producer.ReplicaWait? = nil,
+        _ client: StreamClient, stream: String, keys: [RedisKey], replicaWait: Producer.ReplicaWait? = nil,
         retryLimit: Duration,
         onIDs: (([StreamID]) async throws -> Void)? = nil
     ) {

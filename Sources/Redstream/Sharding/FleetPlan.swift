@@ -48,7 +48,7 @@ struct FleetPlan: Equatable {
     /// - Parameter standsBy: Whether it waits for locks that are held.
     /// - Returns: A clause without a verb.
     func shareText(standsBy: Bool = true) -> String {
-        let share = "\(heldCount) of \(states.count.counted("shard", "shards"))"
+        let share = "\(heldCount.grouped) of \(states.count.counted("shard", "shards"))"
         if heldCount == states.count { return share }
         if room == 0 { return share + ", as many as it may" }
         return share + (standsBy ? ", and stands by for the others" : ", and passes over the others")

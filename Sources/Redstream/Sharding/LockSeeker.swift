@@ -8,7 +8,7 @@ struct LockSeeker: Sendable {
         /// Their slot's number; 0 where there is no cluster.
         let slot: Int
         /// One of their keys.
-        let key: String
+        let key: RedisKey
         let indices: Set<Int>
     }
 
@@ -155,7 +155,7 @@ struct LockSeeker: Sendable {
         words.append(Standby.seconds(limit))
         var pipeline = RedisPipeline()
         pipeline.append(words)
-        let key = try await connection.executeChecked(pipeline, blocking: limit)[0].elements.first?.string
+        let key = try await connection.executeChecked(pipeline, blocking: limit)[0].elements.first?.key
         return held.first { locks[$0.index].notifyKey == key }?.index
     }
 }

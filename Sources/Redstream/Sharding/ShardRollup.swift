@@ -45,8 +45,8 @@ public struct ShardRollup: Sendable, Equatable {
 
     /// Adds up what a report tells of the shards of a stream.
     init(of report: StatusReport, stream: String, sharding: Sharding) {
-        let names = Set(sharding.streams(of: stream))
-        let streams = report.streams.filter { names.contains($0.stream) }
+        let names = Set(sharding.streams(of: stream).map(ExactText.init))
+        let streams = report.streams.filter { names.contains(ExactText($0.stream)) }
         let present = streams.filter { $0.length != nil }
         self.stream = stream
         shards = sharding.count
@@ -59,9 +59,9 @@ public struct ShardRollup: Sendable, Equatable {
         let delays = streams.compactMap(\.delay)
         delayed = delays.isEmpty ? nil : delays.reduce(0) { $0 + $1.length }
         due = delays.isEmpty || delays.contains { $0.due == nil } ? nil : EntryCount(sumOf: delays.compactMap(\.due))
-        let rows = Dictionary(grouping: report.consumers) { $0.consumer.name }
+        let rows = Dictionary(grouping: report.consumers) { ExactText($0.consumer.name) }
         consumers = rows.keys.sorted().compactMap { name in
-            rows[name].map { Consumer(name: name, rows: $0, shards: sharding.count) }
+            rows[name].map { Consumer(name: name.text, rows: $0, shards: sharding.count) }
         }
     }
 
@@ -77,7 +77,8 @@ extension ShardRollup.Consumer {
         let holders = rows.compactMap(\.holder)
         held = holders.count
         // A process may hold its shards under several values: `<random hex>@<host>:<pid>`.
-        self.holders = Set(holders.map { $0.split(separator: "@", maxSplits: 1).last ?? "" }).count
+        let processes = holders.map { $0.unicodeScalars.split(separator: "@", maxSplits: 1).last.map(String.init) }
+        self.holders = Set(processes).count
         lag = EntryCount(sumOf: rows.compactMap(\.lag))
         let top = rows.max { ($0.lag?.value ?? 0) < ($1.lag?.value ?? 0) }
         skew = ShardRollup.skew(largest: top?.lag?.value ?? 0, total: lag.value, shards: shards)

@@ -83,36 +83,37 @@ public struct Inspector: Sendable {
 
     /// The streams that were asked for by name; nil for all there are.
     private var namedStreams: [String]? {
-        options.stream.map { options.sharding?.streams(of: $0) ?? [$0] }
+        options.stream.map(NameText.canonical).map { options.sharding?.streams(of: $0) ?? [$0] }
     }
 
     private func selected(_ directory: StreamDirectory) -> [ConsumerName] {
         var consumers = directory.consumers
-        if let named = namedStreams.map(Set.init) {
+        if let namedStreams {
+            let named = Set(namedStreams.map(ExactText.init))
             // Naming the stream settles what an ambiguous offset belongs to.
-            consumers += directory.ambiguous.values.joined().filter { named.contains($0.stream) }
-            let delayers = Set(named.map(ConsumerName.delayer(of:)))
-            consumers.removeAll { !named.contains($0.stream) && !delayers.contains($0) }
+            consumers += directory.ambiguous.values.joined().filter { named.contains(ExactText($0.stream)) }
+            let delayers = Set(namedStreams.map(ConsumerName.delayer(of:)))
+            consumers.removeAll { !named.contains(ExactText($0.stream)) && !delayers.contains($0) }
             if options.sharding != nil { consumers += missing(from: consumers, of: named, directory) }
         }
-        if let name = options.consumer { consumers.removeAll { $0.name != name } }
-        return Set(consumers).sorted { ($0.stream, $0.name) < ($1.stream, $1.name) }
+        if let name = options.consumer { consumers.removeAll { !$0.name.isSame(as: NameText.canonical(name)) } }
+        return Set(consumers).sorted()
     }
 
     /// A consumer of some shards is one of all: where it has no offset yet, it has read nothing.
     private func missing(
-        from consumers: [ConsumerName], of shards: Set<String>, _ directory: StreamDirectory
+        from consumers: [ConsumerName], of shards: Set<ExactText>, _ directory: StreamDirectory
     ) -> [ConsumerName] {
-        let names = Set(consumers.filter { shards.contains($0.stream) }.map(\.name))
-        return directory.streams.filter(shards.contains).flatMap { shard in
-            names.map { ConsumerName(stream: shard, name: $0) }
+        let names = Set(consumers.filter { shards.contains(ExactText($0.stream)) }.map { ExactText($0.name) })
+        return directory.streams.filter { shards.contains(ExactText($0)) }.flatMap { shard in
+            names.map { ConsumerName(stream: shard, name: $0.text) }
         }
     }
 
     private func streamNames(_ directory: StreamDirectory, _ consumers: [ConsumerName]) -> [String] {
         if let namedStreams { return namedStreams }
-        let owners = directory.delayedStreams + directory.streams.filter { !$0.hasSuffix(".delay") }
-        return Set(owners).sorted()
+        let owners = directory.delayedStreams + directory.streams.filter { !$0.ends(with: ".delay") }
+        return Set(owners.map(ExactText.init)).sorted().map(\.text)
     }
 
     private func status(of stream: String, now: UInt64) async throws -> StreamStatus {
@@ -155,7 +156,7 @@ public struct Inspector: Sendable {
             deadLetters: try await readable { try await client.deadLetterCount(of: consumer) }, verdict: .orphan)
         var facts = Verdict.Facts(streamExists: summary != nil, isHeld: holder != nil)
         if let summary, row.isDelayer {
-            let stream = String(consumer.stream.dropLast(".delay".count))
+            let stream = consumer.stream.removing(suffix: ".delay") ?? consumer.stream
             let delay = try await delayStatus(of: stream, now: now)
             row.lag = delay?.due
             row.behind = delay?.overdue
@@ -190,14 +191,14 @@ public struct Inspector: Sendable {
         }
     }
 
-    private func lag(behind offset: StreamID, key: String, summary: StreamSummary) async throws -> EntryCount {
+    private func lag(behind offset: StreamID, key: RedisKey, summary: StreamSummary) async throws -> EntryCount {
         guard let first = summary.firstID, let from = offset.successor else { return EntryCount(0) }
         // Nothing of what is present was read: no need to count.
         if offset < first { return EntryCount(summary.length) }
         return try await count(key: key, from: from, through: .max)
     }
 
-    private func count(key: String, from first: StreamID, through last: StreamID) async throws -> EntryCount {
+    private func count(key: RedisKey, from first: StreamID, through last: StreamID) async throws -> EntryCount {
         guard let limit = options.countLimit else {
             return EntryCount(try await client.count(key: key, from: first, through: last, limit: nil))
         }
@@ -227,7 +228,7 @@ extension StreamClient {
         }
     }
 
-    fileprivate func firstEntry(ofKey key: String, after id: StreamID) async throws -> StreamID? {
+    fileprivate func firstEntry(ofKey key: RedisKey, after id: StreamID) async throws -> StreamID? {
         try await pool.withConnection(for: key) { connection in
             let reply = try await connection.call("XRANGE", key, "(\(id)", "+", "COUNT", 1)
             return StreamEntries(range: reply).first.flatMap { StreamID(utf8: $0.id) }
@@ -244,7 +245,7 @@ extension StreamClient {
     }
 
     /// MEMORY USAGE; nil where the key does not exist, or the user may not ask.
-    fileprivate func memory(ofKey key: String) async throws -> Int? {
+    fileprivate func memory(ofKey key: RedisKey) async throws -> Int? {
         let pipeline = RedisPipeline("MEMORY", "USAGE", key)
         return try await pool.withConnection(for: key) { try await $0.execute(pipeline)[0].integer }
     }

@@ -40,7 +40,7 @@ public struct StreamSummary: Sendable, Equatable {
 
 extension StreamClient {
     /// XINFO STREAM for a key; nil where the key does not exist.
-    func summary(ofKey key: String) async throws -> StreamSummary? {
+    func summary(ofKey key: RedisKey) async throws -> StreamSummary? {
         try await pool.withConnection(for: key) { connection in
             let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
             if let error = reply.error(from: connection.address) {

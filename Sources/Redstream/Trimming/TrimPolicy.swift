@@ -51,7 +51,7 @@ public struct TrimPolicy: Sendable, Equatable {
     ///   - offsets: What each has stored.
     /// - Returns: The one that is furthest behind; nil where the entry may go, or is too young to.
     func heldBack(
-        now: UInt64, first: StreamID?, consumers: [String], offsets: [String: StreamID]
+        now: UInt64, first: StreamID?, consumers: [ExactText], offsets: [ExactText: StreamID]
     ) -> TrimReport.HeldBack? {
         guard let first, first < firstKept(now: now, offsets: nil) else { return nil }
         // One without an offset comes first: its name may be a mistake.
@@ -59,6 +59,6 @@ public struct TrimPolicy: Sendable, Equatable {
         let last = order.first { offsets[$0] == nil } ?? order.min { offsets[$0] ?? .zero < offsets[$1] ?? .zero }
         guard let last else { return nil }
         let offset = offsets[last]
-        return offset ?? .zero < first ? TrimReport.HeldBack(consumer: last, offset: offset) : nil
+        return offset ?? .zero < first ? TrimReport.HeldBack(consumer: last.text, offset: offset) : nil
     }
 }

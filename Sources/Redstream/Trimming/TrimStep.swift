@@ -75,7 +75,7 @@ enum TrimStep {
     /// - Throws: ``RedstreamError/leaseLost``; `RedisError`; nothing was removed then.
     static func perform(
         on connection: RedisConnection, client: StreamClient, stream: String, lease: Lease,
-        firstKept: StreamID, limit: Int, protected: [String]
+        firstKept: StreamID, limit: Int, protected: [RedisKey]
     ) async throws -> Result {
         let reply = try await connection.run(
             script,

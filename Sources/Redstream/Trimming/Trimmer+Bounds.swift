@@ -1,3 +1,5 @@
+import RedisClient
+
 extension Trimmer {
     /// A stream and the consumers that are known of it.
     struct Target {
@@ -14,8 +16,8 @@ extension Trimmer {
         ///
         /// A stage ends at each consumer's offset, so that what goes beyond it is counted by the removal itself.
         var stages: [StreamID] = []
-        var offsets: [String: StreamID] = [:]
-        var protectedKeys: [String] = []
+        var offsets: [ExactText: StreamID] = [:]
+        var protectedKeys: [RedisKey] = []
         /// The most entries for one step.
         var stepLimit = 0
         var skipped: TrimReport.SkipReason?
@@ -24,11 +26,12 @@ extension Trimmer {
 
     func targets() async throws -> [Target] {
         let directory = try await client.directory()
-        let names = if case .named(let names) = streams { names } else { directory.primaryStreams }
+        let names =
+            if case .named(let names) = streams { names.map(NameText.canonical) } else { directory.primaryStreams }
         // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
         let consumers = directory.consumers + directory.ambiguous.values.joined()
         return names.map { name in
-            Target(stream: name, consumers: consumers.filter { $0.stream == name }, seen: .now)
+            Target(stream: name, consumers: consumers.filter { $0.stream.isSame(as: name) }, seen: .now)
         }
     }
 
@@ -40,17 +43,17 @@ extension Trimmer {
         guard policy.consumers == .found, target.seen.duration(to: .now) > .seconds(1) else { return target }
         let directory = try await client.directory()
         let consumers = (directory.consumers + directory.ambiguous.values.joined()).filter {
-            $0.stream == target.stream
+            $0.stream.isSame(as: target.stream)
         }
         return Target(stream: target.stream, consumers: consumers, seen: .now)
     }
 
     func bounds(of target: Target) async throws -> Bounds {
-        let protected: [String]? =
+        let protected: [ExactText]? =
             switch policy.consumers {
             case nil: nil
-            case .named(let names): names
-            case .found: target.consumers.map(\.name)
+            case .named(let names): names.map { ExactText(NameText.canonical($0)) }
+            case .found: target.consumers.map { ExactText($0.name) }
             }
         do { try client.requireOneSlot(of: target.stream) } catch { return Bounds(now: 0, skipped: .splitKeys) }
         let now = try await client.serverTime(of: target.stream)
@@ -58,22 +61,24 @@ extension Trimmer {
             return Bounds(now: now, skipped: .noStream)
         }
         guard protected?.isEmpty != true else { return Bounds(now: now, skipped: .noConsumers) }
-        var offsets: [String: StreamID] = [:]
-        var stored: [String: StreamID] = [:]
-        for name in Set(target.consumers.map(\.name) + (protected ?? [])) {
-            let consumer = ConsumerName(stream: target.stream, name: name)
+        var offsets: [ExactText: StreamID] = [:]
+        var stored: [ExactText: StreamID] = [:]
+        for name in Set(target.consumers.map { ExactText($0.name) } + (protected ?? [])) {
+            let consumer = ConsumerName(stream: target.stream, name: name.text)
             do {
                 stored[name] = try await client.storedOffset(of: consumer)
                 offsets[name] = stored[name] ?? .zero
             } catch RedstreamError.unreadableOffset {
                 // What it has read cannot be told: its entries are spared if they are to be.
-                if protected?.contains(name) == true { return Bounds(now: now, skipped: .unreadableOffset(of: name)) }
+                if protected?.contains(name) == true {
+                    return Bounds(now: now, skipped: .unreadableOffset(of: name.text))
+                }
             }
         }
         let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })
         let reads = Set(offsets.values.filter { $0 > .zero }.compactMap(\.successor))
         let stages = reads.filter { $0 < bound }.sorted() + [bound]
-        let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0)) }
+        let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0.text)) }
         return Bounds(
             now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [],
             stepLimit: TrimStep.limit(for: summary),
@@ -87,7 +92,7 @@ extension TrimReport {
         guard count > 0 else { return }
         removed += count
         for (name, offset) in bounds.offsets where (offset.successor ?? .max) < stage {
-            unread[name, default: 0] += count
+            unread[name.text, default: 0] += count
         }
     }
 

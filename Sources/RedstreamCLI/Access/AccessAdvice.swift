@@ -26,26 +26,29 @@ struct AccessAdvice: Sendable {
         let isAboutKeys = denial.contains(" key")
         let words =
             isAboutKeys
-            ? rules.keyWords(in: keyspace, of: scope) : rules.words(in: keyspace).filter { $0.hasPrefix("+") }
+            ? rules.keyWords(in: keyspace, of: scope) : rules.words(in: keyspace).filter { $0.begins(with: "+") }
         return "\(grant(words)) grants all that \(rules.task) needs"
     }
 
     private func grant(_ words: [String]) -> String {
         // redis-cli takes words with blanks in quotes, as a shell does.
-        let words = words.map { $0.contains { $0.isWhitespace || $0 == "'" || $0 == "\"" } ? ShellText.quoted($0) : $0 }
+        let words = words.map { word in
+            let isPlain = !word.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "'" || $0 == "\"" }
+            return isPlain ? word : ShellText.quoted(word)
+        }
         return "ACL SETUSER \(user) \(words.joined(separator: " "))"
     }
 
     /// The rule that lets a command run: of the subcommand that is needed, where the server names only its container.
     private func rule(for command: String, in rules: AccessRules) -> String {
         let known = rules.commands + rules.additions.flatMap(\.commands) + AccessRules.connecting
-        return known.first { $0 == command } ?? known.first { $0.hasPrefix("\(command)|") } ?? command
+        return known.first { $0 == command } ?? known.first { $0.begins(with: "\(command)|") } ?? command
     }
 
     /// The command that a denial names, as in `to run the 'xinfo|stream' command`.
     static func command(in denial: String) -> String? {
-        guard let start = denial.firstRange(of: "run the '")?.upperBound,
-            let end = denial[start...].firstIndex(of: "'")
+        guard let start = denial.utf8.firstRange(of: "run the '".utf8)?.upperBound,
+            let end = denial.utf8[start...].firstIndex(of: UInt8(ascii: "'"))
         else { return nil }
         return String(denial[start..<end])
     }

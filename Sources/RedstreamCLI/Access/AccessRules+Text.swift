@@ -6,7 +6,7 @@ extension AccessRules {
 
     /// Words of ACL SETUSER with `<base>` in place of what a namespace makes of it.
     private static func general(_ words: [String]) -> [String] {
-        words.map { $0.hasPrefix("~") ? "~<base>" + $0.dropFirst(1 + keyspace.base.count) : $0 }
+        words.map { word in word.removing(prefix: "~\(keyspace.base)").map { "~<base>\($0)" } ?? word }
     }
 
     /// What the task always needs.

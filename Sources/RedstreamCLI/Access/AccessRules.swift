@@ -76,6 +76,6 @@ extension AccessRules.KeyKind {
             case .attempts: keyspace.attempts(all)
             case .replays: keyspace.replays(all)
             }
-        return keyspace.base.escapedForGlob + key.dropFirst(keyspace.base.count)
+        return keyspace.base.escapedForGlob + ":" + (key.name(after: keyspace.prefix) ?? "")
     }
 }

@@ -3,21 +3,21 @@ import RedisClient
 /// A SCAN of a database, or of each primary of a cluster, in steps that hold a server up for about a millisecond each;
 /// never KEYS.
 struct KeyScan: Sendable {
-    private let pattern: String
+    private let pattern: RedisKey
     private let type: String?
-    private let name: @Sendable (String) -> String?
+    private let name: @Sendable (RedisKey) -> RedisKey?
     private var cursor = "0"
     /// The servers that are still to be scanned, the present one first; nil before the first step.
     private var servers: [BlockingRedisConnection.Primary]?
     /// The keys found so far, or what was made of them.
-    private(set) var found = Set<String>()
+    private(set) var found = Set<RedisKey>()
     /// Whether all keys were looked at.
     private(set) var isComplete = false
 
     /// Begins a scan for the keys that match a pattern, of one type where one is named.
     ///
     /// `name` makes of a key what is looked for, which may be the same for many of them.
-    init(matching pattern: String, type: String? = nil, _ name: @escaping @Sendable (String) -> String? = { $0 }) {
+    init(matching pattern: RedisKey, type: String? = nil, _ name: @escaping @Sendable (RedisKey) -> RedisKey? = { $0 }) {
         self.pattern = pattern
         self.type = type
         self.name = name
@@ -33,8 +33,8 @@ struct KeyScan: Sendable {
             isComplete = true
             return
         }
-        var words = ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]
-        if let type { words += ["TYPE", type] }
+        var words: [any RedisArgument] = ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]
+        if let type { words += ["TYPE", type] as [any RedisArgument] }
         var pipeline = RedisPipeline()
         pipeline.append(words)
         let reply = try connection.execute(pipeline, at: server, timeout: timeout)[0]
@@ -44,7 +44,7 @@ struct KeyScan: Sendable {
                 .protocolViolation, address: connection.address, cause: .unexpectedReply(to: "SCAN"))
         }
         cursor = next
-        found.formUnion(reply.elements[1].elements.compactMap { $0.string.flatMap(name) })
+        found.formUnion(reply.elements[1].elements.compactMap { $0.key.flatMap(name) })
         if cursor == "0" { self.servers?.removeFirst() }
         isComplete = self.servers?.isEmpty == true
     }

@@ -47,7 +47,7 @@ struct LiveNames: Sendable {
         return answer.directory.withLock { $0 }
     }
 
-    private func scan(until deadline: ContinuousClock.Instant) throws -> Set<String>? {
+    private func scan(until deadline: ContinuousClock.Instant) throws -> Set<RedisKey>? {
         let connection = BlockingRedisConnection(configuration, name: "redstream:completion")
         var scan = KeyScan(matching: keys.scanPattern)
         while !scan.isComplete {

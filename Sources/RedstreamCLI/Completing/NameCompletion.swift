@@ -6,12 +6,12 @@ import Redstream
 enum NameCompletion {
     /// The streams that applications write.
     static var streams: CompletionKind {
-        complete { directory, _ in Set(directory.primaryStreams + directory.delayedStreams) }
+        complete { directory, _ in directory.primaryStreams + directory.delayedStreams }
     }
 
     /// Every stream, delay and dead-letter streams included.
     static var allStreams: CompletionKind {
-        complete { directory, _ in Set(directory.streams) }
+        complete { directory, _ in directory.streams }
     }
 
     /// The consumers of the line's stream; all where it names none.
@@ -22,31 +22,35 @@ enum NameCompletion {
     /// A list of consumers, separated by commas.
     static var consumerList: CompletionKind {
         complete { directory, line in
-            let taken = line.prefix.split(separator: ",", omittingEmptySubsequences: false).dropLast()
+            let taken = line.prefix.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).dropLast()
+                .map(String.init)
             let start = taken.map { $0 + "," }.joined()
-            return Set(names(in: directory, line).filter { !taken.contains(Substring($0)) }.map { start + $0 })
+            return names(in: directory, line).filter { !taken.contains($0) }.map { start + $0 }
         }
     }
 
     /// Positions in a stream that have a word.
     static var positions: CompletionKind {
         complete { directory, line in
-            Set(["earliest", "latest"] + names(in: directory, line).map { "committed:\($0)" })
+            ["earliest", "latest"] + names(in: directory, line).map { "committed:\($0)" }
         }
     }
 
-    private static func names(in directory: StreamDirectory, _ line: CompletionLine) -> Set<String> {
-        let stream = line.value(of: "--stream")
-        return Set(directory.consumers.filter { stream == nil || $0.stream == stream }.map(\.name))
+    private static func names(in directory: StreamDirectory, _ line: CompletionLine) -> [String] {
+        guard let stream = line.value(of: "--stream").map(NameText.canonical) else {
+            return directory.consumers.map(\.name)
+        }
+        return directory.consumers.filter { $0.stream.isSame(as: stream) }.map(\.name)
     }
 
     private static func complete(
-        _ choose: @escaping @Sendable (StreamDirectory, CompletionLine) -> Set<String>
+        _ choose: @escaping @Sendable (StreamDirectory, CompletionLine) -> [String]
     ) -> CompletionKind {
         .custom { words, _, prefix in
             let line = CompletionLine(words: words, prefix: prefix)
-            guard let names = line.liveNames(in: .process()), let directory = names.directory() else { return [] }
-            return choose(directory, line).sorted().compactMap { spelled($0, for: CompletionShell.requesting) }
+            guard let live = line.liveNames(in: .process()), let directory = live.directory() else { return [] }
+            let names = Set(choose(directory, line).map(ExactText.init)).sorted()
+            return names.compactMap { spelled($0.text, for: CompletionShell.requesting) }
         }
     }
 
@@ -56,9 +60,12 @@ enum NameCompletion {
     static func spelled(_ name: String, for shell: CompletionShell?) -> String? {
         guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
         switch shell {
-        case .bash: return ShellText.quoted(name)
-        case .zsh: return name.replacing("\\", with: "\\\\").replacing(":", with: "\\:")
-        default: return name
+        case .bash: return NameText.quoted(name)
+        // By scalars: a mark that combines with a colon would hide it.
+        case .zsh:
+            let scalars = NameText.typed(name).unicodeScalars
+            return scalars.map { "\\:".unicodeScalars.contains($0) ? "\\\($0)" : "\($0)" }.joined()
+        default: return NameText.typed(name)
         }
     }
 }
@@ -72,11 +79,11 @@ struct CompletionLine: Sendable {
 
     /// The value that an option has so far.
     func value(of option: String) -> String? {
-        if let word = words.last(where: { $0.hasPrefix(option + "=") }) {
-            return Self.unquoted(word.dropFirst(option.count + 1))
+        if let value = words.last(where: { $0.begins(with: option + "=") })?.removing(prefix: option + "=") {
+            return Self.unquoted(value)
         }
         guard let place = words.lastIndex(of: option), place + 1 < words.count else { return nil }
-        return Self.unquoted(words[place + 1][...])
+        return Self.unquoted(words[place + 1])
     }
 
     /// The server that the line, or the environment, names; nil where that makes no sense yet.
@@ -87,28 +94,28 @@ struct CompletionLine: Sendable {
         guard let options = try? ConnectionOptions.parse(arguments), options.canBeReadAgain,
             let configuration = try? options.configuration(in: context)
         else { return nil }
-        return LiveNames(configuration, Keyspace(namespace: options.namespace(in: context)))
+        return LiveNames(configuration, options.keyspace(in: context))
     }
 
     /// A word without the quotes and backslashes that protect it from the shell.
-    private static func unquoted(_ word: Substring) -> String {
-        var text = ""
-        var quote: Character?
+    private static func unquoted(_ word: String) -> String {
+        var text = String.UnicodeScalarView()
+        var quote: Unicode.Scalar?
         var isEscaped = false
-        for character in word {
+        for scalar in word.unicodeScalars {
             if isEscaped {
-                text.append(character)
+                text.append(scalar)
                 isEscaped = false
-            } else if character == "\\", quote != "'" {
+            } else if scalar == "\\", quote != "'" {
                 isEscaped = true
-            } else if character == quote {
+            } else if scalar == quote {
                 quote = nil
-            } else if quote == nil, character == "'" || character == "\"" {
-                quote = character
+            } else if quote == nil, scalar == "'" || scalar == "\"" {
+                quote = scalar
             } else {
-                text.append(character)
+                text.append(scalar)
             }
         }
-        return text
+        return String(text)
     }
 }

@@ -65,7 +65,7 @@ struct DeadLetterSelection: Sendable {
             throw Failure(
                 .failed, "there is no dead letter \(id) of \(name.name) of \(name.stream)",
                 hint:
-                    "redstream dead-letters list --stream \(ShellText.quoted(name.stream)) --consumer \(ShellText.quoted(name.name))"
+                    "redstream dead-letters list --stream \(NameText.quoted(name.stream)) --consumer \(NameText.quoted(name.name))"
             )
         }
         return letter

@@ -20,7 +20,7 @@ struct DeadLetterText {
         let origin = letter.origin
         return [
             letter.id.description, origin.map { _ in letter.message.id.description }, time,
-            origin.map { "\($0.attempts)" }, origin.map { "\($0.replays)" }, origin?.reason,
+            origin.map(\.attempts.grouped), origin.map(\.replays.grouped), origin?.reason,
         ]
     }
 
@@ -41,9 +41,9 @@ struct DeadLetterText {
     var text: [UInt8] {
         var lines = ["letter    \(letter.id)"]
         if let origin = letter.origin {
-            let attempts = "\(origin.attempts) attempt\(origin.attempts == 1 ? "" : "s")"
+            let attempts = origin.attempts.counted("attempt", "attempts")
             let replays =
-                origin.replays == 0 ? "" : ", replayed \(origin.replays) time\(origin.replays == 1 ? "" : "s")"
+                origin.replays == 0 ? "" : ", replayed \(origin.replays.counted("time", "times"))"
             lines += [
                 "given up  \(time ?? "-") by \(origin.consumer) of \(origin.stream), \(attempts)\(replays)",
                 "reason    \(origin.reason)",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Redstream
 
 /// A command as the grammar describes it: what manual pages are made of.
 struct CommandHelp: Decodable, Sendable {
@@ -74,7 +75,7 @@ struct CommandHelp: Decodable, Sendable {
         for paragraph in (discussion ?? "").split(separator: "\n\n") {
             let lines = paragraph.split(separator: "\n").map(String.init)
             guard !lines.isEmpty else { continue }
-            if lines.allSatisfy({ $0.hasPrefix("  ") }) {
+            if lines.allSatisfy({ $0.begins(with: "  ") }) {
                 examples += lines.map { String($0.dropFirst(2)) }
             } else {
                 text.append(lines.joined(separator: "\n"))

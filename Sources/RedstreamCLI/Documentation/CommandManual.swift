@@ -1,3 +1,5 @@
+import Redstream
+
 /// The manual page of a command, from the grammar.
 enum CommandManual {
     /// The page of a subcommand.
@@ -58,7 +60,7 @@ enum CommandManual {
 
     private static func name(_ name: String, _ command: CommandHelp, to page: inout ManualText) {
         let abstract = command.abstract ?? ""
-        let sentence = abstract.hasSuffix(".") ? abstract.dropLast() : abstract[...]
+        let sentence = abstract.ends(with: ".") ? abstract.dropLast() : abstract[...]
         page.section("NAME")
         page.macro(".Nm \(name)")
         page.macro(".Nd \(ManualText.escaped(sentence.prefix(1).lowercased() + sentence.dropFirst()))")

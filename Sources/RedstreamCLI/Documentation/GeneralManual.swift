@@ -21,6 +21,16 @@ enum GeneralManual {
             """
         ),
         (
+            "NAMES",
+            """
+            Names of streams and consumers, and namespaces, may be any bytes. A byte that is not part of UTF-8 is shown as
+            \\xHH, with two hexadecimal digits, and so are control characters, and characters at an end that nobody could
+            see. What is shown is taken back: --stream 'caf\\xe9'. A backslash that would begin such an escape is \\x5c.
+            A name that ends with such a character as it stands, a no-break space or a carriage return for example, is
+            refused: it was probably copied along. Arguments that are not UTF-8 are refused.
+            """
+        ),
+        (
             "STOPPING",
             """
             At the first SIGINT, SIGTERM or SIGHUP the batch in hand is finished and committed, and the lock released.

@@ -1,3 +1,5 @@
+import Redstream
+
 /// Builds a manual page in the language of mdoc(7).
 struct ManualText {
     private(set) var source: String
@@ -72,7 +74,7 @@ struct ManualText {
     private static func line(_ line: Substring, isLiteral: Bool = false) -> String {
         let text = escaped(line, isLiteral: isLiteral)
         // At the start of a line a dot or a quote would be taken for a macro.
-        return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&" + text : text
+        return text.begins(with: ".") || text.begins(with: "'") ? "\\&" + text : text
     }
 
     private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {

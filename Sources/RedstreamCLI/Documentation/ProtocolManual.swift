@@ -1,3 +1,4 @@
+import RedisClient
 import Redstream
 
 /// The manual page of the wire contract; the names of keys come from the code that uses them.
@@ -59,7 +60,7 @@ enum ProtocolManual {
     private static let consumer = ConsumerName(stream: "<stream>", name: "<consumer>")
 
     /// A key with `<base>` in place of what a namespace makes of it.
-    private static func general(_ key: String) -> String { "<base>" + key.dropFirst(keys.base.count) }
+    private static func general(_ key: RedisKey) -> String { "<base>:" + (key.name(after: keys.prefix) ?? "") }
 
     private static let shared: [(key: String, value: String)] = [
         (general(keys.stream("<stream>")), "Stream. An entry has one field, payload, a JSON text."),
@@ -75,7 +76,7 @@ enum ProtocolManual {
         ),
         (general(keys.trimmerLock("<stream>").key), "String. The lock of the trimmer, as that of a consumer."),
         (
-            "<lock>" + keys.lock(consumer).notifyKey.dropFirst(keys.lock(consumer).key.count),
+            "<lock>" + (keys.lock(consumer).notifyKey.name(after: keys.lock(consumer).key) ?? ""),
             "List. On release it is deleted, then one 1 is pushed. A standby waits for it with BRPOP."
         ),
     ]

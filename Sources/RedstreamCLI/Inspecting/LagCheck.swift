@@ -23,14 +23,14 @@ struct LagCheck {
                 var lines: [String] = []
                 if [.orphan, .ahead, .gap].contains(row.verdict) { lines.append("\(name): \(row.verdict.rawValue)") }
                 if report.rollup == nil, let maxLag, let lag = row.lag, lag.value > maxLag || lag.isBounded {
-                    lines.append("\(name): lag \(lag.text) is over \(maxLag)")
+                    lines.append("\(name): lag \(lag.text) is over \(maxLag.grouped)")
                 }
                 if let maxBehind, let behind = row.behind, behind > maxBehind {
                     lines.append("\(name): \(behind.shortText) behind is over \(maxBehind.shortText)")
                 }
                 if let maxDead, let count = row.deadLetters, count > maxDead {
                     let letters = count.counted("dead letter is", "dead letters are")
-                    lines.append("\(name): \(letters) over \(maxDead)")
+                    lines.append("\(name): \(letters) over \(maxDead.grouped)")
                 }
                 return lines
             }
@@ -40,7 +40,7 @@ struct LagCheck {
     private func totalBreaches(in report: StatusReport) -> [String] {
         guard let rollup = report.rollup, let maxLag else { return [] }
         return rollup.consumers.filter { $0.lag.value > maxLag || $0.lag.isBounded }.map {
-            "\(rollup.shards.counted("shard", "shards")) of \(rollup.stream), \($0.name): lag \($0.lag.text) is over \(maxLag)"
+            "\(rollup.shards.counted("shard", "shards")) of \(rollup.stream), \($0.name): lag \($0.lag.text) is over \(maxLag.grouped)"
         }
     }
 }
@@ -62,6 +62,6 @@ struct AmbiguityNote {
 }
 
 extension EntryCount {
-    /// `10000+` where counting ended before the end.
-    var text: String { isBounded ? "\(value)+" : "\(value)" }
+    /// `10,000+` where counting ended before the end.
+    var text: String { value.grouped + (isBounded ? "+" : "") }
 }

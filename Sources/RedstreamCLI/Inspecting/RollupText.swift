@@ -12,8 +12,10 @@ enum RollupText {
         for row in rollup.consumers {
             consumers.append(
                 [
-                    rollup.stream, row.name, "\(row.known)/\(rollup.shards)", "\(row.held)/\(rollup.shards)",
-                    "\(row.holders)", row.lag.text, row.largest, row.skew.map(skew), row.behind?.shortText,
+                    NameText.shown(rollup.stream), NameText.shown(row.name),
+                    "\(row.known.grouped)/\(rollup.shards.grouped)",
+                    "\(row.held.grouped)/\(rollup.shards.grouped)", row.holders.grouped, row.lag.text,
+                    row.largest.map(NameText.shown), row.skew.map(skew), row.behind?.shortText,
                     row.verdict.rawValue,
                 ], style: isColored ? row.verdict.style : nil)
         }
@@ -22,8 +24,9 @@ enum RollupText {
             .right("DELAYED"), .right("DUE"),
         ])
         stream.append([
-            rollup.stream, "\(rollup.existing)/\(rollup.shards)", "\(rollup.length)", rollup.longest,
-            rollup.skew.map(skew), rollup.memory.map(ByteText.short), rollup.delayed.map(String.init), rollup.due?.text,
+            NameText.shown(rollup.stream), "\(rollup.existing.grouped)/\(rollup.shards.grouped)", rollup.length.grouped,
+            rollup.longest.map(NameText.shown),
+            rollup.skew.map(skew), rollup.memory.map(ByteText.short), rollup.delayed?.grouped, rollup.due?.text,
         ])
         return (rollup.consumers.isEmpty ? [] : [consumers.text]).joined() + (rollup.consumers.isEmpty ? "" : "\n\n")
             + stream.text

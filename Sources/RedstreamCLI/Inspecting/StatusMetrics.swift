@@ -1,8 +1,14 @@
 import Redstream
 
 /// A status report in the text format of Prometheus; what is unknown is left out.
-enum StatusMetrics {
-    static func text(of report: StatusReport) -> String {
+struct StatusMetrics {
+    /// The namespace, which every sample names; nil for none.
+    ///
+    /// Without it, two namespaces would give the same series twice.
+    let namespace: String?
+
+    /// Returns the report, without a line feed at its end.
+    func text(of report: StatusReport) -> String {
         let rows = report.consumers.map {
             ($0, labels([("stream", $0.consumer.stream), ("consumer", $0.consumer.name)]))
         }
@@ -12,7 +18,7 @@ enum StatusMetrics {
                 $0.lag.map { Double($0.value) }
             },
             family("consumer_behind_seconds", "Age of the oldest entry not yet committed.", rows) {
-                seconds($0.behind)
+                Self.seconds($0.behind)
             },
             family("consumer_held", "Whether a process holds the lock.", rows) { $0.holder == nil ? 0 : 1 },
             family("consumer_dead_letters", "Entries that the consumer gave up on.", rows) {
@@ -29,7 +35,7 @@ enum StatusMetrics {
                 $0.delay?.due.map { Double($0.value) }
             },
             family("delay_overdue_seconds", "How long the oldest delay message is overdue.", streams) {
-                seconds($0.delay?.overdue)
+                Self.seconds($0.delay?.overdue)
             },
         ]
         families.append(verdicts(report))
@@ -38,7 +44,7 @@ enum StatusMetrics {
     }
 
     /// One sample for each verdict, of which one is 1: a state can then be alerted on by its name.
-    private static func verdicts(_ report: StatusReport) -> String {
+    private func verdicts(_ report: StatusReport) -> String {
         let samples = report.consumers.flatMap { row in
             Verdict.allCases.map { verdict in
                 let names = [
@@ -52,7 +58,7 @@ enum StatusMetrics {
     }
 
     /// What shards come to together, under names of their own: a sum over the others must not count them twice.
-    private static func totals(_ rollup: ShardRollup) -> [String] {
+    private func totals(_ rollup: ShardRollup) -> [String] {
         let rows = rollup.consumers.map { ($0, labels([("stream", rollup.stream), ("consumer", $0.name)])) }
         let stream = [(rollup, labels([("stream", rollup.stream)]))]
         return [
@@ -61,7 +67,7 @@ enum StatusMetrics {
             },
             family("shards_lag_skew", "How many times the mean the largest lag of a shard is.", rows) { $0.skew },
             family("shards_behind_seconds", "Age of the oldest entry not yet committed on any shard.", rows) {
-                seconds($0.behind)
+                Self.seconds($0.behind)
             },
             family("shards_held", "Shards whose lock is held.", rows) { Double($0.held) },
             family("shards_holders", "Processes that hold shards.", rows) { Double($0.holders) },
@@ -71,23 +77,32 @@ enum StatusMetrics {
         ]
     }
 
-    private static func family<Row>(
+    private func family<Row>(
         _ name: String, _ help: String, _ rows: [(Row, String)], _ value: (Row) -> Double?
     ) -> String {
         let samples = rows.compactMap { row, labels in
-            value(row).map { "redstream_\(name)\(labels) \(number($0))" }
+            value(row).map { "redstream_\(name)\(labels) \(Self.number($0))" }
         }
         guard !samples.isEmpty else { return "" }
         return (["# HELP redstream_\(name) \(help)", "# TYPE redstream_\(name) gauge"] + samples)
             .joined(separator: "\n")
     }
 
-    private static func labels(_ pairs: [(String, String)]) -> String {
-        "{" + pairs.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",") + "}"
+    private func labels(_ pairs: [(String, String)]) -> String {
+        let all = pairs + (namespace.map { [("namespace", $0)] } ?? [])
+        return "{" + all.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",") + "}"
     }
 
+    /// Escapes what would end a label.
+    ///
+    /// By scalars: a mark that combines with a quote makes another character of both.
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar == "\\" || scalar == "\"" || scalar == "\n" { escaped.append("\\") }
+            escaped.append(scalar == "\n" ? "n" : scalar)
+        }
+        return String(escaped)
     }
 
     private static func seconds(_ duration: Duration?) -> Double? { duration.map { $0 / .seconds(1) } }

@@ -3,6 +3,7 @@ import Redstream
 /// A status report in the formats of `inspect-offsets`.
 struct StatusText {
     private let report: StatusReport
+    private let namespace: String?
     private let isForTerminal: Bool
     private let isColored: Bool
     private let nothing: String?
@@ -11,11 +12,15 @@ struct StatusText {
     ///
     /// - Parameters:
     ///   - report: The report.
+    ///   - namespace: The namespace that it is about; nil for none.
     ///   - isForTerminal: Whether a terminal shows it, which no name may command.
     ///   - isColored: Whether tables show verdicts in colour.
     ///   - nothing: What to show in place of tables without rows.
-    init(_ report: StatusReport, isForTerminal: Bool, isColored: Bool, nothing: String? = nil) {
+    init(
+        _ report: StatusReport, namespace: String? = nil, isForTerminal: Bool, isColored: Bool, nothing: String? = nil
+    ) {
         self.report = report
+        self.namespace = namespace
         self.isForTerminal = isForTerminal
         self.isColored = isColored
         self.nothing = nothing
@@ -26,14 +31,15 @@ struct StatusText {
         switch format {
         case .table: table
         case .json: safe(StatusJSON.document(of: report).text)
-        case .prometheus: safe(StatusMetrics.text(of: report))
+        case .prometheus: safe(StatusMetrics(namespace: namespace).text(of: report))
         }
     }
 
     /// The lines of a format for programs, as a terminal may be shown them.
     private func safe(_ text: String) -> String {
         guard isForTerminal else { return text }
-        return text.split(separator: "\n").map { TerminalText.escaped(String($0)) }.joined(separator: "\n")
+        return text.unicodeScalars.split(separator: "\n").map { TerminalText.escaped(String($0)) }.joined(
+            separator: "\n")
     }
 
     private var table: String {
@@ -56,10 +62,11 @@ struct StatusText {
         for row in report.consumers {
             table.append(
                 [
-                    row.consumer.stream, row.consumer.name, row.committed?.description,
+                    NameText.shown(row.consumer.stream), NameText.shown(row.consumer.name),
+                    row.committed?.shownAsOffset,
                     row.lastID?.description,
                     row.lag?.text, row.behind?.shortText, row.holder, row.lease?.shortText,
-                ] + (hasDeadLetters ? [row.deadLetters.map(String.init)] : []) + [row.verdict.rawValue],
+                ] + (hasDeadLetters ? [row.deadLetters?.grouped] : []) + [row.verdict.rawValue],
                 style: isColored ? row.verdict.style : nil)
         }
         return table.text
@@ -73,8 +80,8 @@ struct StatusText {
         ])
         for row in report.streams {
             table.append([
-                row.stream, row.length.map(String.init), row.firstID?.description, row.lastID?.description,
-                row.memory.map(ByteText.short), row.delay.map { String($0.length) },
+                NameText.shown(row.stream), row.length?.grouped, row.firstID?.description, row.lastID?.description,
+                row.memory.map(ByteText.short), row.delay?.length.grouped,
                 row.delay?.delay?.shortText,
                 row.delay?.due?.text, row.delay?.nextDue?.shortText,
             ])

@@ -42,8 +42,8 @@ struct WatchService: Service {
                 backoff.reset()
                 last = report
                 let text = StatusText(
-                    report, isForTerminal: context.outputIsTerminal, isColored: isColored,
-                    nothing: try await nothing(in: report)
+                    report, namespace: look.client.keys.namespace, isForTerminal: context.outputIsTerminal,
+                    isColored: isColored, nothing: try await nothing(in: report)
                 ).text(format)
                 // Home, then each line cleared to its end, then what is below: no flicker.
                 let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"

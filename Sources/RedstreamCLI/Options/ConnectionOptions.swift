@@ -15,7 +15,9 @@ struct ConnectionOptions: ParsableArguments {
                 """))
     var url: String?
 
-    @Option(help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."))
+    @Option(
+        help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."),
+        transform: NameText.parsed)
     var namespace: String?
 
     @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"), completion: .file())
@@ -48,24 +50,28 @@ struct ConnectionOptions: ParsableArguments {
     ///
     /// - Throws: ``Failure`` that says which of the sources is wrong, and never shows a password.
     func configuration(in context: CommandContext) throws -> RedisConfiguration {
-        let sources = [
-            ("--url", url), ("REDSTREAM_URL", context.environment["REDSTREAM_URL"]),
-            ("REDIS_URL", context.environment["REDIS_URL"]),
-        ]
         if let session = session(in: context) { return session.pool.configuration }
         let password = try passwordFile.map { Secret(try Self.password(in: $0, context)) }
         var configuration = RedisConfiguration(password: password)
-        for case (let source, let text?) in sources where !text.isEmpty {
+        if let (source, text) = try source(in: context) {
             do {
                 configuration = try RedisConfiguration(url: text, password: password)
             } catch {
                 throw Failure(.usage, "the URL of \(source) \(error)")
             }
-            break
         }
         configuration.connectTimeout = connectTimeout.duration
         try addCertificates(to: &configuration)
         return configuration
+    }
+
+    /// The URL, and what it was named by; nil if nothing names one.
+    private func source(in context: CommandContext) throws(Failure) -> (name: String, url: String)? {
+        if let url, !url.isEmpty { return ("--url", url) }
+        for variable in ["REDSTREAM_URL", "REDIS_URL"] {
+            if let url = try context.variable(variable), !url.isEmpty { return (variable, url) }
+        }
+        return nil
     }
 
     /// Adds what TLS needs, where the URL wants TLS.
@@ -92,7 +98,7 @@ struct ConnectionOptions: ParsableArguments {
         for case (let option, let file?) in [("--cacert", cacert), ("--cert", cert), ("--key", key)] {
             words += [option, ShellText.quoted(file)]
         }
-        if let namespace { words += ["--namespace", ShellText.quoted(namespace)] }
+        if let namespace { words += ["--namespace", NameText.quoted(namespace)] }
         return words
     }
 
@@ -103,19 +109,19 @@ struct ConnectionOptions: ParsableArguments {
         let handler = ConsoleLogHandler(context.console) { advisor.advise(on: $0, to: $1) }
         let logger = Logger(label: "redstream", factory: { _ in handler })
         if let session = session(in: context) {
-            return StreamClient(pool: session.pool, namespace: namespace(in: context), logger: logger)
+            return StreamClient(pool: session.pool, namespace: try namespace(in: context), logger: logger)
         }
-        return StreamClient(server, namespace: namespace(in: context), logger: logger)
+        return StreamClient(server, namespace: try namespace(in: context), logger: logger)
     }
 
     /// The server, the database and the namespace that are worked on.
     func place(in context: CommandContext) throws -> Place {
-        Place(server: try configuration(in: context), namespace: namespace(in: context))
+        Place(server: try configuration(in: context), namespace: try namespace(in: context))
     }
 
     /// The names of the keys that are worked on.
     func keyspace(in context: CommandContext) -> Keyspace {
-        Keyspace(namespace: namespace(in: context))
+        Keyspace(namespace: (try? namespace(in: context)) ?? nil)
     }
 
     /// The place where hints are read: the shell for a command that works on its session's server.
@@ -127,14 +133,22 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// What all keys start with; nil for nothing.
-    func namespace(in context: CommandContext) -> String? {
+    ///
+    /// - Throws: ``Failure`` for a variable that cannot be meant.
+    func namespace(in context: CommandContext) throws(Failure) -> String? {
         if let namespace { return namespace }
         if let session = session(in: context) { return session.namespace }
-        return context.environment["REDSTREAM_NAMESPACE"]
+        let variable = "REDSTREAM_NAMESPACE"
+        guard let text = try context.variable(variable) else { return nil }
+        do {
+            return try NameText.parsed(text)
+        } catch {
+            throw Failure(.usage, "\(variable) is invalid: \(error.description)")
+        }
     }
 
     private static func password(in file: String, _ context: CommandContext) throws -> String {
-        let password = try firstLine(of: file, in: context)
+        let password = try text(of: firstLine(of: file, in: context), in: file, context.console)
         guard !password.isEmpty else {
             throw Failure(
                 .usage, "the password file \(file) has no password: its first line is empty",
@@ -143,15 +157,33 @@ struct ConnectionOptions: ParsableArguments {
         return password
     }
 
+    /// Returns a password as text.
+    ///
+    /// - Throws: ``Failure`` for one that nobody has typed: it would be refused by the server without a reason.
+    private static func text(of line: [UInt8], in file: String, _ console: Console) throws(Failure) -> String {
+        let name = "the password file \(file)"
+        do throws(Failure) {
+            let line = try ByteOrderMark.removed(from: line, console, name)
+            guard let text = String(validating: line, as: UTF8.self) else {
+                throw Failure(.usage, "\(name) is not UTF-8", hint: "iconv makes UTF-8 of other encodings")
+            }
+            if let problem = InvisibleText.atEnds(of: text) {
+                throw Failure(.usage, "\(name) is refused: \(problem)", hint: "remove it from the first line")
+            }
+            return text
+        } catch {
+            throw Failure(.usage, error.message, hint: error.hint)
+        }
+    }
+
     /// Reads the first line, and ends with the first signal while the writer of a pipe takes its time.
-    private static func firstLine(of file: String, in context: CommandContext) throws -> String {
+    private static func firstLine(of file: String, in context: CommandContext) throws -> [UInt8] {
         do throws(OpenFile.ContentsError) {
             let open: OpenFile
             do throws(SystemError) { open = try OpenFile.reading(file) } catch { throw .refused(error) }
-            let line = try open.contents(
+            return try open.contents(
                 atMost: 4096, upTo: { $0.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } },
                 unless: { context.signals.first != nil })
-            return String(decoding: line, as: UTF8.self)
         } catch {
             if error == .stopped { throw CancellationError() }
             let hint: String? =

@@ -3,10 +3,10 @@ import Redstream
 
 /// Which dead letters a command is about.
 struct DeadLetterOptions: ParsableArguments {
-    @Option(help: "The stream.", completion: NameCompletion.streams)
+    @Option(help: "The stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "The consumer that gave up.", completion: NameCompletion.consumers)
+    @Option(help: "The consumer that gave up.", completion: NameCompletion.consumers, transform: NameText.parsed)
     var consumer: String
 
     @Option(help: "Only the letter of this id; may be repeated.", transform: Self.id)

@@ -29,9 +29,9 @@ struct DurationText: Sendable, Equatable {
     ///   is negative or too long, and anything else.
     init(_ text: String) throws(OptionTextError) {
         guard !text.isEmpty else { throw OptionTextError("it is empty: write a duration such as 30s or 5m") }
-        guard !text.hasPrefix("-") else { throw OptionTextError("it is negative: a duration starts at 0s") }
+        guard !text.begins(with: "-") else { throw OptionTextError("it is negative: a duration starts at 0s") }
         var parser = DurationParser(text: text[...])
-        duration = text.hasPrefix("P") ? try parser.parseISO8601() : try parser.parseUnits()
+        duration = text.begins(with: "P") ? try parser.parseISO8601() : try parser.parseUnits()
     }
 }
 

@@ -17,6 +17,31 @@ enum LocalTime {
         [1, 0, -1].compactMap { moment(fields, isSummerTime: $0) }.min()
     }
 
+    /// Returns a moment as local clocks show it, and as options take it: `2026-11-20 00:00`, with seconds if
+    /// it has some.
+    ///
+    /// - Parameter milliseconds: Milliseconds since 1970.
+    /// - Returns: The text; nil beyond the year 9999.
+    static func text(milliseconds: UInt64) -> String? {
+        var seconds = time_t(clamping: milliseconds / 1000)
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil, parts.tm_year + 1900 <= 9999 else { return nil }
+        let date = [padded(parts.tm_year + 1900, 4), padded(parts.tm_mon + 1, 2), padded(parts.tm_mday, 2)]
+        var time = [padded(parts.tm_hour, 2), padded(parts.tm_min, 2)]
+        let rest = Int32(milliseconds % 1000)
+        if rest > 0 {
+            time.append("\(padded(parts.tm_sec, 2)).\(padded(rest, 3))")
+        } else if parts.tm_sec > 0 {
+            time.append(padded(parts.tm_sec, 2))
+        }
+        return "\(date.joined(separator: "-")) \(time.joined(separator: ":"))"
+    }
+
+    private static func padded(_ number: Int32, _ count: Int) -> String {
+        let digits = "\(number)"
+        return String(repeating: "0", count: max(count - digits.utf8.count, 0)) + digits
+    }
+
     private static func moment(_ fields: DateTimeText.Fields, isSummerTime: CInt) -> Int64? {
         var parts = tm()
         parts.tm_year = CInt(fields.year - 1900)

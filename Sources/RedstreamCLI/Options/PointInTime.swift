@@ -89,7 +89,7 @@ enum PointInTime: Sendable, Equatable {
 
     /// Whether a text is an id that would be taken for a month, such as `2026-11`.
     private static func looksLikeMonth(_ text: String) -> Bool {
-        guard text.utf8.count == 7, text.hasPrefix("19") || text.hasPrefix("20"), let id = StreamID(text)
+        guard text.utf8.count == 7, text.begins(with: "19") || text.begins(with: "20"), let id = StreamID(text)
         else {
             return false
         }
@@ -97,7 +97,7 @@ enum PointInTime: Sendable, Equatable {
     }
 
     private static func looksLikeDuration(_ text: String) -> Bool {
-        let isNegative = text.hasPrefix("-")
+        let isNegative = text.begins(with: "-")
         guard let first = text.utf8.dropFirst(isNegative ? 1 : 0).first else { return false }
         return first == UInt8(ascii: "P")
             || isDigit(first)

@@ -1,3 +1,5 @@
+import Redstream
+
 /// Where reading starts or an offset goes: `earliest`, `latest`, `committed:NAME`, or a ``PointInTime``.
 enum PositionText: Sendable, Equatable {
     /// Before the first entry.
@@ -22,8 +24,8 @@ enum PositionText: Sendable, Equatable {
             self = .latest
         case prefix, "committed":
             throw OptionTextError("it names no consumer: write committed:NAME")
-        case _ where text.hasPrefix(prefix):
-            self = .committed(String(text.dropFirst(prefix.count)))
+        case _ where text.begins(with: prefix):
+            self = .committed(try NameText.parsed(text.removing(prefix: prefix) ?? ""))
         case _
         where text.utf8.first.map { $0 &- UInt8(ascii: "0") < 10 || [0x2D, 0x50].contains($0) } ?? false:
             self = .point(try PointInTime(text))

@@ -11,7 +11,7 @@ indirect enum JSONValue: Sendable, Equatable {
     case bool(Bool)
     case null
 
-    static func == (left: JSONValue, right: JSONValue) -> Bool { left.text == right.text }
+    static func == (left: JSONValue, right: JSONValue) -> Bool { left.text.isSame(as: right.text) }
 
     /// The document in one line.
     var text: String {

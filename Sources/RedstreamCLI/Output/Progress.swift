@@ -1,3 +1,5 @@
+import Redstream
+
 /// Shows how far long work has come, once it has taken a second, ten times a second at most.
 struct Progress {
     private let console: Console
@@ -31,18 +33,5 @@ struct Progress {
     /// Takes the display away.
     func finish() {
         console.show(progress: "")
-    }
-}
-
-extension Int {
-    /// The number with commas between thousands.
-    var grouped: String {
-        var digits = String(magnitude)
-        var grouped = ""
-        while digits.count > 3 {
-            grouped = "," + digits.suffix(3) + grouped
-            digits = String(digits.dropLast(3))
-        }
-        return (self < 0 ? "-" : "") + digits + grouped
     }
 }

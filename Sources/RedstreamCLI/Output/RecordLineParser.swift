@@ -20,6 +20,12 @@ struct RecordLineParser: Sendable {
     /// then.
     let keepsIDs: Bool
 
+    /// Returns whether a line is a record as `consume -o json` prints it: an id, a stream, and something to write.
+    static func isRecord(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let record = try? RecordLineParser(keepsIDs: true).parse(ArraySlice(line)) else { return false }
+        return record.stream != nil
+    }
+
     /// Parses one line, with or without its line feed.
     ///
     /// A payload shares the bytes of the line.

@@ -1,3 +1,5 @@
+import LineEditing
+
 /// Rows in columns as wide as their widest cell; what is unknown is `-`.
 struct TextTable {
     /// A column: its heading, and to which side its cells stand.
@@ -34,15 +36,15 @@ struct TextTable {
 
     /// The rows as lines, without blanks at their ends.
     var text: String {
-        let widths = columns.indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
+        let widths = columns.indices.map { index in rows.map { ScreenText.width(of: $0[index]) }.max() ?? 0 }
         let lines = zip(rows, styles).map { row, style in
             var cells = columns.indices.map { index in
-                let padding = String(repeating: " ", count: widths[index] - row[index].count)
+                let padding = ScreenText.padding(of: row[index], to: widths[index])
                 return if case .left = columns[index] { row[index] + padding } else { padding + row[index] }
             }
             if let style, let last = row.last { cells[cells.count - 1] = style(last) }
             let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            return line.trimmingBlanksAtEnd
         }
         return lines.joined(separator: "\n")
     }

@@ -79,7 +79,7 @@ struct AroundRun: Sendable {
         ids: ChangeReports? = nil, end: @escaping @Sendable () -> Void
     ) async throws -> StopRequest? {
         try await context.finishing(within: .seconds(10), end: end) {
-            var session = job.session(to: target, in: context, inputSize: messages.size, ids: ids)
+            var session = job.session(to: target, in: context, inputSize: messages.size, isChecked: true, ids: ids)
             defer {
                 session.close()
                 outcome.set(session.tally, skipped: session.skipped)

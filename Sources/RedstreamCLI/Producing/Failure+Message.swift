@@ -1,3 +1,4 @@
+import LineEditing
 import Redstream
 
 extension Failure {
@@ -11,7 +12,7 @@ extension Failure {
     ///   - argument: The message, if it is an argument.
     init(message place: String, _ error: any Error, argument: String? = nil) {
         guard let error = error as? JSONTextError else {
-            self.init(.badData, "\(place) is invalid: \(error)")
+            self.init(.badData, "\(place) is invalid: \(error)", hint: (error as? InvisibleText)?.hintForID)
             return
         }
         let shown = argument.map { " (\(Self.excerpt($0)))" } ?? ""
@@ -22,7 +23,7 @@ extension Failure {
     }
 
     private static func excerpt(_ text: String) -> String {
-        text.count > 30 ? "\"\(text.prefix(30))…\"" : "\"\(text)\""
+        ScreenText.width(of: text) > 30 ? "\"\(ScreenText.prefix(of: text, width: 30))…\"" : "\"\(text)\""
     }
 
     /// Returns whether a text was not even begun as JSON, and is short enough to be written anew.

@@ -28,10 +28,7 @@ enum LineFormat: Sendable {
             let shard = try placement?.shard(ofPayload: text) ?? 0
             batch.append(payload: UnsafeRawBufferPointer(text), to: shard)
         case .id(let kind):
-            // As `psql -t` writes it, with a blank before it.
-            let range = JSONText.trimmed(line)
-            guard !range.isEmpty else { return }
-            let id = UnsafeBufferPointer(rebasing: line[range])
+            guard let id = try Self.id(in: line) else { return }
             var payload: [UInt8] = []
             try RecordIDText.appendPayload(of: ArraySlice(id), as: kind, to: &payload)
             let shard = placement?.sharding.shard(ofBuffer: id) ?? 0
@@ -41,6 +38,26 @@ enum LineFormat: Sendable {
             let message = try parser.parse(ArraySlice(line)).message
             batch.append(message, to: try placement?.shard(of: message) ?? 0)
         }
+    }
+
+    /// Tells of a payload that is a whole record, as `consume -o json` prints it: somebody has forgotten --records.
+    ///
+    /// A payload may be that on purpose, so it is written all the same.
+    func noteRecord(in line: UnsafeBufferPointer<UInt8>, called name: String, _ console: Console) {
+        guard case .payload = self, RecordLineParser.isRecord(line) else { return }
+        console.note("\(name) is a record as consume -o json prints it, and is written as a payload")
+        console.hint("--records restores the entry that the record describes")
+    }
+
+    /// Returns the id of a record in a line, without the blanks around it, which `psql -t` writes; nil for a blank line.
+    ///
+    /// - Throws: ``InvisibleText`` or `RecordIDText.Failure` for what no id can be.
+    static func id(in line: UnsafeBufferPointer<UInt8>) throws -> UnsafeBufferPointer<UInt8>? {
+        let range = JSONText.trimmed(line)
+        guard !range.isEmpty else { return nil }
+        let id = UnsafeBufferPointer(rebasing: line[range])
+        if let problem = InvisibleText.inID(id) { throw problem }
+        return id
     }
 }
 

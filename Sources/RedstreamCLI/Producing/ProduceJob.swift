@@ -22,10 +22,11 @@ struct ProduceJob: Sendable {
     ///   - target: Where to.
     ///   - context: Where progress is shown, and refused lines are named.
     ///   - inputSize: The size of the input in bytes, where it is known.
+    ///   - isChecked: Whether the messages were taken and checked before.
     ///   - ids: Is told the ids of acknowledged entries.
     /// - Returns: The session, which is to be closed.
     func session(
-        to target: ProduceTarget, in context: CommandContext, inputSize: Int?,
+        to target: ProduceTarget, in context: CommandContext, inputSize: Int?, isChecked: Bool = false,
         ids: ChangeReports? = nil
     ) -> ProduceSession {
         let keys = target.keys(client.keys)
@@ -34,6 +35,6 @@ struct ProduceJob: Sendable {
             context, keys: keys, format: format, placement: placement, invalidLines: invalidLines,
             pipeline: ProducePipeline(
                 client, stream: stream, keys: keys, replicaWait: replicaWait, retryLimit: retryLimit, onIDs: onIDs),
-            inputSize: inputSize)
+            inputSize: inputSize, isChecked: isChecked)
     }
 }

@@ -14,12 +14,15 @@ final class ProduceOutcome: Sendable {
         state.withLock { $0 = (tally, skipped, hasTakenAll) }
     }
 
+    /// True if nothing was written, and nothing skipped.
+    var isEmpty: Bool { tally.acknowledged == 0 && tally.possiblyDoubled == 0 && skipped == 0 }
+
     /// One line for people.
     func text(_ target: ProduceTarget) -> String {
         let count = tally.acknowledged
         var text = "produced \(count.counted("message", "messages")) to \(target.name)"
         if let last = tally.lastID { text += target.sharding == nil ? ", last id \(last)" : ", \(spread)" }
-        if tally.possiblyDoubled > 0 { text += ", \(tally.possiblyDoubled) of them possibly doubled" }
+        if tally.possiblyDoubled > 0 { text += ", \(tally.possiblyDoubled.grouped) of them possibly doubled" }
         if skipped > 0 { text += ", \(skipped.counted("line", "lines")) skipped" }
         return text
     }
@@ -27,8 +30,8 @@ final class ProduceOutcome: Sendable {
     /// How many messages the shards got: `238 to 261 each`.
     private var spread: String {
         let counts = tally.targets.map(\.acknowledged)
-        guard let least = counts.min(), let most = counts.max() else { return "\(tally.acknowledged) each" }
-        return least == most ? "\(least) each" : "\(least) to \(most) each"
+        guard let least = counts.min(), let most = counts.max() else { return "\(tally.acknowledged.grouped) each" }
+        return least == most ? "\(least.grouped) each" : "\(least.grouped) to \(most.grouped) each"
     }
 
     /// One document for programs.

@@ -18,6 +18,8 @@ struct ProduceSession {
     private var progress: Progress
     private var splitter = LineSplitter()
     private var bytesRead = 0
+    /// True until the first message, which stands for all.
+    private var isAtFirst = true
     /// Lines that were refused and passed over.
     private(set) var skipped = 0
     /// Whether nothing of the input is left to send.
@@ -27,14 +29,15 @@ struct ProduceSession {
     var tally: ProducePipeline.Tally { pipeline.tally }
 
     init(
-        _ context: CommandContext, keys: [String], format: LineFormat, placement: ShardPlacement?,
-        invalidLines: InvalidLines, pipeline: ProducePipeline, inputSize: Int?
+        _ context: CommandContext, keys: [RedisKey], format: LineFormat, placement: ShardPlacement?,
+        invalidLines: InvalidLines, pipeline: ProducePipeline, inputSize: Int?, isChecked: Bool
     ) {
         self.context = context
         self.format = format
         self.placement = placement
         self.invalidLines = invalidLines
         batch = OutgoingBatch(keys: keys)
+        isAtFirst = !isChecked
         self.pipeline = pipeline
         progress = Progress(context.console, unit: "messages", total: inputSize)
     }
@@ -80,6 +83,7 @@ struct ProduceSession {
         var refusals: [Failure] = []
         var full: [OutgoingBatch] = []
         try split(&splitter) { line, number in
+            let line = try ByteOrderMark.removed(from: line, number: number, context.console)
             // What follows a line that ends everything is not looked at.
             guard refusals.isEmpty || invalidLines == .skip else { return }
             if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
@@ -110,6 +114,10 @@ struct ProduceSession {
         let before = batch.count
         do {
             try format.append(line, to: &batch, placedBy: placement)
+            if isAtFirst, batch.count > before {
+                isAtFirst = false
+                format.noteRecord(in: line, called: name, context.console)
+            }
             if isArgument, batch.count == before { throw BlankMessage() }
             return nil
         } catch {

@@ -1,3 +1,4 @@
+import RedisClient
 import Redstream
 
 /// Where messages go: a stream, its delay stream, or the shards of either.
@@ -20,5 +21,5 @@ struct ProduceTarget: Sendable {
     var names: [String] { isDelayed ? streams.map(Keyspace.delayStreamName(of:)) : streams }
 
     /// The Redis keys of the streams.
-    func keys(_ keyspace: Keyspace) -> [String] { names.map(keyspace.stream) }
+    func keys(_ keyspace: Keyspace) -> [RedisKey] { names.map(keyspace.stream) }
 }

@@ -84,6 +84,7 @@ struct InputTaker {
     private mutating func good(_ split: (LineSplitter.Taker) throws -> Void) throws -> [UInt8] {
         var lines: [UInt8] = []
         try split { line, number in
+            let line = try ByteOrderMark.removed(from: line, number: number, context.console)
             guard try isGood(line, called: "line \(number)") else { return }
             lines.append(contentsOf: line)
             lines.append(UInt8(ascii: "\n"))
@@ -97,12 +98,14 @@ struct InputTaker {
         let before = batch.count
         do {
             try job.format.append(text, to: &batch, placedBy: job.placement)
+            if count == 0, batch.count > before { job.format.noteRecord(in: text, called: name, context.console) }
             if isArgument, batch.count == before { throw BlankMessage() }
         } catch {
             var failure = Failure(
                 message: name, error, argument: isArgument ? String(decoding: text, as: UTF8.self) : nil)
             guard job.invalidLines == .skip else {
-                failure.hint = "nothing was written, and the command did not run"
+                let nothingDone = "nothing was written, and the command did not run"
+                failure.hint = error is InvisibleText ? failure.hint.map { "\($0); \(nothingDone)" } : nothingDone
                 throw failure
             }
             skipped += 1

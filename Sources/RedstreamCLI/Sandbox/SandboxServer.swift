@@ -140,7 +140,7 @@ struct SandboxServer: Sendable {
         guard let log = try? OpenFile.reading("\(directory)/redis.log"), let bytes = try? log.contents(atMost: 1 << 20)
         else { return "it said nothing" }
         let text = String(decoding: bytes, as: UTF8.self)
-        return text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+        return text.unicodeScalars.split(separator: "\n").last.map(String.init) ?? "it said nothing"
     }
 
     /// Removes what the server has left: files only, one level deep.

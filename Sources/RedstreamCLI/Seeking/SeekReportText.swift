@@ -17,7 +17,7 @@ struct SeekReportText {
     /// What changes.
     var line: String {
         let prior = result.prior?.description ?? "none (a new consumer)"
-        let name = TerminalText.escaped("\(consumer.stream), \(consumer.name)")
+        let name = "\(NameText.shown(consumer.stream)), \(NameText.shown(consumer.name))"
         let verb = isDryRun ? "would move" : "moved"
         let effect =
             if result.redelivered > 0 {

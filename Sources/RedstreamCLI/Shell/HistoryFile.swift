@@ -1,3 +1,4 @@
+import Redstream
 import RedstreamSystem
 import Synchronization
 
@@ -73,9 +74,9 @@ final class HistoryFile: Sendable {
     }
 
     private func makeDirectory() {
-        var made = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/").dropLast() {
-            made += "/\(part)"
+        var made = path.begins(with: "/") ? "" : "."
+        for part in path.unicodeScalars.split(separator: "/").dropLast() {
+            made += "/\(String(part))"
             mkdir(made, 0o700)
         }
     }
@@ -92,29 +93,33 @@ final class HistoryFile: Sendable {
         }
         // The first line may be there in part only.
         let whole = rest == 0 ? bytes[...] : bytes.drop { $0 != UInt8(ascii: "\n") }
-        return String(decoding: whole, as: UTF8.self).split(separator: "\n").map(decoded)
+        return whole.split(separator: UInt8(ascii: "\n")).map { decoded(String(decoding: $0, as: UTF8.self)) }
     }
 
     /// A command as a line of the file.
     static func encoded(_ line: String) -> String {
-        line.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
-            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\\n")
+        var text = String.UnicodeScalarView()
+        for scalar in line.unicodeScalars {
+            if scalar == "\\" || scalar == "\n" { text.append("\\") }
+            text.append(scalar == "\n" ? "n" : scalar)
+        }
+        return String(text)
     }
 
     /// A line of the file as the command that it was.
-    static func decoded(_ line: Substring) -> String {
-        var text = ""
+    static func decoded(_ line: some StringProtocol) -> String {
+        var text = String.UnicodeScalarView()
         var isEscaped = false
-        for character in line {
+        for scalar in line.unicodeScalars {
             if isEscaped {
-                text.append(character == "n" ? "\n" : character)
+                text.append(scalar == "n" ? "\n" : scalar)
                 isEscaped = false
-            } else if character == "\\" {
+            } else if scalar == "\\" {
                 isEscaped = true
             } else {
-                text.append(character)
+                text.append(scalar)
             }
         }
-        return text
+        return String(text)
     }
 }

@@ -1,4 +1,5 @@
 import LineEditing
+import Redstream
 
 /// Tells lines that hold secrets, and so stay out of the history.
 enum SecretLines {
@@ -7,7 +8,7 @@ enum SecretLines {
         guard let commands = try? LineTokenizer.commands(in: Array(line.utf8)) else {
             // What cannot be taken apart is kept only where nothing in it looks like one.
             let text = line.lowercased()
-            return ["auth", "pass", "setuser", "://"].contains { text.contains($0) }
+            return ["auth", "pass", "setuser", "://"].contains { text.utf8.firstRange(of: $0.utf8) != nil }
         }
         return commands.contains { command in
             let words = command.words.map { $0.text.lowercased() }
@@ -19,10 +20,11 @@ enum SecretLines {
     }
 
     private static func isSecret(_ word: String) -> Bool {
-        if word.hasPrefix("--password") { return true }
-        guard let scheme = word.firstRange(of: "://") else { return false }
-        let authority = word[scheme.upperBound...]
-        return authority.contains("@") || authority.contains("password=")
+        if word.begins(with: "--password") { return true }
+        // By bytes: a mark that combines with the "@" would hide it.
+        guard let scheme = word.utf8.firstRange(of: "://".utf8) else { return false }
+        let authority = word.utf8[scheme.upperBound...]
+        return authority.contains(UInt8(ascii: "@")) || authority.firstRange(of: "password=".utf8) != nil
     }
 
     private static func namesSecret(_ words: ArraySlice<String>) -> Bool {

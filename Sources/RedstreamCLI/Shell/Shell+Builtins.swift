@@ -9,6 +9,12 @@ extension Shell {
     ) async throws -> Outcome {
         let texts = words.map { String(decoding: $0, as: UTF8.self) }
         let argument = texts.first
+        // What is sent to Redis may be any bytes.
+        if ![.redis, .watch, .db].contains(builtin),
+            let word = words.first(where: { String(validating: $0, as: UTF8.self) == nil })
+        {
+            throw Self.notUTF8(word)
+        }
         if texts == ["--help"] || texts == ["-h"] {
             try await help([builtin.rawValue], in: context)
             return .ran(.done)
@@ -16,8 +22,10 @@ extension Shell {
         guard words.count <= builtin.mostWords ?? words.count else { throw Self.surplus(builtin, words.count) }
         switch builtin {
         case .exit, .quit: return .left
-        case .use: try await use(argument, in: context)
-        case .namespace: session.update { $0.namespace = argument.flatMap { $0.isEmpty ? nil : $0 } }
+        case .use: try await use(argument.map { try Self.name($0, of: builtin) }, in: context)
+        case .namespace:
+            let namespace = try argument.map { try Self.name($0, of: builtin) }
+            session.update { $0.namespace = namespace.flatMap { $0.isEmpty ? nil : $0 } }
         case .db:
             guard let argument else { return try await tell("db \(session.state.configuration.database)", in: context) }
             guard Int(argument) != nil else { throw Self.usage(builtin) }
@@ -59,6 +67,10 @@ extension Shell {
         return .ran(.done)
     }
 
+    private static func name(_ text: String, of builtin: ShellBuiltin) throws -> String {
+        do { return try NameText.parsed(text) } catch { throw Failure(.usage, "\(builtin.rawValue) \(text): \(error)") }
+    }
+
     static func usage(_ builtin: ShellBuiltin) -> Failure {
         Failure(.usage, "usage: \(builtin.rawValue) \(builtin.arguments)", hint: "help \(builtin.rawValue)")
     }
@@ -98,11 +110,11 @@ extension Shell {
 
     /// A URL in full: the name of a server, and the path of a socket, need no scheme.
     static func url(_ text: String) -> String {
-        text.contains("://") ? text : (text.hasPrefix("/") ? "unix://" : "redis://") + text
+        text.contains("://") ? text : (text.begins(with: "/") ? "unix://" : "redis://") + text
     }
 
     private func connect(to server: String, in context: CommandContext) async throws {
-        guard !server.hasPrefix("-") else { throw Self.usage(.connect) }
+        guard !server.begins(with: "-") else { throw Self.usage(.connect) }
         var configuration: RedisConfiguration
         do {
             configuration = try RedisConfiguration(url: Self.url(server))
@@ -124,7 +136,7 @@ extension Shell {
     }
 
     private static func isEdit(_ line: String) -> Bool {
-        line.split(separator: " ").first.map(String.init) == ShellBuiltin.edit.rawValue
+        line.unicodeScalars.split(separator: " ").first.map(String.init) == ShellBuiltin.edit.rawValue
     }
 
     private func edit(_ text: String, in context: CommandContext) async throws -> Outcome {

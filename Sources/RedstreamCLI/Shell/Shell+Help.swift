@@ -1,18 +1,21 @@
 import ArgumentParser
+import LineEditing
+import Redstream
+import RedstreamSystem
 
 extension Shell {
     /// Shows help: on everything, a command, or a category of Redis's commands.
     func help(_ words: [String], in context: CommandContext) async throws {
-        guard let topic = words.first else { return try await show(overview, in: context) }
+        guard let topic = words.first else { return try await show(lines: overview, in: context) }
         if words.count > 1, await !catalogue.names().isEmpty,
             catalogue.family(topic.lowercased())?.contains(words[1].uppercased()) == true
         {
             return try await help(redis: topic, words[1], in: context)
         }
-        if topic.hasPrefix("@") { return try await help(category: String(topic.dropFirst()), in: context) }
+        if topic.begins(with: "@") { return try await help(category: String(topic.dropFirst()), in: context) }
         if let builtin = ShellBuiltin(rawValue: topic) {
             let usage = builtin.arguments.isEmpty ? topic : "\(topic) \(builtin.arguments)"
-            return try await show("\(usage)\n  \(builtin.summary)\n", in: context)
+            return try await show(lines: [usage, "  \(builtin.summary)"], in: context)
         }
         if let command = RedstreamCommand.configuration.subcommands.first(where: {
             $0.configuration.commandName == topic
@@ -22,7 +25,7 @@ extension Shell {
         try await help(redis: topic, nil, in: context)
     }
 
-    private var overview: String {
+    private var overview: [String] {
         var lines = ["redstream:"]
         let commands = RedstreamCommand.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
         lines += Self.columns(commands.map { (name: $0.commandName ?? "", text: $0.abstract) })
@@ -37,14 +40,35 @@ extension Shell {
             "  Tab completes, Ctrl-R searches, Ctrl-C ends a command or clears the line, Ctrl-D leaves",
             "  help COMMAND, help @stream",
         ]
-        return lines.joined(separator: "\n") + "\n"
+        return lines
+    }
+
+    /// Shows lines, on a terminal broken between words; what goes on begins where the text of its line does.
+    private func show(lines: [String], in context: CommandContext) async throws {
+        let columns = context.outputIsTerminal ? TerminalSize(of: STDOUT_FILENO)?.columns : nil
+        let text = lines.map { line in
+            let line = TerminalText.escaped(line)
+            return columns.map { ScreenText.folded(line, columns: $0, indent: Self.indent(of: line)) } ?? line
+        }
+        try await show(text.map { $0 + "\n" }.joined(), in: context)
+    }
+
+    /// Returns the column at which the text of a line begins, behind a name that stands before it.
+    private static func indent(of line: String) -> Int {
+        let scalars = line.unicodeScalars
+        let start = scalars.prefix { $0 == " " }.count
+        // A name and its text lie two blanks apart at least.
+        guard start == 2, let gap = line.utf8.dropFirst(2).firstRange(of: "  ".utf8)?.lowerBound else {
+            return max(start, 2)
+        }
+        return ScreenText.width(of: line[..<gap]) + scalars[gap...].prefix { $0 == " " }.count
     }
 
     private static func columns(_ rows: [(name: String, text: String)]) -> [String] {
-        rows.map { name, text in
-            name.count > 24
-                ? "  \(name)\n" + String(repeating: " ", count: 28) + text
-                : "  \(name)" + String(repeating: " ", count: 26 - name.count) + text
+        rows.flatMap { name, text in
+            ScreenText.width(of: name) > 24
+                ? ["  \(name)", String(repeating: " ", count: 28) + text]
+                : ["  \(name)\(ScreenText.padding(of: name, to: 26))\(text)"]
         }
     }
 
@@ -60,7 +84,7 @@ extension Shell {
         guard let docs = await catalogue.docs(title.lowercased().replacing(" ", with: "|")) else {
             let members = catalogue.family(name.lowercased()).map { " " + $0.joined(separator: "|") } ?? ""
             return try await show(
-                "\(title)\(member == nil ? members : "")\n  the server tells no more about it\n", in: context)
+                lines: ["\(title)\(member == nil ? members : "")", "  the server tells no more about it"], in: context)
         }
         var lines = ["\(title) \(docs.syntax)".trimmingBlanks]
         for (label, text) in [
@@ -68,7 +92,7 @@ extension Shell {
         ] {
             if let text { lines.append("  \(label)\(text)") }
         }
-        try await show(lines.map { TerminalText.escaped($0) + "\n" }.joined(), in: context)
+        try await show(lines: lines, in: context)
     }
 
     private func help(category: String, in context: CommandContext) async throws {
@@ -79,15 +103,9 @@ extension Shell {
         for name in names where !name.contains("|") {
             guard context.signals.first == nil else { throw CancellationError() }
             let docs = await catalogue.docs(name)
-            lines.append("  \(name.uppercased()) \(docs?.syntax ?? "")".trimmingEnd)
+            lines.append("  \(name.uppercased()) \(docs?.syntax ?? "")".trimmingBlanksAtEnd)
             if let summary = docs?.summary { lines.append("      \(summary)") }
         }
-        try await show(lines.map { TerminalText.escaped($0) + "\n" }.joined(), in: context)
-    }
-}
-
-extension String {
-    fileprivate var trimmingEnd: String {
-        String(reversed().drop { $0 == " " }.reversed())
+        try await show(lines: lines, in: context)
     }
 }

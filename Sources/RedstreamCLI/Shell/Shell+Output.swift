@@ -32,8 +32,7 @@ extension Shell {
 
     /// Prints what commands took from the server and may have got nowhere.
     private func show(_ taken: TakenReplies, lostBy reason: String, in context: CommandContext) async throws {
-        // What adds something answers with a number or an id, which nobody has lost.
-        for reply in taken.all where ![.integer, .status, .null].contains(reply.reply.kind) {
+        for reply in taken.all {
             context.console.note("\(reason); \(reply.words[0].uppercased()) took this from the server:")
             try await write(text(of: reply.reply, to: reply.words, in: context), in: context)
         }

@@ -21,13 +21,11 @@ extension Shell {
             $0.note(texts, reply)
         }
         let changes = await mayHaveChanged(texts, queued, reply, in: context)
-        if changes {
-            names.forget()
-            taken?.append(reply, of: texts)
-        }
+        if changes { names.forget() }
+        let isTaken = changes && taken?.append(reply, of: texts) == true
         do {
             try await print(reply, of: texts, in: context, isUnique: changes)
-        } catch OutputError.failed(let reason) {
+        } catch OutputError.failed(let reason) where !isTaken {
             throw Failure(.reportLost, "\(texts[0]) was carried out, but its reply cannot be written: \(reason)")
         }
         if reply.kind != .error, Self.isSubscription(name), !session.state.isInTransaction {
@@ -156,7 +154,7 @@ extension Shell {
             if words.first?.uppercased() == "AUTH" { failure.hint = nil }
             if context.outputIsTerminal {
                 try await write(text(of: reply, to: words, in: context), in: context)
-                if let hint = failure.hint { context.console.say("hint: \(TerminalText.escaped(hint))") }
+                context.console.hint(failure.hint)
             } else {
                 context.console.fail(failure)
             }

@@ -57,13 +57,14 @@ extension Shell {
 
     /// A title and an output over what was on the screen before, as far as it fits.
     private static func drawn(_ bytes: [UInt8], _ title: String) -> [UInt8] {
-        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = String(decoding: bytes, as: UTF8.self).unicodeScalars
+            .split(separator: "\n", omittingEmptySubsequences: false).map(Substring.init)
         if lines.last == "" { lines.removeLast() }
         lines.insert(contentsOf: [Substring(title), ""], at: 0)
         // A row stays for the cursor, and for the prompt in the end.
         if let size = TerminalSize(of: STDOUT_FILENO), size.fitting(lines, rows: size.rows - 1).count < lines.count {
             let shown = size.fitting(lines, rows: size.rows - 2)
-            lines = shown + ["… \(lines.count - shown.count) more lines"]
+            lines = shown + ["… \((lines.count - shown.count).grouped) more lines"]
         }
         return Array(("\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J").utf8)
     }

@@ -1,5 +1,6 @@
 import LineEditing
 import RedisClient
+import Redstream
 
 /// Runs the commands of a shell: its own, the tool's, and Redis's.
 struct Shell: Sendable {
@@ -102,7 +103,7 @@ struct Shell: Sendable {
         var texts: [String] = []
         for word in words {
             guard let text = String(validating: word, as: UTF8.self) else {
-                throw Failure(.usage, "an argument is no UTF-8", hint: "redis XADD … takes any bytes")
+                throw Self.notUTF8(word)
             }
             texts.append(text)
         }
@@ -131,6 +132,14 @@ struct Shell: Sendable {
         return outcome
     }
 
+    /// The failure for a word that commands of our own cannot take as it is.
+    static func notUTF8(_ word: [UInt8]) -> Failure {
+        let name = NameText.text(ofBytes: word)
+        return Failure(
+            .usage, "an argument is not UTF-8: \(name)",
+            hint: "in a name, write the byte as an escape: '\(name)'; commands of Redis take any bytes")
+    }
+
     private func run(_ arguments: [String], in context: CommandContext) async throws -> Outcome {
         guard reader != nil, context.outputIsTerminal, grammar.isPageable(arguments) else {
             return .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
@@ -147,7 +156,7 @@ struct Shell: Sendable {
         _ outcome: Outcome, of arguments: [String], in context: CommandContext
     ) async {
         guard outcome == .ran(.unreachable) || session.state.isDown,
-            !arguments.contains(where: { $0 == "--url" || $0.hasPrefix("--url=") })
+            !arguments.contains(where: { $0 == "--url" || $0.begins(with: "--url=") })
         else { return }
         _ = try? await context.interruptible { _ = try await raw.connection() }
     }
@@ -162,7 +171,7 @@ struct Shell: Sendable {
                 .failed, "not done: \(question.reason)", hint: "redstream shell --yes lets it run without a question")
         }
         let answer = try await people.waits {
-            try await reader.answer(to: "\(TerminalText.escaped(question.reason)). Go on? [y/N] ")
+            try await reader.answer(to: context.console.prompt("\(question.reason). Go on? [y/N] "))
         }
         guard case .line(let text) = answer else { return false }
         return ["y", "yes"].contains(String(decoding: text, as: UTF8.self).trimmingBlanks.lowercased())

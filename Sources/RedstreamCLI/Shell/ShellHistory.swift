@@ -1,3 +1,4 @@
+import Redstream
 import RedstreamSystem
 import Synchronization
 
@@ -43,7 +44,7 @@ final class ShellHistory: Sendable {
     /// The file: `REDSTREAM_HISTFILE`, which may be empty for none, or one in the XDG state directory.
     static func path(_ environment: [String: String]) -> String? {
         if let path = environment["REDSTREAM_HISTFILE"] { return path.isEmpty ? nil : path }
-        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/redstream/history" }
+        if let state = environment["XDG_STATE_HOME"], state.begins(with: "/") { return "\(state)/redstream/history" }
         return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.local/state/redstream/history" }
     }
 
@@ -57,7 +58,7 @@ final class ShellHistory: Sendable {
     func add(_ line: String) -> Bool {
         guard !line.trimmingBlanks.isEmpty, !SecretLines.holdsSecret(line) else { return false }
         let isNew = kept.withLock { lines -> Bool in
-            guard lines.last != line else { return false }
+            guard lines.last?.isSame(as: line) != true else { return false }
             lines = Self.unique(lines + [line])
             return true
         }
@@ -67,8 +68,8 @@ final class ShellHistory: Sendable {
 
     /// Each command once, where it was last, and no more than fit.
     static func unique(_ lines: [String]) -> [String] {
-        var seen = Set<String>()
-        let latest = lines.reversed().filter { seen.insert($0).inserted }
+        var seen = Set<ExactText>()
+        let latest = lines.reversed().filter { seen.insert(ExactText($0)).inserted }
         return latest.prefix(capacity).reversed()
     }
 }

@@ -21,7 +21,7 @@ enum ShellPrompt {
             case .tcp: configuration.address.description
             case .sentinel(let service, _): service
             case .cluster(let nodes): "cluster:" + (nodes.first?.description ?? "") + (nodes.count > 1 ? ",…" : "")
-            case .unix(let path): path.split(separator: "/").last.map(String.init) ?? path
+            case .unix(let path): path.unicodeScalars.split(separator: "/").last.map(String.init) ?? path
             }
         return TerminalText.escaped(address) + (configuration.database == 0 ? "" : "[\(configuration.database)]")
     }

@@ -46,6 +46,7 @@ struct ShellScript: Sendable {
             guard var text = try await next(of: lines, after: number, name: name) else { return nil }
             number += 1
             let first = number
+            if first == 1 { text = try ByteOrderMark.removed(from: text, shell.context.console, name) }
             var quote = LineTokenizer.openQuote(text)
             while let open = quote, let line = try await next(of: lines, after: number, name: name) {
                 number += 1

@@ -1,3 +1,5 @@
+import Redstream
+
 /// What stands between the shell's `watch` and the command that it runs.
 struct WatchArguments {
     /// When it ends by itself.
@@ -37,7 +39,7 @@ struct WatchArguments {
                 command.removeFirst()
                 timeout = command.first ?? ""
                 if command.isEmpty { return }
-            } else if word.hasPrefix("--timeout=") {
+            } else if word.begins(with: "--timeout=") {
                 timeout = String(word.dropFirst("--timeout=".count))
             } else {
                 return

@@ -44,11 +44,12 @@ struct ConsumeCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream to read.", completion: NameCompletion.allStreams)
+    @Option(help: "The stream to read.", completion: NameCompletion.allStreams, transform: NameText.parsed)
     var stream: String
 
     @Option(
-        help: "Consume under this name, with its lock and its offset.", completion: NameCompletion.consumers)
+        help: "Consume under this name, with its lock and its offset.", completion: NameCompletion.consumers,
+        transform: NameText.parsed)
     var name: String?
 
     @Option(

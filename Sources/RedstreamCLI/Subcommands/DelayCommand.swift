@@ -21,7 +21,9 @@ struct DelayCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams)
+    @Option(
+        help: "The stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams,
+        transform: NameText.parsed)
     var stream: [String] = []
 
     @Option(
@@ -156,7 +158,7 @@ struct DelayCommand: ConnectedCommand {
             ]).text
         case .text:
             TerminalText.escaped(
-                "moved \(count) to \(stream)" + (last.map { ", up to \($0)" } ?? ""))
+                "moved \(count.grouped) to \(stream)" + (last.map { ", up to \($0)" } ?? ""))
         }
     }
 }

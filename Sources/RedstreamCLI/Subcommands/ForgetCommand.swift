@@ -17,10 +17,10 @@ struct ForgetCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream.", completion: NameCompletion.streams)
+    @Option(help: "The stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "The consumer.", completion: NameCompletion.consumers)
+    @Option(help: "The consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
     var name: String
 
     @Option(
@@ -113,7 +113,7 @@ struct ForgetCommand: ConnectedCommand {
     private func undo(_ offset: StreamID?, stream: String) -> String? {
         guard let offset else { return nil }
         var words = ["redstream", "seek"] + connection.shellWords
-        words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name), "--to", "\(offset)"]
+        words += ["--stream", NameText.quoted(stream), "--name", NameText.quoted(name), "--to", "\(offset)"]
         return words.joined(separator: " ")
     }
 }

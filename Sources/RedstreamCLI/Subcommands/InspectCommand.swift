@@ -25,7 +25,7 @@ struct InspectCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "Only this stream.", completion: NameCompletion.streams)
+    @Option(help: "Only this stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String?
 
     @Option(
@@ -35,7 +35,9 @@ struct InspectCommand: ConnectedCommand {
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
-    @Option(help: ArgumentHelp("Only consumers of this name.", valueName: "name"), completion: NameCompletion.consumers)
+    @Option(
+        help: ArgumentHelp("Only consumers of this name.", valueName: "name"), completion: NameCompletion.consumers,
+        transform: NameText.parsed)
     var consumer: String?
 
     @Option(name: .shortAndLong, help: "table, json or prometheus.")
@@ -115,8 +117,8 @@ struct InspectCommand: ConnectedCommand {
         // A table of what does not exist tells less than the error.
         if missing == nil || output != .table {
             let text = StatusText(
-                report, isForTerminal: context.outputIsTerminal, isColored: color.isOn(in: context),
-                nothing: await look.nothing(in: report))
+                report, namespace: client.keys.namespace, isForTerminal: context.outputIsTerminal,
+                isColored: color.isOn(in: context), nothing: await look.nothing(in: report))
             try await context.show(text.text(output))
         }
         if let missing { throw missing }

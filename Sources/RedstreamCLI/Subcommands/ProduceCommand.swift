@@ -33,7 +33,7 @@ struct ProduceCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream to write to.", completion: NameCompletion.streams)
+    @Option(help: "The stream to write to.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
     @Option(help: "Read lines from this file; - is standard input.", completion: .file())
@@ -165,7 +165,12 @@ struct ProduceCommand: ConnectedCommand {
             }
         } catch {
             let line = report(outcome, of: target)
-            if output == .json, !printIds { try? await reports.tell([line]) } else { context.console.say(line) }
+            if output == .json, !printIds {
+                try? await reports.tell([line])
+            } else if output == .json || !outcome.isEmpty {
+                // That nothing was written, the error says.
+                context.console.say(line)
+            }
             if case OutputError.closed = error {
                 context.console.note(
                     "nobody reads the ids any more"

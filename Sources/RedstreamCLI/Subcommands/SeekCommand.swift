@@ -19,10 +19,10 @@ struct SeekCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream.", completion: NameCompletion.streams)
+    @Option(help: "The stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "The consumer.", completion: NameCompletion.consumers)
+    @Option(help: "The consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
     var name: String
 
     @Option(
@@ -156,7 +156,7 @@ struct SeekCommand: ConnectedCommand {
     private func undo(_ result: SeekResult, stream: String) -> String {
         var words = ["redstream", result.prior == nil ? "forget" : "seek"]
         words += connection.shellWords
-        words += ["--stream", ShellText.quoted(stream), "--name", ShellText.quoted(name)]
+        words += ["--stream", NameText.quoted(stream), "--name", NameText.quoted(name)]
         if let prior = result.prior { words += ["--to", prior.description] }
         return words.joined(separator: " ")
     }

@@ -18,7 +18,9 @@ struct ShardOfCommand: ToolCommand {
     @Option(help: "The number of shards.", transform: Sharding.init(argument:))
     var shards: Sharding
 
-    @Option(help: "Print the names of this stream's shards.", completion: NameCompletion.streams)
+    @Option(
+        help: "Print the names of this stream's shards.", completion: NameCompletion.streams, transform: NameText.parsed
+    )
     var stream: String?
 
     @Option(name: .shortAndLong, help: "How to report: text or json.")
@@ -35,40 +37,63 @@ struct ShardOfCommand: ToolCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         if !ids.isEmpty {
-            try await context.output.write(ids.flatMap { line(Array($0.utf8)[...]) })
+            var lines: [UInt8] = []
+            for (index, id) in ids.enumerated() {
+                var id = id
+                let name = "argument \(index + 1)"
+                let answer = try id.withUTF8 { (id: UnsafeBufferPointer<UInt8>) throws -> [UInt8] in
+                    try line(id, called: name)
+                }
+                guard !answer.isEmpty else { throw Failure(message: name, BlankMessage()) }
+                lines += answer
+            }
+            try await context.output.write(lines)
             return .done
         }
         let input = try InputSource(file: nil, context)
         if input.isTerminal { context.console.note("type one id per line; Ctrl-D ends") }
         let request = try await context.finishing(within: .seconds(10), end: { input.file.stop() }) {
             var splitter = LineSplitter()
+            var lines: [UInt8] = []
+            let take: LineSplitter.Taker = { id, number in
+                let id = try ByteOrderMark.removed(from: id, number: number, context.console)
+                lines += try line(id, called: "line \(number)")
+            }
             reading: while true {
-                var lines: [UInt8] = []
                 switch try await input.file.read(atMost: 256 << 10) {
-                case .bytes(let bytes, _): splitter.split(bytes) { id, _ in lines += line(ArraySlice(id)) }
+                case .bytes(let bytes, _): try splitter.split(bytes, take)
                 case .end:
-                    splitter.finish { id, _ in lines += line(ArraySlice(id)) }
+                    try splitter.finish(take)
                     try await context.output.write(lines)
                     break reading
                 case .stopped: break reading
                 }
                 try await context.output.write(lines)
+                lines = []
             }
         }
         return request?.exitCode ?? .done
     }
 
-    /// What is said of one id, with its line feed.
-    private func line(_ id: ArraySlice<UInt8>) -> [UInt8] {
-        let shard = shards.shard(ofBytes: id)
-        let name = stream.map { shards.stream($0, shard: shard) }
+    /// Returns what is said of one id, with its line feed; nothing for a blank line.
+    ///
+    /// - Throws: ``Failure`` for an id that `produce --ids` refuses.
+    private func line(_ line: UnsafeBufferPointer<UInt8>, called name: String) throws(Failure) -> [UInt8] {
+        let id: String
+        do {
+            guard let bytes = try LineFormat.id(in: line) else { return [] }
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw RecordIDText.Failure.invalidUTF8 }
+            id = text
+        } catch {
+            throw Failure(message: name, error)
+        }
+        let shard = shards.shard(of: id)
+        let stream = stream.map { shards.stream($0, shard: shard) }
         switch output {
-        case .text:
-            return Array(TerminalText.escaped(name ?? "\(shard)").utf8) + [UInt8(ascii: "\n")]
+        case .text: return Array(((stream.map(NameText.shown) ?? "\(shard)") + "\n").utf8)
         case .json:
             let document = JSONValue.object([
-                ("id", .string(String(decoding: id, as: UTF8.self))), ("shard", .integer(shard)),
-                ("stream", .optional(name)),
+                ("id", .string(id)), ("shard", .integer(shard)), ("stream", .optional(stream)),
             ])
             return Array((document.text + "\n").utf8)
         }

@@ -45,7 +45,7 @@ struct ShellCommand: ToolCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let session = ShellSession(
-            try connection.configuration(in: context), namespace: connection.namespace(in: context))
+            try connection.configuration(in: context), namespace: try connection.namespace(in: context))
         session.update { $0.stream = stream }
         var shell = Shell(session, in: context)
         shell.assumesYes = yes

@@ -20,7 +20,8 @@ struct TrimCommand: ConnectedCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(help: "The stream to trim; may be repeated.", completion: NameCompletion.streams)
+    @Option(
+        help: "The stream to trim; may be repeated.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: [String] = []
 
     @Option(
@@ -37,7 +38,7 @@ struct TrimCommand: ConnectedCommand {
     @Option(
         help: ArgumentHelp(
             "Remove only what all of these consumers have committed, separated by commas.", valueName: "names"),
-        completion: NameCompletion.consumerList)
+        completion: NameCompletion.consumerList, transform: NameText.parsedList)
     var consumers: String?
 
     @Flag(help: "Remove only what all consumers have committed that have an offset or hold a lock.")
@@ -72,11 +73,11 @@ struct TrimCommand: ConnectedCommand {
     func validate() throws {
         for name in stream {
             try NameCheck.notEmpty(name, option: "--stream")
-            if name.hasSuffix(".delay") {
+            if name.ends(with: ".delay") {
                 throw ValidationError(
                     "\(name) is a delay stream: its entries leave it by redstream delay only")
             }
-            if name.hasSuffix(".dead") {
+            if name.ends(with: ".dead") {
                 throw ValidationError("\(name) holds dead letters: redstream dead-letters purge removes them")
             }
         }
@@ -172,7 +173,7 @@ struct TrimCommand: ConnectedCommand {
     var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
 
     private var consumerNames: [String] {
-        (consumers ?? "").split(separator: ",").map(String.init)
+        (consumers ?? "").unicodeScalars.split(separator: ",").map(String.init)
     }
 
     var policy: TrimPolicy {

@@ -9,6 +9,8 @@ public struct CommandContext: Sendable {
     /// Everything else: reports, progress, errors.
     var console: Console
     var environment: [String: String]
+    /// The variables that are not UTF-8, and so have no value in ``environment``.
+    var unreadableVariables: Set<String> = []
     var inputIsTerminal: Bool
     var outputIsTerminal: Bool
     /// What was asked of the process from outside.
@@ -21,11 +23,12 @@ public struct CommandContext: Sendable {
     /// - Parameter closed: The standard descriptors that were closed when it began.
     /// - Returns: Its descriptors, environment and signals.
     static func process(closed: Set<Int32> = []) -> CommandContext {
-        CommandContext(
+        let (environment, unreadable) = currentEnvironment()
+        return CommandContext(
             input: STDIN_FILENO,
             output: OutputFile(descriptor: STDOUT_FILENO, wasClosed: closed.contains(STDOUT_FILENO)),
             console: Console(descriptor: STDERR_FILENO, isTerminal: isatty(STDERR_FILENO) == 1),
-            environment: currentEnvironment(), inputIsTerminal: isatty(STDIN_FILENO) == 1,
+            environment: environment, unreadableVariables: unreadable, inputIsTerminal: isatty(STDIN_FILENO) == 1,
             outputIsTerminal: isatty(STDOUT_FILENO) == 1, signals: SignalMonitor.process)
     }
 
@@ -54,15 +57,36 @@ public struct CommandContext: Sendable {
             .failed, "standard output is closed, and the data is to go there", hint: "> /dev/null throws it away")
     }
 
-    private static func currentEnvironment() -> [String: String] {
-        var environment: [String: String] = [:]
+    /// The variables of this process.
+    ///
+    /// One that is not UTF-8 is left out: repaired, it would name another file, or another namespace.
+    private static func currentEnvironment() -> (variables: [String: String], unreadable: Set<String>) {
+        var variables: [String: String] = [:]
+        var unreadable: Set<String> = []
         var entry = environ
         while let text = entry.pointee {
-            let pair = String(cString: text).split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.count == 2 { environment[String(pair[0])] = String(pair[1]) }
             entry += 1
+            let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
+            guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let name = String(decoding: bytes[..<equals], as: UTF8.self)
+            if let value = String(validating: bytes[(equals + 1)...], as: UTF8.self) {
+                variables[name] = value
+            } else {
+                unreadable.insert(name)
+            }
         }
-        return environment
+        return (variables, unreadable)
+    }
+
+    /// Returns the value of a variable; nil if it is not set.
+    ///
+    /// - Throws: ``Failure`` for one that is not UTF-8.
+    func variable(_ name: String) throws(Failure) -> String? {
+        guard !unreadableVariables.contains(name) else {
+            throw Failure(
+                .usage, "the variable \(name) is not UTF-8",
+                hint: "in a name, write each byte that is not as an escape, such as \\xe9")
+        }
+        return environment[name]
     }
 }

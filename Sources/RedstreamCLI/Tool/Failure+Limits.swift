@@ -1,3 +1,4 @@
+import Redstream
 import RedstreamSystem
 
 /// The limits of the system, for the user.
@@ -24,7 +25,7 @@ extension Failure {
 
     /// Says which limit a reason in words ends with; nil for other reasons.
     static func hint(ofLimitIn reason: String) -> String? {
-        if reason.hasSuffix(SystemError.ofThread(code: EAGAIN).description) { return threadHint }
-        return [EMFILE, ENFILE, ENOMEM].first { reason.hasSuffix(SystemError.text(of: $0)) }.flatMap(hint)
+        if reason.ends(with: SystemError.ofThread(code: EAGAIN).description) { return threadHint }
+        return [EMFILE, ENFILE, ENOMEM].first { reason.ends(with: SystemError.text(of: $0)) }.flatMap(hint)
     }
 }

@@ -67,7 +67,7 @@ struct Failure: Error, Sendable, Equatable {
     }
 
     private init(redstream error: RedstreamError, while action: String, in surroundings: Surroundings) {
-        let meant = surroundings.advice.map { $0.hasSuffix("?") ? "\($0) " : "\($0); " } ?? ""
+        let meant = surroundings.advice.map { $0.ends(with: "?") ? "\($0) " : "\($0); " } ?? ""
         switch error {
         case .lockHeld(let holder):
             guard let name = surroundings.stoppedConsumer else {
@@ -86,7 +86,7 @@ struct Failure: Error, Sendable, Equatable {
                 hint: (isToStop ? "stop it (and its standbys) first; " : "")
                     + "redstream inspect-offsets shows who holds what")
         case .splitKeys(let split):
-            let name = split.suggestion.map { "--stream \(ShellText.quoted($0)), or " } ?? ""
+            let name = split.suggestion.map { "--stream \(NameText.quoted($0)), or " } ?? ""
             self.init(
                 .usage, "\(action): \(error)",
                 hint: "\(name)--namespace with a part in braces, such as '{shop}', which holds for all streams")
@@ -98,15 +98,15 @@ struct Failure: Error, Sendable, Equatable {
         case .unreadableOffset(let name):
             self.init(
                 .failed, "\(action): \(error)",
-                hint: "redstream forget --stream \(ShellText.quoted(name.stream)) --name \(ShellText.quoted(name.name))"
+                hint: "redstream forget --stream \(NameText.quoted(name.stream)) --name \(NameText.quoted(name.name))"
             )
         case .unknownConsumer(let name):
             self.init(
                 .failed, "\(action): \(error)",
                 hint:
-                    "\(meant)redstream inspect-offsets --stream \(ShellText.quoted(name.stream))")
+                    "\(meant)redstream inspect-offsets --stream \(NameText.quoted(name.stream))")
         case .gaveUp(let name, let id, _, _):
-            let words = "--stream \(ShellText.quoted(name.stream)) --name \(ShellText.quoted(name.name))"
+            let words = "--stream \(NameText.quoted(name.stream)) --name \(NameText.quoted(name.name))"
             self.init(
                 .failed, "\(action): \(error)",
                 hint:

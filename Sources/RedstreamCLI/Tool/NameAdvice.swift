@@ -25,7 +25,7 @@ struct NameAdvice: Sendable {
     func onStream(_ name: String) async -> String? {
         guard let found = await withinLimit({ try await client.directory() }) else { return nil }
         if let advice = Self.onStream(name, in: found) { return advice }
-        let others = Set(found.streams).subtracting([name, Keyspace.delayStreamName(of: name)])
+        let others = found.streams.filter { !$0.isSame(as: name) && !$0.isSame(as: Keyspace.delayStreamName(of: name)) }
         return others.isEmpty ? await onNamespace() : nil
     }
 
@@ -57,15 +57,17 @@ struct NameAdvice: Sendable {
 
     /// Returns the name nearest to that of a consumer, or the streams that have a consumer of just this name.
     static func onConsumer(_ name: String, of stream: String?, in directory: StreamDirectory) -> String? {
-        let others = directory.consumers.filter { stream == nil || $0.stream == stream }.map(\.name)
-        if let near = nearest(to: name, among: Set(others).sorted()) { return near }
-        let streams = directory.consumers.filter { $0.name == name && $0.stream != stream }.map(\.stream)
+        let others = directory.consumers.filter { stream?.isSame(as: $0.stream) ?? true }.map(\.name)
+        let names = Set(others.map(ExactText.init)).sorted().map(\.text)
+        if let near = nearest(to: name, among: names) { return near }
+        let streams = directory.consumers.filter { $0.name.isSame(as: name) && stream?.isSame(as: $0.stream) != true }
+            .map(\.stream)
         guard let stream, let first = streams.first else { return nil }
         return ShardGuess(of: stream, among: streams)?.text ?? "did you mean the one of \(first)?"
     }
 
     private static func nearest(to name: String, among others: [String]) -> String? {
-        SpellCheck.closest(to: name, among: others.filter { $0 != name }).map { "did you mean \($0)?" }
+        SpellCheck.closest(to: name, among: others.filter { !$0.isSame(as: name) }).map { "did you mean \($0)?" }
     }
 
     /// Returns what the server says; nil if it says nothing within two seconds.

@@ -1,4 +1,5 @@
 import RedisClient
+import Redstream
 
 /// URLs as hints name them: with the word `password` in place of one.
 struct ServerURL {
@@ -45,7 +46,7 @@ struct ServerURL {
     func ofCluster(at address: String) -> String {
         let user = server.password == nil ? "" : "\(server.username ?? ""):password@"
         // The nodes of a cluster meet on ports, and a socket's path is no name of one.
-        return "\(scheme("+cluster"))\(user)\(address.hasPrefix("/") ? "host:port" : address)"
+        return "\(scheme("+cluster"))\(user)\(address.begins(with: "/") ? "host:port" : address)"
     }
 
     private func scheme(_ kind: String) -> String { "\(server.tls == nil ? "redis" : "rediss")\(kind)://" }

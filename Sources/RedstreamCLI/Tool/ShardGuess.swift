@@ -28,8 +28,7 @@ struct ShardGuess: Sendable, Equatable {
     }
 
     private static func number(of shard: String, in stream: String) -> Int? {
-        guard shard.hasPrefix(stream + "-") else { return nil }
-        let digits = shard.dropFirst(stream.count + 1)
+        guard let digits = shard.removing(prefix: stream + "-") else { return nil }
         guard let number = Int(digits), String(number) == digits, (0..<Sharding.maximumCount).contains(number) else {
             return nil
         }

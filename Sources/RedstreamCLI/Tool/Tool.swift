@@ -24,7 +24,12 @@ public enum Tool {
         }
         defer { context.console.finish() }
         Children.reapOrphans()
-        return await run(Array(CommandLine.arguments.dropFirst()), in: context)
+        do {
+            return await run(try ProcessArguments.words(), in: context)
+        } catch {
+            context.console.fail(error)
+            return error.code.rawValue
+        }
     }
 
     /// Checks that the system gives what every command needs: the Swift runtime ends the process otherwise.
@@ -41,6 +46,7 @@ public enum Tool {
     ///   - context: What the command touches.
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+        let arguments = arguments.flatMap(ProcessArguments.separated)
         do {
             var command = try RedstreamCommand.parseAsRoot(arguments)
             if let command = command as? any ToolCommand { return await run(command, in: context).rawValue }
@@ -63,10 +69,10 @@ public enum Tool {
 
     /// The command that help is asked for, where there is none of that name: the parser would show the root's help.
     private static func unknownCommand(inHelp arguments: [String]) -> String? {
-        guard arguments.count > 1, arguments[0] == "help", !arguments[1].hasPrefix("-") else { return nil }
+        guard arguments.count > 1, arguments[0] == "help", !arguments[1].begins(with: "-") else { return nil }
         let names = RedstreamCommand.configuration.subcommands.map { $0.configuration.commandName }
         guard names.contains(arguments[1]) else { return arguments[1] }
-        let words = arguments.dropFirst().prefix { !$0.hasPrefix("-") }
+        let words = arguments.dropFirst().prefix { !$0.begins(with: "-") }
         guard let (command, length) = Grammar().command(in: words), !command.members.isEmpty, length < words.count
         else { return nil }
         return words.prefix(length + 1).joined(separator: " ")

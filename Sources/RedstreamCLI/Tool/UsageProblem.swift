@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redstream
 
 /// Finds what is wrong with a command line that the parser refuses, where it names something else first.
 enum UsageProblem {
@@ -8,7 +9,7 @@ enum UsageProblem {
     ///
     /// - Returns: The failure; nil where all names are known.
     static func misspelling(in arguments: [String]) -> Failure? {
-        guard let name = arguments.first, !name.hasPrefix("-") else { return nil }
+        guard let name = arguments.first, !name.begins(with: "-") else { return nil }
         let grammar = Grammar()
         let names = grammar.commandNames
         guard let (command, length) = grammar.command(in: arguments) else {
@@ -16,14 +17,14 @@ enum UsageProblem {
                 ? nil : failure("there is no command \(name)", name, names, help: "redstream --help")
         }
         let full = arguments.prefix(length).joined(separator: " ")
-        if let word = arguments.dropFirst(length).first, !command.members.isEmpty, !word.hasPrefix("-") {
+        if let word = arguments.dropFirst(length).first, !command.members.isEmpty, !word.begins(with: "-") {
             let members = command.members.map(\.commandName)
             return failure("there is no command \(full) \(word)", word, members, help: "redstream \(full) --help")
         }
         let known = command.arguments ?? []
-        for word in arguments.dropFirst(length).prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
+        for word in arguments.dropFirst(length).prefix(while: { $0 != "--" }) where word.begins(with: "--") {
             if known.contains(where: { $0.isNamed(by: word) }) { continue }
-            let option = String(word.prefix { $0 != "=" })
+            let option = String(word.unicodeScalars.prefix { $0 != "=" })
             let options = command.visibleArguments.compactMap { $0.longName.map { "--\($0)" } }
             return failure("\(full) has no option \(option)", option, options, help: "redstream \(full) --help")
         }

@@ -4,8 +4,8 @@ import Synchronization
 /// Remembers which streams were passed over because of whom, and who held them back, so that it is told once.
 final class HeldStreams: Sendable {
     private struct State {
-        var holders: [String: String] = [:]
-        var laggards: [String: Set<String>] = [:]
+        var holders: [ExactText: String] = [:]
+        var laggards: [ExactText: Set<ExactText>] = [:]
     }
 
     private let state = Mutex(State())
@@ -15,13 +15,14 @@ final class HeldStreams: Sendable {
     func isNews(_ report: TrimReport) -> Bool {
         var holder: String?
         if case .lockHeld(let by)? = report.skipped { holder = by }
+        let stream = ExactText(report.stream)
         return state.withLock { state in
-            defer { state.holders[report.stream] = holder }
-            if holder != nil, state.holders[report.stream] != holder { return true }
+            defer { state.holders[stream] = holder }
+            if holder != nil, state.holders[stream] != holder { return true }
             guard let laggard = report.heldBack else { return false }
             // Where several consumers take turns at being last, each is told of once.
             let progress = laggard.offset.map { $0 > .zero ? "on" : "start" } ?? "none"
-            return state.laggards[report.stream, default: []].insert("\(progress) \(laggard.consumer)").inserted
+            return state.laggards[stream, default: []].insert(ExactText("\(progress) \(laggard.consumer)")).inserted
         }
     }
 }

@@ -12,11 +12,11 @@ struct TrimReportText {
 
     /// One line; a further one for each consumer that lost unread entries.
     var text: String {
-        let stream = TerminalText.escaped(report.stream)
+        let stream = NameText.shown(report.stream)
         switch report.skipped {
         case .lockHeld(let holder): return "\(stream): skipped, held by \(TerminalText.escaped(holder))"
         case .unreadableOffset(let name):
-            return "\(stream): nothing removed, the offset of \(TerminalText.escaped(name)) is no entry id"
+            return "\(stream): nothing removed, the offset of \(NameText.shown(name)) is no entry id"
         case .noStream: return "\(stream): nothing removed, there is no such stream"
         case .splitKeys:
             return "\(stream): nothing removed, its keys would lie on several nodes of the cluster"
@@ -29,9 +29,9 @@ struct TrimReportText {
         let age = report.age.map { ", \($0.shortText) old" } ?? ""
         let verb = isDryRun ? "would remove" : "removed"
         let lost = unread.map { name, count in
-            "\n  \(TerminalText.escaped(name)) \(isDryRun ? "would lose" : "lost") \(count) unread"
+            "\n  \(NameText.shown(name)) \(isDryRun ? "would lose" : "lost") \(count.grouped) unread"
         }
-        return "\(stream): \(verb) \(report.removed) up to \(last)\(age)" + lost.joined()
+        return "\(stream): \(verb) \(report.removed.grouped) up to \(last)\(age)" + lost.joined()
     }
 
     /// One document.
@@ -58,7 +58,7 @@ struct TrimReportText {
     /// The consumer for which entries are kept: `, kept for consumer cacher, which is at 5-0`.
     private var heldBack: String {
         guard let heldBack = report.heldBack else { return "" }
-        let kept = ", kept for consumer \(TerminalText.escaped(heldBack.consumer)), which "
+        let kept = ", kept for consumer \(NameText.shown(heldBack.consumer)), which "
         return switch heldBack.offset {
         case nil: kept + "has committed nothing (it has no offset: is the name right?)"
         case StreamID.zero?: kept + "has committed nothing (redstream forget, if it is retired)"

@@ -8,7 +8,8 @@ struct FuzzTarget: Sendable {
 
 /// All of them: a new one is a file in Targets, and a line here.
 let targets: [FuzzTarget] = [
-    .durations, .entries, .ids, .json, .lines, .records, .redirections, .replies, .strings, .times, .urls, .words,
+    .durations, .entries, .ids, .json, .lines, .names, .records, .redirections, .replies, .strings, .times, .urls,
+    .words,
 ]
 
 /// Ends the process where a promise is broken: libFuzzer keeps the input then.

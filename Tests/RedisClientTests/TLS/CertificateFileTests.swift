@@ -38,7 +38,7 @@ import Testing
                 try? OpenFile.writing(pipe, appends: false)
             }
             tasks.cancelAll()
-            await #expect(throws: RedisError.self) { try await tasks.next() }
+            await #expect(throws: CancellationError.self) { try await tasks.next() }
             withExtendedLifetime(writer) {}
         }
     }

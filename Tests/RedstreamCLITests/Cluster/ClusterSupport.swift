@@ -11,7 +11,7 @@ struct ClusterStream {
     let name = RedisCluster.uniqueTag()
 
     var keys: Keyspace { Keyspace() }
-    var key: String { keys.stream(name) }
+    var key: RedisKey { keys.stream(name) }
 
     var environment: [String: String] { ["REDSTREAM_URL": cluster.url()] }
 
@@ -42,7 +42,7 @@ struct ClusterStream {
     func remove() async throws {
         let slot = ClusterSlot(of: key).number
         let found = try await cluster.redis(for: key, "CLUSTER", "GETKEYSINSLOT", slot, 100).elements
-        for key in found.compactMap(\.string) { try await cluster.redis(for: key, "UNLINK", key) }
+        for key in found.compactMap(\.key) { try await cluster.redis(for: key, "UNLINK", key) }
     }
 }
 

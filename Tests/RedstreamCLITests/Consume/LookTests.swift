@@ -74,7 +74,7 @@ import Testing
             try await fixture.add(to: fixture.keys.stream("products"))
             let tool = try fixture.tool("consume", "--stream", "products")
             _ = try await tool.nextLine()
-            let keys = try await fixture.redis("KEYS", "\(fixture.namespace):*").elements.compactMap(\.string)
+            let keys = try await fixture.redis("KEYS", "\(fixture.namespace):*").elements.compactMap(\.key)
             #expect(keys == [fixture.keys.stream("products")])
             tool.signal(SIGTERM)
             try await tool.result().expect(.done)

@@ -241,7 +241,8 @@ import Testing
             let metrics = try await fixture.run("inspect-offsets", "-o", "prometheus")
             #expect(
                 metrics.output.contains(
-                    #"redstream_consumer_dead_letters{stream="products",consumer="indexer"} 2"#))
+                    #"redstream_consumer_dead_letters{stream="products",consumer="indexer",namespace="\#(fixture.namespace)"} 2"#
+                ))
             let check = try await fixture.run("inspect-offsets", "--stream", "products", "--max-dead", "1")
             check.expect(.checkFailed)
             #expect(check.errors == "redstream: products, indexer: 2 dead letters are over 1\n")

@@ -79,8 +79,13 @@ import Testing
             try await prepare(fixture)
             let result = try await fixture.run("inspect-offsets", "-o", "prometheus")
             result.expect(.done)
-            #expect(result.lines.contains(#"redstream_consumer_lag{stream="products",consumer="indexer"} 2"#))
-            #expect(result.lines.contains(#"redstream_stream_length{stream="products"} 5"#))
+            #expect(
+                result.lines.contains(
+                    #"redstream_consumer_lag{stream="products",consumer="indexer",namespace="\#(fixture.namespace)"} 2"#
+                ))
+            #expect(
+                result.lines.contains(
+                    #"redstream_stream_length{stream="products",namespace="\#(fixture.namespace)"} 5"#))
             let verdicts = result.lines.filter { $0.hasPrefix("redstream_consumer_verdict") }
             #expect(verdicts.count == Verdict.allCases.count)
             #expect(verdicts.filter { $0.hasSuffix(" 1") }.count == 1)
@@ -121,15 +126,15 @@ import Testing
             try await fixture.setOffset("1-0", of: "a")
             try await fixture.setOffset("5-0", of: "b")
             let table = try await fixture.run("inspect-offsets").output
-            #expect(table.contains(" 10000+ "))
-            #expect(table.contains(" 10000 "))
+            #expect(table.contains(" 10,000+ "))
+            #expect(table.contains(" 10,000 "))
             let document = try await fixture.run("inspect-offsets", "-o", "json").output
             #expect(document.count(of: #""lag":10000,"lag_is_bounded":true"#) == 1)
             #expect(document.count(of: #""lag":10000,"lag_is_bounded":false"#) == 1)
             // A limit is counted up to.
             let check = try await fixture.run("inspect-offsets", "--max-lag", "10003")
             check.expect(.checkFailed)
-            #expect(check.errors == "redstream: products, a: lag 10003+ is over 10003\n")
+            #expect(check.errors == "redstream: products, a: lag 10,003+ is over 10,003\n")
             try await fixture.run("inspect-offsets", "--max-lag", "10004").expect(.done)
         }
     }

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func metricsEscapeLabelsAndLeaveOutTheUnknown() {
-        let text = StatusMetrics.text(
+        let text = StatusMetrics(namespace: nil).text(
             of: report(row(lag: nil, behind: .milliseconds(1500), stream: "a\"b\\c\nd")))
         #expect(!text.contains("consumer_lag{"))
         #expect(!text.contains("# HELP redstream_consumer_lag"))
@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: Verdict.allCases)
     func exactlyTheVerdictThatHoldsIsOne(verdict: Verdict) {
-        let text = StatusMetrics.text(of: report(row(lag: nil, behind: nil, verdict: verdict)))
+        let text = StatusMetrics(namespace: nil).text(of: report(row(lag: nil, behind: nil, verdict: verdict)))
         let ones = text.split(separator: "\n").filter {
             $0.hasPrefix("redstream_consumer_verdict") && $0.hasSuffix(" 1")
         }
@@ -68,7 +68,8 @@ import Testing
     @Test(arguments: InspectFormat.allCases)
     func aTerminalIsNotCommandedByNames(format: InspectFormat) {
         let text = StatusText(
-            report(row(lag: nil, behind: nil, stream: "a\u{1b}[2J\u{9b}b")), isForTerminal: true, isColored: false
+            report(row(lag: nil, behind: nil, stream: "a\u{1b}[2J\u{9b}b")), namespace: nil, isForTerminal: true,
+            isColored: false
         ).text(format)
         #expect(text.contains("[2J"))
         #expect(!text.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{9b}" })

@@ -7,7 +7,7 @@ import Testing
 
 /// Every verdict as `inspect-offsets` shows it, from keys as they come about.
 @Suite struct VerdictOutputTests {
-    private func verdict(_ arguments: String..., prepare: (Fixture, String) async throws -> Void)
+    private func verdict(_ arguments: String..., prepare: (Fixture, RedisKey) async throws -> Void)
         async throws -> String?
     {
         try await withNamespace { fixture in

@@ -88,7 +88,7 @@ import Testing
             running.note(tool)
             let result = try await tool.result()
             result.expect(.done)
-            #expect(result.errors.contains("produced 200000 messages"))
+            #expect(result.errors.contains("produced 200,000 messages"))
             #expect(try await fixture.length(key) == 200_000)
         }
     }

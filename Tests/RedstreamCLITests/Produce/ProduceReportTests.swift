@@ -45,7 +45,7 @@ import Testing
             let ids = try await fixture.ids()
             let last = try #require(ids.last)
             #expect(ids.count < 40_000)
-            #expect(result.errors.contains("produced \(ids.count) messages to products, last id \(last)\n"))
+            #expect(result.errors.contains("produced \(ids.count.grouped) messages to products, last id \(last)\n"))
             #expect(result.errors.contains("nobody reads the ids any more: the rest of the input is not written\n"))
         }
     }
@@ -106,7 +106,7 @@ import Testing
             result.expect(.failed)
             #expect(result.errors.contains("redstream: cannot produce: WRONGTYPE"))
             #expect(result.errors.contains("hint: a key of this name is of another type"))
-            #expect(result.errors.contains("produced 0 messages"))
+            #expect(!result.errors.contains("produced"))
         }
     }
 
@@ -116,7 +116,7 @@ import Testing
                 ["produce", "--url", server.url, "--stream", "products", "--retry-for", "200ms", "1"])
             result.expect(.failed)
             #expect(result.errors.contains("hint: the server is at its maxmemory"))
-            #expect(result.errors.contains("produced 0 messages"))
+            #expect(!result.errors.contains("produced"))
         }
     }
 

@@ -83,7 +83,8 @@ import Testing
                 // Messages, and not copies: one that a server refused as it was loading may be there a third time.
                 let doubled = Dictionary(grouping: entries) { $0.fields[1] }.values.count { $0.count > 1 }
                 let told =
-                    result.errors.firstMatch(of: /(\d+) of them possibly doubled/).flatMap { Int($0.1) } ?? 0
+                    result.errors.firstMatch(of: /([\d,]+) of them possibly doubled/)
+                    .flatMap { Int($0.1.replacing(",", with: "")) } ?? 0
                 #expect(doubled <= told)
             }
         }

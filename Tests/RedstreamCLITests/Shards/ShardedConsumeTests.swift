@@ -182,9 +182,12 @@ import Testing
                 ))
             let metrics = try await fixture.run(
                 "inspect-offsets", "--stream", "products", "--shards", "3", "-o", "prometheus")
-            #expect(metrics.lines.contains(#"redstream_shards_lag{stream="products",consumer="indexer"} 4"#))
-            #expect(metrics.lines.contains(#"redstream_shards_lag_skew{stream="products",consumer="indexer"} 1.5"#))
-            #expect(metrics.lines.contains(#"redstream_shards_length{stream="products"} 8"#))
+            let consumer = #"{stream="products",consumer="indexer",namespace="\#(fixture.namespace)"}"#
+            #expect(metrics.lines.contains("redstream_shards_lag\(consumer) 4"))
+            #expect(metrics.lines.contains("redstream_shards_lag_skew\(consumer) 1.5"))
+            #expect(
+                metrics.lines.contains(
+                    #"redstream_shards_length{stream="products",namespace="\#(fixture.namespace)"} 8"#))
             let plain = try await fixture.run("inspect-offsets", "-o", "json")
             #expect(plain.output.contains(#""shards":null"#))
         }

@@ -60,7 +60,9 @@ struct ShellDestructionTests {
         let server = try await RedisServer.start()
         try await withNamespace(on: server) { fixture in
             func named(_ text: String) -> String {
-                ["S", "L", "H", "T", "N"].reduce(text) { $0.replacing("{\($1)}", with: fixture.keys.stream($1)) }
+                ["S", "L", "H", "T", "N"].reduce(text) {
+                    $0.replacing("{\($1)}", with: fixture.keys.stream($1).description)
+                }
             }
             try await fixture.add(numbered: 1...3, to: fixture.keys.stream("S"))
             try await fixture.redis("RPUSH", fixture.keys.stream("L"), "a", "b")

@@ -1,3 +1,4 @@
+import RedisClient
 import Redstream
 import TestSupport
 import Testing
@@ -75,7 +76,7 @@ struct ShellEditingTests {
             terminal.type("\u{15}")
             try await terminal.complete("\(prompt) ", "use or", to: "use orders")
             terminal.type("\u{15}")
-            let key = fixture.keys.stream("products")
+            let key = fixture.keys.stream("products").description
             try await terminal.complete("\(prompt) ", "XLEN \(key.dropLast(3))", to: "XLEN \(key)")
         }
     }

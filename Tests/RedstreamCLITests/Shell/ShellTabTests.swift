@@ -22,7 +22,7 @@ struct ShellTabTests {
                 // What is found now is kept for seconds.
                 terminal.type("consume --stream fresh\(number)\t\t")
                 try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) consume --stream fresh\(number)") }
-                terminal.type("\u{15}\(command.replacing("{s}", with: fixture.keys.stream("fresh")))\r")
+                terminal.type("\u{15}\(command.replacing("{s}", with: fixture.keys.stream("fresh").description))\r")
                 let key = fixture.keys.stream("fresh\(number)")
                 try await eventually("it is there") { try await fixture.redis("EXISTS", key).integer == 1 }
                 try await terminal.shows(line: prompt)
@@ -87,7 +87,7 @@ struct ShellTabTests {
             terminal.type("XADD ")
             try await terminal.shows { $0.cursorLine.hasPrefix("redis> XADD key") }
             terminal.type("\u{15}")
-            try await terminal.complete("redis> ", "XADD \(key.dropLast(2))", to: "XADD \(key) ")
+            try await terminal.complete("redis> ", "XADD \(key.description.dropLast(2))", to: "XADD \(key) ")
             terminal.type("\t")
             try await terminal.shows {
                 $0.lines.contains { $0.split(separator: " ") == ["NOMKSTREAM", "MAXLEN", "MINID", "*"] }

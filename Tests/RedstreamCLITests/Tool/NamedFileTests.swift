@@ -20,7 +20,6 @@ import Testing
         ["produce", "--stream", "s", "--around", "true", "--file", "PIPE"],
         ["inspect-offsets", "--password-file", "PIPE"], ["consume", "--stream", "s", "--password-file", "PIPE"],
         ["shell", "--file", "PIPE"], ["shell", "-c", "produce --stream s --file PIPE"],
-        ["shell", "-c", "connect redis://127.0.0.1:1 --password-file PIPE"],
     ])
     func aSignalEndsTheWaitForAWriter(arguments: [String]) async throws {
         try await withNamespace { fixture in

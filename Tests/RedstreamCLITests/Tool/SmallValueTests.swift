@@ -65,7 +65,7 @@ import Testing
 
     @Test func aBoundedCountSaysSo() {
         #expect(EntryCount(7).text == "7")
-        #expect(EntryCount(10_000, isBounded: true).text == "10000+")
+        #expect(EntryCount(10_000, isBounded: true).text == "10,000+")
     }
 
     @Test(

@@ -101,7 +101,7 @@ import Testing
                 """
                 exec 2>&1
                 "$REDSTREAM" produce --stream s --shards 64 --ids 1 2 3 >/dev/null
-                exec setpriv --reuid=\(Self.user + limit) --clear-groups sh -c '
+                exec setpriv --reuid=\(Self.user + limit) --clear-groups bash -c '
                     ulimit -u \(limit)
                     exec "$REDSTREAM" consume --stream s --shards 64 --name c --exit-at-end --retry-for 2s'
                 """,

@@ -11,7 +11,7 @@ import Testing
             try await reader(fixture, limits: .init(count: 5), noting: payloads).run()
             #expect(payloads.values == ["1", "2", "3", "4", "5"])
             let keys = try await fixture.redis("KEYS", "\(fixture.namespace):*").elements
-            #expect(keys.map(\.string) == [fixture.keys.stream("products")])
+            #expect(keys.map(\.key) == [fixture.keys.stream("products")])
         }
     }
 

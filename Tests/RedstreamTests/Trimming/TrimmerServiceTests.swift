@@ -120,7 +120,7 @@ import Testing
 
     /// A client whose first trim of a stream finds its lock stolen, for a moment.
     private func stealing(
-        _ fixture: Fixture, lockOf stream: String, _ key: String
+        _ fixture: Fixture, lockOf stream: String, _ key: RedisKey
     ) -> (client: StreamClient, proxy: RedisProxy?) {
         let lock = fixture.keys.trimmerLock(stream).key
         let thefts = Recorder<Bool>()
@@ -137,8 +137,8 @@ import Testing
 }
 
 /// Whether a chunk calls the trim script: the only call that names both the stream and its mark.
-private func isStep(_ text: String, _ key: String) -> Bool {
-    text.contains("EVAL") && text.contains(key) && text.contains(":trimmed:")
+private func isStep(_ text: String, _ key: RedisKey) -> Bool {
+    text.contains("EVAL") && text.contains(key.description) && text.contains(":trimmed:")
 }
 
 /// Runs a command from a thread that may block.

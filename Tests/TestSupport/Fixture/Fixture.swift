@@ -42,7 +42,7 @@ package struct Fixture: Sendable {
     }
 
     /// A string's value; nil where there is no key.
-    package func string(_ key: String) async throws -> String? {
+    package func string(_ key: some RedisArgument) async throws -> String? {
         try await redis("GET", key).string
     }
 
@@ -86,23 +86,23 @@ extension Fixture {
     }
 
     /// All entries of the stream with that key.
-    package func entries(_ key: String) async throws -> [Entry] {
+    package func entries(_ key: some RedisArgument) async throws -> [Entry] {
         StreamEntries(range: try await redis("XRANGE", key, "-", "+")).map(Entry.init)
     }
 
     /// The number of entries of the stream with that key.
-    package func length(_ key: String) async throws -> Int {
+    package func length(_ key: some RedisArgument) async throws -> Int {
         try await redis("XLEN", key).integer ?? 0
     }
 
     /// Appends an entry with the field `payload`, and returns its id.
     @discardableResult
-    package func add(_ payload: String = "{}", id: String = "*", to key: String) async throws -> String {
+    package func add(_ payload: String = "{}", id: String = "*", to key: some RedisArgument) async throws -> String {
         try await redis("XADD", key, id, "payload", payload).string ?? ""
     }
 
     /// Appends entries with the ids `<milliseconds>-0`, whose payloads are the milliseconds.
-    package func add(numbered milliseconds: ClosedRange<Int>, to key: String) async throws {
+    package func add(numbered milliseconds: ClosedRange<Int>, to key: some RedisArgument) async throws {
         var pipeline = RedisPipeline()
         for number in milliseconds { pipeline.append("XADD", key, "\(number)-0", "payload", number) }
         let commands = pipeline

@@ -39,10 +39,11 @@ enum Namespaces {
     }
 
     /// Whether a key is one of those that the wire contract gives to a namespace of this process.
-    static func own(_ key: String) -> Bool {
+    static func own(_ key: RedisKey) -> Bool {
+        let key = key.description.unicodeScalars
         guard let colon = key.firstIndex(of: ":") else { return false }
         let isKnown = all.withLock { $0.contains(String(key[..<colon])) }
-        return isKnown && key[colon...].hasPrefix(":redstream:")
+        return isKnown && key[colon...].starts(with: ":redstream:".unicodeScalars)
     }
 }
 
@@ -54,20 +55,20 @@ extension Fixture {
     }
 
     fileprivate func remove() async throws {
-        for key in try await scan() where key.hasPrefix("\(namespace):") {
+        for key in try await scan() where key.bytes.starts(with: "\(namespace):".utf8) {
             try await redis("UNLINK", key)
         }
         client.pool.close()
         raw.close()
     }
 
-    private func scan() async throws -> [String] {
-        var keys: [String] = []
+    private func scan() async throws -> [RedisKey] {
+        var keys: [RedisKey] = []
         var cursor = "0"
         repeat {
             let parts = try await redis("SCAN", cursor, "COUNT", 1000).elements
             cursor = parts[0].string ?? "0"
-            keys += parts[1].elements.compactMap(\.string)
+            keys += parts[1].elements.compactMap(\.key)
         } while cursor != "0"
         return keys
     }

@@ -116,7 +116,7 @@ package final class RedisCluster: Sendable {
     /// While the nodes have not told each other yet who that is, it is tried again.
     @discardableResult
     package func redis(
-        for key: String, _ command: String, _ arguments: any RedisArgument...
+        for key: some KeyName, _ command: String, _ arguments: any RedisArgument...
     ) async throws -> RedisReply {
         var refusal = ""
         return try await eventually("\(command) finds the node of \(key); \(refusal)") {
@@ -131,8 +131,8 @@ package final class RedisCluster: Sendable {
     }
 
     /// The primary that serves a key.
-    package func owner(of key: String) async throws -> RedisServer {
-        let slot = ClusterSlot(of: key).number
+    package func owner(of key: some KeyName) async throws -> RedisServer {
+        let slot = ClusterSlot(of: key.redisKey).number
         for node in nodes {
             if let owner = try? await owner(of: slot, accordingTo: node) { return owner }
         }

@@ -1,4 +1,4 @@
-import RedisClient
+package import RedisClient
 
 /// A slot of a cluster on its way from one node to another, step by step, so that a test can stand in the middle.
 package struct SlotMigration: Sendable {
@@ -19,9 +19,9 @@ package struct SlotMigration: Sendable {
     ///   - key: A key of the slot.
     ///   - target: Where to; nil for the next primary.
     /// - Throws: `RedisError`.
-    package init(_ cluster: RedisCluster, of key: String, to target: RedisServer? = nil) async throws {
+    package init(_ cluster: RedisCluster, of key: some KeyName, to target: RedisServer? = nil) async throws {
         self.cluster = cluster
-        slot = ClusterSlot(of: key).number
+        slot = ClusterSlot(of: key.redisKey).number
         let source = try await cluster.owner(of: key)
         let others = cluster.nodes.prefix(cluster.primaryCount).filter { $0 !== source }
         self.source = source
@@ -37,7 +37,7 @@ package struct SlotMigration: Sendable {
     }
 
     /// Moves one key.
-    package func move(_ key: String) async throws {
+    package func move(_ key: some KeyName) async throws {
         let host = RedisCluster.host(target)
         // Two nodes that send each other something at once would wait for each other until their time is up.
         try await cluster.migrating.withPlace {
@@ -50,7 +50,7 @@ package struct SlotMigration: Sendable {
         while true {
             let keys = try await cluster.call(source, "CLUSTER", "GETKEYSINSLOT", slot, 100).elements
             if keys.isEmpty { return }
-            for key in keys.compactMap(\.string) { try await move(key) }
+            for key in keys.compactMap(\.key) { try await move(key) }
         }
     }
 
@@ -87,4 +87,20 @@ package struct SlotMigration: Sendable {
         try await moveAll()
         try await finish()
     }
+}
+
+/// The name of a key, as text or as bytes.
+package protocol KeyName: RedisArgument {
+    /// The name as bytes.
+    var redisKey: RedisKey { get }
+}
+
+extension String: KeyName {
+    /// The text as UTF-8.
+    package var redisKey: RedisKey { RedisKey(self) }
+}
+
+extension RedisKey: KeyName {
+    /// The name itself.
+    package var redisKey: RedisKey { self }
 }

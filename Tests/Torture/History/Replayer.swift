@@ -1,3 +1,4 @@
+import RedisClient
 import Redstream
 
 /// Turns the commands of an append-only file into events, by carrying them out on a model of the keys that matter.
@@ -35,19 +36,19 @@ package struct Replayer {
         let keys = Keyspace(namespace: Cast.namespace)
         var meanings: [String: Meaning] = [:]
         func add(_ lock: Lock) {
-            meanings[lock.name(in: keys).key] = .lock(lock)
-            meanings[lock.name(in: keys).notifyKey] = .notification(lock)
+            meanings[lock.name(in: keys).key.description] = .lock(lock)
+            meanings[lock.name(in: keys).notifyKey.description] = .notification(lock)
         }
         for stream in cast.streams {
-            meanings[keys.stream(stream)] = .stream(stream)
-            meanings[keys.delayStream(stream)] = .delayStream(stream)
-            meanings[keys.offset(.delayer(of: stream))] = .offset(.delayer(of: stream))
+            meanings[keys.stream(stream).description] = .stream(stream)
+            meanings[keys.delayStream(stream).description] = .delayStream(stream)
+            meanings[keys.offset(.delayer(of: stream)).description] = .offset(.delayer(of: stream))
             add(.delayer(of: stream))
             add(.trimmer(of: stream))
         }
         for consumer in cast.consumers {
-            meanings[keys.offset(consumer)] = .offset(consumer)
-            meanings[keys.deadLetters(consumer)] = .deadLetters(consumer)
+            meanings[keys.offset(consumer).description] = .offset(consumer)
+            meanings[keys.deadLetters(consumer).description] = .deadLetters(consumer)
             add(.consumer(consumer))
         }
         self.meanings = meanings

@@ -197,7 +197,7 @@ struct Stage: Sendable {
 
     /// The keys that may outlive all processes.
     private var knownKeys: Set<String> {
-        var known: Set<String> = []
+        var known: Set<RedisKey> = []
         for stream in cast.streams {
             known.formUnion([
                 keys.stream(stream), keys.delayStream(stream), keys.delay(stream), keys.trimMark(stream),
@@ -209,7 +209,7 @@ struct Stage: Sendable {
         for consumer in cast.consumers {
             known.formUnion([keys.offset(consumer), keys.deadLetters(consumer), keys.lock(consumer).notifyKey])
         }
-        return known
+        return Set(known.map(\.description))
     }
 }
 

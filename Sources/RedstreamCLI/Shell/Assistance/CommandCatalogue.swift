@@ -1,4 +1,5 @@
 import RedisClient
+import Redstream
 import RedstreamSystem
 import Synchronization
 
@@ -135,7 +136,7 @@ final class CommandCatalogue: Sendable {
         let sorted = names.filter { !$0.contains("|") }.map { $0.uppercased() }.sorted()
         var families: [String: [String]] = [:]
         for name in names.sorted() {
-            guard let bar = name.firstIndex(of: "|"), !name.hasSuffix("|help") else { continue }
+            guard let bar = name.firstIndex(of: "|"), !name.ends(with: "|help") else { continue }
             families[String(name[..<bar]).lowercased(), default: []].append(name[bar...].dropFirst().uppercased())
         }
         let found = families

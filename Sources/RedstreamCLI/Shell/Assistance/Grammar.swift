@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Redstream
 import Synchronization
 
 /// What the tool's own commands take, as the parser describes them: the one table there is.
@@ -49,7 +50,7 @@ final class Grammar: Sendable {
 
         /// Whether a word names it, as `--name` or `--name=value`.
         func isNamed(by word: String) -> Bool {
-            let name = word.prefix { $0 != "=" }
+            let name = String(word.unicodeScalars.prefix { $0 != "=" })
             return (names ?? []).contains { $0.text == name }
         }
     }
@@ -131,12 +132,12 @@ final class Grammar: Sendable {
 
     /// Whether a word is a short option with its value in one, as `-ojson`.
     private static func isShort(_ word: String, of argument: Argument) -> Bool {
-        (argument.names ?? []).contains { $0.kind == "short" && word.hasPrefix($0.text) && !word.hasPrefix("--") }
+        (argument.names ?? []).contains { $0.kind == "short" && word.begins(with: $0.text) && !word.begins(with: "--") }
     }
 
     /// Whether a command's output is complete before anybody reads it, and may be tall.
     func isPageable(_ words: [String]) -> Bool {
         if words.contains("--help") || words.contains("-h") { return true }
-        return words[0] == "inspect-offsets" && !words.contains { $0.hasPrefix("--watch") }
+        return words[0] == "inspect-offsets" && !words.contains { $0.begins(with: "--watch") }
     }
 }

@@ -1,3 +1,5 @@
+import Redstream
+
 /// What our commands still want, or take, after the words typed so far.
 struct OptionHint {
     private let command: Grammar.Command
@@ -20,11 +22,13 @@ struct OptionHint {
             return typed.isEmpty ? command.members.map(\.commandName).joined(separator: "|") : nil
         }
         if typed.contains("--") { return nil }
-        if let last = typed.last, let option = argument(named: last), option.takesValue, !last.contains("=") {
+        if let last = typed.last, let option = argument(named: last), option.takesValue,
+            !last.unicodeScalars.contains("=")
+        {
             return value(of: option)
         }
         // While an option's name is typed, Tab tells how it goes on.
-        if !endsInBlank, typed.last?.hasPrefix("-") == true, typed.last.flatMap(argument(named:)) == nil { return nil }
+        if !endsInBlank, typed.last?.begins(with: "-") == true, typed.last.flatMap(argument(named:)) == nil { return nil }
         var positional = positionalCount(in: typed)
         var needed: [String] = []
         var possible: [String] = []
@@ -49,7 +53,7 @@ struct OptionHint {
     }
 
     private func argument(named word: String) -> Grammar.Argument? {
-        guard word.hasPrefix("-") else { return nil }
+        guard word.begins(with: "-") else { return nil }
         return command.arguments?.first { $0.isNamed(by: word) }
     }
 
@@ -64,7 +68,7 @@ struct OptionHint {
             if isValue {
                 isValue = false
             } else if let option = argument(named: word) {
-                isValue = option.takesValue && !word.contains("=")
+                isValue = option.takesValue && !word.unicodeScalars.contains("=")
             } else {
                 count += 1
             }

@@ -1,4 +1,5 @@
 import LineEditing
+import Redstream
 
 extension ShellAssistant {
     func completion(of text: String) -> Completion {
@@ -6,7 +7,7 @@ extension ShellAssistant {
         let (words, pipedInto) = LineTokenizer.partialWords(in: bytes)
         if let pipedInto { return programs(String(decoding: pipedInto, as: UTF8.self)) }
         guard let last = words.last else { return Completion() }
-        let count = String(decoding: bytes[last.start...], as: UTF8.self).count
+        let count = String(decoding: bytes[last.start...], as: UTF8.self).unicodeScalars.count
         if let redirected = redirection(words, count) { return redirected }
         let all = words.map(\.text)
         let texts = Self.unwrapped(all)
@@ -16,33 +17,52 @@ extension ShellAssistant {
         }
         if let (command, length) = grammar.command(in: texts.dropLast()), !Self.isRedis(all) {
             if !command.members.isEmpty, texts.count == length + 1 {
-                return made(command.members.map(\.commandName).filter { $0.hasPrefix(last.text) }.sorted(), count)
+                return made(command.members.map(\.commandName).filter { $0.begins(with: last.text) }.sorted(), count)
             }
             return arguments(of: command, texts, count)
         }
-        return arguments(ofRedis: texts, count)
+        return arguments(ofRedis: texts, typed: last.bytes, count)
     }
 
     func made(_ candidates: [String], _ count: Int, suffix: String = " ") -> Completion {
         Completion(replacing: count, candidates: candidates, suffix: suffix)
     }
 
-    func live(_ found: TabNames.Found, _ count: Int, prefix: String = "") -> Completion {
+    func live(
+        _ found: TabNames.Found, _ count: Int, prefix: String = "", quote: (String) -> String = Self.quoted(name:)
+    ) -> Completion {
         Completion(
-            replacing: count, candidates: found.names.map { prefix + ShellText.quotedForOwnShell($0) },
-            isCutShort: !found.isComplete)
+            replacing: count, candidates: found.names.map { prefix + quote($0) }, isCutShort: !found.isComplete)
+    }
+
+    static func quoted(name: String) -> String { ShellText.quotedForOwnShell(NameText.typed(name)) }
+
+    /// Returns a key as commands of Redis take it: with its bytes, and not with the escapes of a name.
+    static func quoted(key: String) -> String {
+        let bytes = NameText.bytes(of: key)
+        if let text = String(validating: bytes, as: UTF8.self) { return ShellText.quotedForOwnShell(text) }
+        var word = Array("\"".utf8)
+        for byte in bytes {
+            if (0x20..<0x7F).contains(byte), !"\"\\".utf8.contains(byte) {
+                word.append(byte)
+            } else {
+                word.append(contentsOf: #"\x"#.utf8)
+                word.appendHexDigits(byte)
+            }
+        }
+        return String(decoding: word, as: UTF8.self) + "\""
     }
 
     private func commandNames(_ text: String, _ count: Int, isRedis: Bool) -> Completion {
         let ours = isRedis ? [] : grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
-        var candidates = ours.filter { $0.hasPrefix(text) && !["shell", "sandbox"].contains($0) }.sorted()
+        var candidates = ours.filter { $0.begins(with: text) && !["shell", "sandbox"].contains($0) }.sorted()
         var isCutShort = false
         // Redis's own are many: only once something is typed.
         if !text.isEmpty {
             let all = catalogue.namesSoon()
             isCutShort = all == nil
             let isLower = text == text.lowercased()
-            let theirs = (all ?? []).filter { $0.hasPrefix(text.uppercased()) }
+            let theirs = (all ?? []).filter { $0.begins(with: text.uppercased()) }
             candidates += theirs.map { isLower ? $0.lowercased() : $0 }.filter { !candidates.contains($0) }
         }
         return Completion(replacing: count, candidates: candidates, isCutShort: isCutShort)
@@ -53,20 +73,20 @@ extension ShellAssistant {
             // A member of a family, such as `help xinfo stream`.
             guard builtin == .help, words.count == 3 else { return Completion() }
             let members = catalogue.family(words[1].lowercased()) ?? []
-            return made(members.filter { $0.hasPrefix(words[2].uppercased()) }, count)
+            return made(members.filter { $0.begins(with: words[2].uppercased()) }, count)
         }
         let text = words[1]
         switch builtin {
         case .use: return live(names.streams(beginningWith: text), count)
         case .namespace: return live(names.namespaces(beginningWith: text), count)
         case .encoding:
-            return made(ReplyEncoding.allCases.map(\.rawValue).sorted().filter { $0.hasPrefix(text) }, count)
-        case .help where text.hasPrefix("@"):
+            return made(ReplyEncoding.allCases.map(\.rawValue).sorted().filter { $0.begins(with: text) }, count)
+        case .help where text.begins(with: "@"):
             let all = catalogue.categoriesSoon()
-            let fitting = (all ?? []).map { "@\($0)" }.filter { $0.hasPrefix(text.lowercased()) }
+            let fitting = (all ?? []).map { "@\($0)" }.filter { $0.begins(with: text.lowercased()) }
             return Completion(replacing: count, candidates: fitting, isCutShort: all == nil)
-        case .output: return made(["default", "json", "text"].filter { $0.hasPrefix(text) }, count)
-        case .timing: return made(["off", "on"].filter { $0.hasPrefix(text) }, count)
+        case .output: return made(["default", "json", "text"].filter { $0.begins(with: text) }, count)
+        case .timing: return made(["off", "on"].filter { $0.begins(with: text) }, count)
         case .help: return commandNames(text, count, isRedis: false)
         default: return Completion()
         }
@@ -74,35 +94,35 @@ extension ShellAssistant {
 
     private func arguments(of command: Grammar.Command, _ words: [String], _ count: Int) -> Completion {
         let text = words[words.count - 1]
-        if let previous = words.dropLast().last, previous.hasPrefix("-"), !previous.contains("="),
+        if let previous = words.dropLast().last, previous.begins(with: "-"), !previous.unicodeScalars.contains("="),
             let option = command.arguments?.first(where: { $0.isNamed(by: previous) }), option.takesValue
         {
             return values(of: option, text, words, count)
         }
-        if text.hasPrefix("--"), let equals = text.firstIndex(of: "=") {
+        if text.begins(with: "--"), let equals = text.unicodeScalars.firstIndex(of: "=") {
             guard let option = command.arguments?.first(where: { $0.isNamed(by: text) }) else { return Completion() }
-            let name = String(text[...equals])
-            return values(of: option, String(text[text.index(after: equals)...]), words, count, prefix: name)
+            let name = String(text.unicodeScalars[...equals])
+            return values(of: option, text.removing(prefix: name) ?? "", words, count, prefix: name)
         }
         let options = command.visibleArguments.filter { argument in
             argument.isRepeating || !words.dropLast().contains { argument.isNamed(by: $0) }
         }
-        return made(options.compactMap(\.longName).map { "--\($0)" }.filter { $0.hasPrefix(text) }.sorted(), count)
+        return made(options.compactMap(\.longName).map { "--\($0)" }.filter { $0.begins(with: text) }.sorted(), count)
     }
 
     private func values(
         of option: Grammar.Argument, _ text: String, _ words: [String], _ count: Int, prefix: String = ""
     ) -> Completion {
         if let allowed = option.allValues {
-            return made(allowed.filter { $0.hasPrefix(text) }.map { prefix + $0 }, count)
+            return made(allowed.filter { $0.begins(with: text) }.map { prefix + $0 }, count)
         }
         switch option.longName {
         case "stream": return live(names.streams(beginningWith: text), count, prefix: prefix)
         case "name", "consumer": return consumers(text, words, count, prefix: prefix)
         case "consumers":
             // A list, of which the last is typed.
-            let start = text.lastIndex(of: ",").map { text.index(after: $0) } ?? text.startIndex
-            return consumers(String(text[start...]), words, count, prefix: prefix + text[..<start])
+            let (taken, name) = text.split(after: ",")
+            return consumers(name, words, count, prefix: prefix + taken)
         case "from", "to": return positions(text, words, count, prefix: prefix)
         default: return option.takesFile ? files(text, count, prefix: prefix) : Completion()
         }
@@ -116,15 +136,15 @@ extension ShellAssistant {
     /// Positions in a stream that have a word; where a consumer is meant, its name.
     private func positions(_ text: String, _ words: [String], _ count: Int, prefix: String) -> Completion {
         let start = "committed:"
-        if text.hasPrefix(start) {
-            return consumers(String(text.dropFirst(start.count)), words, count, prefix: prefix + start)
+        if let name = text.removing(prefix: start) {
+            return consumers(name, words, count, prefix: prefix + start)
         }
-        let candidates = ["committed:", "earliest", "latest"].filter { $0.hasPrefix(text) }
+        let candidates = ["committed:", "earliest", "latest"].filter { $0.begins(with: text) }
         return made(candidates.map { prefix + $0 }, count, suffix: candidates == [start] ? "" : " ")
     }
 
     private static func value(of option: String, in words: [String]) -> String? {
         if let place = words.firstIndex(of: option), place + 1 < words.count { return words[place + 1] }
-        return words.first { $0.hasPrefix("\(option)=") }.map { String($0.dropFirst(option.count + 1)) }
+        return words.lazy.compactMap { $0.removing(prefix: "\(option)=") }.first
     }
 }

@@ -1,4 +1,5 @@
 import LineEditing
+import Redstream
 import RedstreamSystem
 
 // What Tab offers where files and programs are meant.
@@ -12,25 +13,27 @@ extension ShellAssistant {
         {
             return files(last.text, count, hasHome: true)
         }
-        guard !last.isQuoted, let mark = operators.first(where: { last.text.hasPrefix($0) }) else { return nil }
-        return files(String(last.text.dropFirst(mark.count)), count, prefix: mark, hasHome: true)
+        guard !last.isQuoted, let mark = operators.first(where: { last.text.begins(with: $0) }) else { return nil }
+        return files(String(last.text.removing(prefix: mark) ?? last.text), count, prefix: mark, hasHome: true)
     }
 
     /// Programs and files behind a `|`, for /bin/sh.
     func programs(_ command: String) -> Completion {
-        let start = command.lastIndex { " \t|;&<>".contains($0) }.map { command.index(after: $0) } ?? command.startIndex
-        let word = String(command[start...])
+        let scalars = command.unicodeScalars
+        let marks = " \t|;&<>".unicodeScalars
+        let start = scalars.lastIndex { marks.contains($0) }.map { scalars.index(after: $0) } ?? scalars.startIndex
+        let word = String(scalars[start...])
         // The first word of a command is a program, unless it is a path.
-        let before = command[..<start].last { $0 != " " && $0 != "\t" }
-        guard before == nil || "|;&".contains(before ?? " "), !word.contains("/") else {
-            return files(word, word.count, hasHome: true, quote: ShellText.quoted)
+        let before = scalars[..<start].last { $0 != " " && $0 != "\t" }
+        guard before == nil || "|;&".unicodeScalars.contains(before ?? " "), !word.unicodeScalars.contains("/") else {
+            return files(word, word.unicodeScalars.count, hasHome: true, quote: ShellText.quoted)
         }
         var names = Set<String>()
         for folder in (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":") {
             for (name, _) in Self.entries(of: String(folder), beginningWith: word)
             where access("\(folder)/\(name)", X_OK) == 0 { names.insert(name) }
         }
-        return made(word.isEmpty ? [] : names.sorted().map(ShellText.quoted), word.count)
+        return made(word.isEmpty ? [] : names.sorted().map(ShellText.quoted), word.unicodeScalars.count)
     }
 
     /// Files that begin with a text; `hasHome` for where ~ is the home folder.
@@ -38,17 +41,15 @@ extension ShellAssistant {
         _ text: String, _ count: Int, prefix: String = "", hasHome: Bool = false,
         quote: (String) -> String = ShellText.quotedForOwnShell
     ) -> Completion {
-        let slash = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
-        let folder = String(text[..<slash])
-        let start = String(text[slash...])
-        let isHome = hasHome && folder.hasPrefix("~/")
-        let place = isHome ? (environment["HOME"] ?? "") + folder.dropFirst() : folder.isEmpty ? "." : folder
+        let (folder, start) = text.split(after: "/")
+        let isHome = hasHome && folder.begins(with: "~/")
+        let place = isHome ? (environment["HOME"] ?? "") + String(folder.unicodeScalars.dropFirst()) : folder.isEmpty ? "." : folder
         let entries = Self.entries(of: place, beginningWith: start).filter {
-            !$0.name.hasPrefix(".") || start.hasPrefix(".")
+            !$0.name.begins(with: ".") || start.begins(with: ".")
         }
         let candidates = entries.map { name, isFolder in
             // A quoted ~ would be a name.
-            let shown = isHome ? "~/" + quote(folder.dropFirst(2) + name) : quote(folder + name)
+            let shown = isHome ? "~/" + quote(String(folder.unicodeScalars.dropFirst(2)) + name) : quote(folder + name)
             return prefix + shown + (isFolder ? "/" : "")
         }
         return made(candidates.sorted(), count, suffix: candidates.count == 1 && entries[0].isFolder ? "" : " ")
@@ -63,9 +64,18 @@ extension ShellAssistant {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard name.hasPrefix(start), name != ".", name != ".." else { continue }
+            guard name.begins(with: start), name != ".", name != ".." else { continue }
             found.append((name, Int32(entry.pointee.d_type) == Int32(DT_DIR)))
         }
         return found
+    }
+}
+
+extension String {
+    /// Returns what stands before and behind the last of a character, which belongs to the first part.
+    func split(after separator: Unicode.Scalar) -> (String, String) {
+        let scalars = unicodeScalars
+        let end = scalars.lastIndex(of: separator).map { scalars.index(after: $0) } ?? scalars.startIndex
+        return (String(scalars[..<end]), String(scalars[end...]))
     }
 }

@@ -1,3 +1,5 @@
+import Redstream
+
 /// Finds what was probably meant.
 enum SpellCheck {
     /// The candidate that differs least, in at most a third of its letters; nil where none is near.
@@ -14,7 +16,7 @@ enum SpellCheck {
         let scored = candidates.map { ($0, score($0)) }
         if let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= limit { return best.0 }
         guard typed.count > 3 else { return nil }
-        let parts = candidates.filter { !$0.hasPrefix("-") && $0.contains("-") }.flatMap { candidate in
+        let parts = candidates.filter { !$0.begins(with: "-") && $0.contains("-") }.flatMap { candidate in
             candidate.split(separator: "-").map { (candidate, score($0)) }
         }
         guard let best = parts.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }

@@ -47,7 +47,7 @@ final class TabNames: Sendable {
 
     /// Streams that begin with a text.
     func streams(beginningWith text: String) -> Found {
-        keys(under: session.keys.stream(""), beginningWith: text, type: "stream")
+        names(under: session.keys.stream(""), beginningWith: text, type: "stream")
     }
 
     /// Consumers of a stream that begin with a text.
@@ -56,35 +56,35 @@ final class TabNames: Sendable {
     /// consumer `b:c`: such names are left out.
     func consumers(of stream: String, beginningWith text: String) -> Found {
         let prefix = session.keys.offset(ConsumerName(stream: stream, name: ""))
-        var found = keys(under: prefix, beginningWith: text, type: "string")
-        if found.names.contains(where: { $0.contains(":") }) {
+        var found = names(under: prefix, beginningWith: text, type: "string")
+        if found.names.contains(where: { $0.unicodeScalars.contains(":") }) {
             let longer = streams(beginningWith: "\(stream):").names.map { "\($0):" }
-            found.names.removeAll { name in longer.contains { "\(stream):\(name)".hasPrefix($0) } }
+            found.names.removeAll { name in longer.contains { "\(stream):\(name)".begins(with: $0) } }
         }
         return found
     }
 
     /// Namespaces that begin with a text: those that streams are in.
     func namespaces(beginningWith text: String) -> Found {
-        let pattern = text.escapedForGlob + "*:" + Keyspace().stream("*")
-        let scan = KeyScan(matching: pattern, type: "stream", Keyspace.namespace(ofStreamKey:))
-        return names(by: scan, id: "namespaces \(pattern)") { $0 }
+        let start = RedisKey(bytes: NameText.bytes(of: text))
+        let pattern = start.escapedForGlob + "*:" + Keyspace().stream("").escapedForGlob + "*"
+        let scan = KeyScan(matching: pattern, type: "stream") { key in
+            Keyspace.namespace(ofStreamKey: key).map { RedisKey(bytes: NameText.bytes(of: $0)) }
+        }
+        return names(by: scan, id: "namespaces \(pattern)") { NameText.text(ofBytes: $0.bytes) }
     }
 
     /// Any keys that begin with a text.
     func keys(beginningWith text: String) -> Found {
-        keys(under: "", beginningWith: text, type: nil)
+        names(under: "", beginningWith: text, type: nil)
     }
 
-    private func keys(under prefix: String, beginningWith text: String, type: String?) -> Found {
-        let pattern = (prefix + text).escapedForGlob + "*"
-        return names(by: KeyScan(matching: pattern, type: type), id: "\(type ?? "") \(pattern)") {
-            // By scalars: a mark may combine with the colon before the name.
-            String(String.UnicodeScalarView($0.unicodeScalars.dropFirst(prefix.unicodeScalars.count)))
-        }
+    private func names(under prefix: RedisKey, beginningWith text: String, type: String?) -> Found {
+        let pattern = (prefix + RedisKey(bytes: NameText.bytes(of: text))).escapedForGlob + "*"
+        return names(by: KeyScan(matching: pattern, type: type), id: "\(type ?? "") \(pattern)") { $0.name(after: prefix) }
     }
 
-    private func names(by scan: KeyScan, id: String, _ name: (String) -> String) -> Found {
+    private func names(by scan: KeyScan, id: String, _ name: (RedisKey) -> String?) -> Found {
         let settings = session.state.configuration
         let id = "\(state.withLock { $0.age }) \(settings.address) \(settings.database) \(id)"
         if start(id, scan) {
@@ -97,7 +97,9 @@ final class TabNames: Sendable {
         let deadline = ContinuousClock.now.advanced(by: Self.budget)
         while ContinuousClock.now < deadline, state.withLock({ $0.searches[id]?.isRunning == true }) { usleep(300) }
         guard let scan = state.withLock({ $0.searches[id]?.scan }) else { return Found() }
-        return Found(names: scan.found.sorted().map(name), isComplete: scan.isComplete)
+        return Found(
+            names: scan.found.compactMap { name($0).map(ExactText.init) }.sorted().map(\.text),
+            isComplete: scan.isComplete)
     }
 
     /// Forgets what was found, since a command may have changed it.

@@ -34,7 +34,9 @@ enum Destruction {
             let streams = trim.stream.isEmpty ? "every stream" : trim.place
             var reason = "trim removes \(count(removed, "entry", plural: "entries")) of \(streams) for good"
             if !unread.isEmpty {
-                let losses = unread.sorted { $0.key < $1.key }.map { "\($0.value) by \(TerminalText.escaped($0.key))" }
+                let losses = unread.sorted { $0.key < $1.key }.map {
+                    "\($0.value.grouped) by \(TerminalText.escaped($0.key))"
+                }
                 reason += ", unread: \(losses.joined(separator: ", "))"
             }
             if !trim.once { reason += ", and goes on until Ctrl-C" }
@@ -103,10 +105,15 @@ enum Destruction {
         let isOfOneNode = pool.cluster != nil && reason.keys.isEmpty
         let count: Int?? =
             isOfOneNode
-            ? nil : try? await pool.withConnection(for: reason.keys.first) { try await reason.measure(on: $0) }
+            ? nil
+            : try? await pool.withConnection(for: reason.keys.first.map { RedisKey($0) }) {
+                try await reason.measure(on: $0)
+            }
         // What is not there cannot be lost.
         if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
-        let entries: Int?? = try? await pool.withConnection(for: reason.keys.first) { await reason.entries(on: $0) }
+        let entries: Int?? = try? await pool.withConnection(for: reason.keys.first.map { RedisKey($0) }) {
+            await reason.entries(on: $0)
+        }
         return Question(reason: reason.text(count: count ?? nil, entries: entries ?? nil))
     }
 
@@ -129,8 +136,8 @@ enum Destruction {
             let content =
                 !isExact || !isSettled([effect.key], behind: queued)
                 ? nil
-                : try? await shell.session.client.pool.withConnection(for: effect.key) { connection in
-                    try await KeyContent.of(effect.key, on: connection)
+                : try? await shell.session.client.pool.withConnection(for: RedisKey(effect.key)) { connection in
+                    try await KeyContent.of(RedisKey(effect.key), on: connection)
                 }
             if content?.isEmpty == true { continue }
             // A string in place of a string is what SET is for.
@@ -148,6 +155,6 @@ enum Destruction {
 
     /// A number with its noun.
     static func count(_ number: Int, _ noun: String, plural: String) -> String {
-        "\(number) \(number == 1 ? noun : plural)"
+        number.counted(noun, plural)
     }
 }

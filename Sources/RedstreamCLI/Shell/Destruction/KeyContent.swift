@@ -11,7 +11,7 @@ struct KeyContent: Sendable, Equatable {
     var isEmpty: Bool { type == "none" }
 
     /// Looks at a key: O(1).
-    static func of(_ key: String, on connection: RedisConnection) async throws -> KeyContent {
+    static func of(_ key: RedisKey, on connection: RedisConnection) async throws -> KeyContent {
         let type = try await connection.call("TYPE", key).string ?? "none"
         let sizes = ["stream": "XLEN", "list": "LLEN", "set": "SCARD", "zset": "ZCARD", "hash": "HLEN"]
         guard let command = sizes[type] else { return KeyContent(type: type) }

@@ -25,7 +25,7 @@ enum ShellEditor {
             let changed = try InputFile(OpenFile.reading(path))
             return String(decoding: try await ShellOutput.all(of: changed), as: UTF8.self).trimmingBlanks
         } catch let error as SystemError {
-            throw Failure(.failed, "cannot read the command that \(editor) has written: \(error.reason)")
+            throw Failure(.failed, "cannot read what \(editor) has written: \(error.reason)")
         }
     }
 }

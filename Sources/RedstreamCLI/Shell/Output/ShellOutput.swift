@@ -1,3 +1,4 @@
+import Redstream
 import RedstreamSystem
 
 /// Sends the output of a command to a file, another command, or into memory.
@@ -8,7 +9,7 @@ enum ShellOutput {
         _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> Shell.Outcome {
         let home = context.environment["HOME"] ?? ""
-        let path = path.hasPrefix("~/") ? home + path.dropFirst() : path
+        let path = path.begins(with: "~/") ? home + path.dropFirst() : path
         let file = try await opened(path, appends: appends, in: context)
         do {
             let outcome = try await body(elsewhere(file.descriptor, context))

@@ -43,7 +43,7 @@ final class ShellPager: Sendable {
         defer { close(left) }
         close(writeEnd)
         let status = await process.ended()
-        let hasReadNothing = written.count > 0 && Self.unreadCount(left) >= written.count
+        let hasReadNothing = Self.unreadCount(left) >= written.count
         if status.isOfUser || status == .done && !hasReadNothing { return nil }
         return failure(
             command, status == .done ? "ended without reading" : status.ending,

@@ -16,7 +16,12 @@ final class TakenReplies: Sendable {
     /// All of them, in order.
     var all: [Taken] { held.withLock { $0 } }
 
-    func append(_ reply: RedisReply, of words: [String]) {
+    /// Keeps a reply.
+    ///
+    /// - Returns: Whether it holds anything: a number or an id, with which the server answers a write, is no loss.
+    func append(_ reply: RedisReply, of words: [String]) -> Bool {
+        guard ![.integer, .status, .null].contains(reply.kind) else { return false }
         held.withLock { $0.append(Taken(words: words, reply: reply)) }
+        return true
     }
 }

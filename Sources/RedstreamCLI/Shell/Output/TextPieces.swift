@@ -26,14 +26,15 @@ extension TextPieces {
         var rows = 0
         var line = ""
         while rows < size.rows, let piece = rest.next() {
-            let lines = String(decoding: piece, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = String(decoding: piece, as: UTF8.self).unicodeScalars
+                .split(separator: "\n", omittingEmptySubsequences: false)
             for (index, part) in lines.enumerated() {
                 if index > 0 {
                     rows += size.rows(of: line)
                     line = ""
                 }
                 // What is longer than a screen is tall by itself.
-                line += part.prefix(size.columns * size.rows)
+                line.unicodeScalars += part.prefix(size.columns * size.rows)
                 if size.rows(of: line) >= size.rows { return true }
             }
         }

@@ -79,7 +79,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
 
     /// What is asked before it is done.
     static func question(_ letters: DeadLetterOptions, count: Int) -> String {
-        "purge removes \(count) dead letter\(count == 1 ? "" : "s") of \(letters.consumer) of \(letters.stream) for good"
+        "purge removes \(count.counted("dead letter", "dead letters")) of \(letters.consumer) of \(letters.stream) for good"
     }
 
     private func report(_ count: Int) -> String {
@@ -91,7 +91,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
             ]).text
         case .text:
             let name = TerminalText.escaped("\(letters.stream), \(letters.consumer)")
-            let letters = "\(count) dead letter\(count == 1 ? "" : "s")"
+            let letters = count.counted("dead letter", "dead letters")
             return "\(name): \(dryRun ? "would purge" : "purged") \(letters)"
         }
     }

@@ -110,7 +110,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
 
     /// What is asked before it is done.
     static func question(_ letters: DeadLetterOptions, count: Int) -> String {
-        let what = "\(count) dead letter\(count == 1 ? "" : "s") of \(letters.consumer)"
+        let what = "\(count.counted("dead letter", "dead letters")) of \(letters.consumer)"
         return "replay writes \(what) to \(letters.stream) again, for all of its consumers"
     }
 
@@ -135,16 +135,16 @@ struct DeadLettersReplayCommand: ConnectedCommand {
             ]).text
         case .text:
             let verb = dryRun ? "would replay" : "replayed"
-            let count = "\(tally.replayed) message\(tally.replayed == 1 ? "" : "s")"
+            let count = tally.replayed.counted("message", "messages")
             let last = tally.last.map { ", last id \($0)" } ?? ""
-            return "\(verb) \(count) to \(TerminalText.escaped(letters.stream))\(last)"
+            return "\(verb) \(count) to \(NameText.shown(letters.stream))\(last)"
         }
     }
 
     private func noteLeft(_ tally: Tally, in context: CommandContext) {
         guard tally.left > 0 else { return }
         context.console.note(
-            "\(tally.left) left that \(tally.left == 1 ? "was" : "were") replayed \(maxReplays) times before: --max-replays \(maxReplays + 1) allows one more"
+            "\(tally.left.grouped) left that \(tally.left == 1 ? "was" : "were") replayed \(maxReplays) times before: --max-replays \(maxReplays + 1) allows one more"
         )
     }
 }

@@ -1,0 +1,1 @@
+../../../../Sources/Redstream/Keys/NameText.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Output/InvisibleText.swift
