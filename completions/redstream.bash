@@ -423,7 +423,7 @@ _redstream_delay() {
 
 _redstream_trim() {
     repeating_flags=()
-    non_repeating_flags=(--committed --dry-run --once --wait --version -h --help)
+    non_repeating_flags=(--committed --dry-run --once --wait --yes --version -h --help)
     repeating_options=(--stream)
     non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --shards --expiry --consumers --interval --output -o --grace --retry-for --color)
     __redstream_offer_flags_options 0

@@ -1,4 +1,6 @@
-/// The state of the server that a failed command waits for. A wait begins and ends with its words.
+/// The state of the server that a failed command waits for.
+///
+/// A wait begins and ends with its words.
 package enum AwaitedState: Sendable, Hashable, CaseIterable {
     /// The server can be reached.
     case reachable
@@ -45,6 +47,8 @@ package enum AwaitedState: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether an operator has to do something first. It is worth a line even if the wait began for another reason.
+    /// Whether an operator has to do something first.
+    ///
+    /// It is worth a line even if the wait began for another reason.
     package var needsOperator: Bool { self == .writable || self == .admitted }
 }

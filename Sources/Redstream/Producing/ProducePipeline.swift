@@ -75,6 +75,19 @@ package struct ProducePipeline {
         while !underWay.isEmpty { try await settleFirst() }
     }
 
+    /// Returns whether no target existed before: all entries that were ever added to them are of this pipeline.
+    ///
+    /// Asks XINFO STREAM once everything is acknowledged. Servers before Redis 7.0 do not tell; then it is false.
+    package func hasMadeStreams() async -> Bool {
+        guard let connection, underWay.isEmpty else { return false }
+        let counts = tally.targets.isEmpty ? [tally.acknowledged] : tally.targets.map(\.acknowledged)
+        let written = zip(keys, counts).filter { $1 > 0 }
+        var look = RedisPipeline()
+        for (key, _) in written { look.append("XINFO", "STREAM", key) }
+        guard !written.isEmpty, let replies = try? await connection.execute(look) else { return false }
+        return zip(written, replies).allSatisfy { StreamSummary($1)?.entriesAdded == $0.1 }
+    }
+
     /// Closes the connection.
     package mutating func close() {
         connection?.close()

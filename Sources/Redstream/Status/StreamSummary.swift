@@ -39,6 +39,11 @@ public struct StreamSummary: Sendable, Equatable {
 }
 
 extension StreamClient {
+    /// Returns what XINFO STREAM says, O(1); nil if there is no such stream.
+    package func summary(of stream: String) async throws -> StreamSummary? {
+        try await summary(ofKey: keys.stream(stream))
+    }
+
     /// XINFO STREAM for a key; nil where the key does not exist.
     func summary(ofKey key: RedisKey) async throws -> StreamSummary? {
         try await pool.withConnection(for: key) { connection in

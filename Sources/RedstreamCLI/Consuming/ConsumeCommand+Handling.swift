@@ -31,7 +31,7 @@ extension ConsumeCommand {
     func writer(
         to output: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
     ) -> @Sendable (_ stream: String, [Message]) async throws -> Void {
-        let format = self.output ?? (context.outputIsTerminal ? .text : .json)
+        let format = self.output ?? (context.outputIsTerminal && !payloadAsString ? .text : .json)
         return { stream, messages in
             let writer = RecordWriter(
                 format: format, records: RecordJSON(stream: stream, payloadAsString: payloadAsString),

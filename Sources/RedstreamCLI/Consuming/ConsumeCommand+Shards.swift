@@ -11,6 +11,8 @@ extension ConsumeCommand {
             await noteMissingStream(isOver: isOver, client, in: context)
             if isOver { return .done }
         }
+        if let warning = await ShardCheck.warning(of: stream, shards, client) { context.console.note(warning) }
+        try await noteStart(plans, client, in: context)
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         // Batches of several shards are written at a time.
         let output = SerialWriter(context.output)
@@ -37,7 +39,7 @@ extension ConsumeCommand {
                 tally.add(messages.count)
             }
         }
-        let request = try await context.serve([service], grace: grace.duration, watchesOutput: exec == nil)
+        let request = try await context.serve([service], grace: grace.limit, watchesOutput: exec == nil)
         tally.finish()
         return isFinite ? request?.exitCode ?? .done : .done
     }

@@ -1,18 +1,39 @@
+import RedisClient
 import Redstream
 
 /// Where a `consume` starts and ends, with times resolved by the server's clock.
 struct ReadPlan: Sendable {
+    /// The offset of the consumer as it was found.
+    enum Offset: Sendable, Equatable {
+        case none
+        case at(StreamID)
+        /// It cannot be read; the consumer says why.
+        case unknown
+
+        var id: StreamID? {
+            if case .at(let id) = self { id } else { nil }
+        }
+    }
+
     var start: StartPosition
     var limits: ReadLimits
     /// Whether there is such a stream; a follower waits for it, and is to know that it does.
     var streamExists: Bool
+    /// The number of entries.
+    var length: Int
+    /// The offset of the consumer; none if it has no name.
+    var offset = Offset.none
     /// Whether there is nothing to read, and nothing to wait for.
     var isOver = false
+}
 
+extension ReadPlan {
     /// Resolves what a command says for its stream, or for one shard of it.
     init(_ command: ConsumeCommand, stream: String, _ client: StreamClient) async throws {
         let now = try await client.serverTime()
-        streamExists = try await client.lastID(of: stream) != nil
+        let summary = try await client.summary(of: stream)
+        streamExists = summary != nil
+        length = summary?.length ?? 0
         start = .earliest
         if let since = command.since { start = Self.start(at: since, now: now) }
         switch command.from {
@@ -23,12 +44,42 @@ struct ReadPlan: Sendable {
         case .point(let point): start = Self.start(at: point, now: now)
         }
         limits = ReadLimits(count: command.count, end: command.until?.endID(now: now))
-        if command.exitAtEnd {
-            let last = try await client.lastEntryID(of: stream) ?? .zero
-            limits.end = min(limits.end ?? .max, last)
+        if let problem = Self.emptyRange(start, limits.end, endsNow: command.exitAtEnd, now: now) {
+            throw Failure(.usage, "cannot consume: \(problem)")
         }
+        if command.exitAtEnd {
+            limits.end = min(limits.end ?? .max, summary?.lastID ?? .zero)
+        }
+        if let name = command.name { offset = try await Self.offset(of: .init(stream: stream, name: name), client) }
         // An entry that comes later has an id of now at least.
         if !streamExists, let end = limits.end { isOver = end.milliseconds < now }
+    }
+
+    /// Returns why no entry can lie within a range; nil if one can.
+    static func emptyRange(_ start: StartPosition, _ end: StreamID?, endsNow: Bool, now: UInt64) -> String? {
+        switch start {
+        case .after(let id):
+            if let end, id >= end { return "--until ends before the start: no entry lies between" }
+            if endsNow, id.milliseconds >= now, id.sequence == .max || id.milliseconds > now {
+                return "the start is in the future, and --exit-at-end ends with what is there now"
+            }
+        case .latest:
+            if let end, end.milliseconds < now { return "--from latest starts now, and --until is in the past" }
+        case .earliest, .committed: break
+        }
+        return nil
+    }
+
+    private static func offset(of consumer: ConsumerName, _ client: StreamClient) async throws -> Offset {
+        do {
+            return .at(try await client.offset(of: consumer))
+        } catch RedstreamError.unknownConsumer {
+            return .none
+        } catch RedstreamError.unreadableOffset {
+            return .unknown
+        } catch let error as RedisError where error.retryAdvice == .fail {
+            return .unknown
+        }
     }
 
     /// A point is included; an offset is the entry before.

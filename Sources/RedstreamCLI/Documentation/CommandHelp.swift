@@ -28,6 +28,8 @@ struct CommandHelp: Decodable, Sendable {
         let allValues: [String]?
         let abstract: String?
         let discussion: String?
+        /// The group of options that it belongs to, such as that of the connection; nil for the command's own.
+        let sectionTitle: String?
         private let completionKind: Completion?
 
         private struct Completion: Decodable {
@@ -37,6 +39,9 @@ struct CommandHelp: Decodable, Sendable {
 
         /// Whether its values are completed by asking the tool.
         var isCompletedLive: Bool { completionKind?.custom != nil }
+
+        /// Whether the value may be left out, and is joined to the name by `=` if not.
+        var hasOptionalValue: Bool { names?.contains { $0.name == WatchInterval.optionName } == true }
     }
 
     let commandName: String
@@ -47,8 +52,13 @@ struct CommandHelp: Decodable, Sendable {
     let arguments: [Argument]?
 
     /// The grammar from its root.
-    static func root() throws -> CommandHelp {
-        try JSONDecoder().decode(Tool.self, from: Data(RedstreamCommand._dumpHelp().utf8)).command
+    static func root() throws -> CommandHelp { try CommandHelp(RedstreamCommand.self) }
+
+    /// Describes one command.
+    ///
+    /// - Throws: What decoding the description throws.
+    init(_ command: any ParsableCommand.Type) throws {
+        self = try JSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8)).command
     }
 
     private struct Tool: Decodable {
@@ -76,7 +86,7 @@ struct CommandHelp: Decodable, Sendable {
             let lines = paragraph.split(separator: "\n").map(String.init)
             guard !lines.isEmpty else { continue }
             if lines.allSatisfy({ $0.begins(with: "  ") }) {
-                examples += lines.map { String($0.dropFirst(2)) }
+                examples += (examples.isEmpty ? [] : [""]) + lines.map { String($0.dropFirst(2)) }
             } else {
                 text.append(lines.joined(separator: "\n"))
             }

@@ -4,6 +4,7 @@ import Redstream
 enum CommandManual {
     /// The page of a subcommand.
     static func page(of command: CommandHelp, among all: [CommandHelp]) -> String {
+        let type = HelpText.command(in: [command.commandName]).type as? any ToolCommand.Type
         var page = ManualText("redstream-\(command.commandName)", section: 1)
         name("redstream-\(command.commandName)", command, to: &page)
         page.section("SYNOPSIS")
@@ -15,18 +16,18 @@ enum CommandManual {
         let (text, examples) = command.paragraphs
         page.section("DESCRIPTION")
         page.text(([command.abstract ?? ""] + text).joined(separator: "\n\n"))
+        for section in type?.helpSections ?? [] {
+            page.section(section.title)
+            page.list(section.items.map { (ManualText.escaped($0.term), sentence($0.text)) })
+        }
         if command.documented.isEmpty {
-            page.section("OPTIONS")
             options(command.documentedArguments, to: &page)
         } else {
             members(of: command, to: &page)
         }
-        if command.allArguments.contains(where: { $0.valueName == "url" }) { environment(to: &page) }
-        exitStatus(to: &page)
-        if !examples.isEmpty {
-            page.section("EXAMPLES")
-            page.display(examples)
-        }
+        environment(EnvironmentVariable.all.filter { $0.concerns(command) }, to: &page)
+        exitStatus(type?.exitNotes ?? [], to: &page)
+        page.examples(examples)
         seeAlso(all.map(\.commandName).filter { $0 != command.commandName }, to: &page, isRoot: false)
         return page.source
     }
@@ -50,10 +51,9 @@ enum CommandManual {
             page.section(title)
             page.text(text)
         }
-        environment(to: &page)
-        exitStatus(to: &page)
-        page.section("EXAMPLES")
-        page.display(GeneralManual.examples)
+        environment(EnvironmentVariable.all, to: &page)
+        exitStatus([], to: &page)
+        page.examples(GeneralManual.examples)
         seeAlso(root.documented.map(\.commandName), to: &page, isRoot: true)
         return page.source
     }
@@ -79,9 +79,17 @@ enum CommandManual {
         }
     }
 
-    private static func options(_ arguments: [CommandHelp.Argument], to page: inout ManualText) {
-        let items = arguments.map { ($0.term, $0.explanation) }
-        page.list(items + [("Fl h , Fl \\-help", "Show a short form of this page.")])
+    /// The options of a command: its own first, those of the connection in a section of their own.
+    private static func options(
+        _ arguments: [CommandHelp.Argument], title: String = "OPTIONS", to page: inout ManualText
+    ) {
+        let own = arguments.filter { $0.sectionTitle == nil }.map { ($0.term, $0.explanation) }
+        page.section(title)
+        page.list(own + [("Fl h , Fl \\-help", "Show help.")])
+        let shared = arguments.filter { $0.sectionTitle != nil }.map { ($0.term, $0.explanation) }
+        guard !shared.isEmpty else { return }
+        page.section("CONNECTION OPTIONS")
+        page.list(shared)
     }
 
     /// The commands within a command: what each does, what only it takes, and what all take.
@@ -95,23 +103,29 @@ enum CommandManual {
             page.text(([member.abstract ?? ""] + member.paragraphs.text).joined(separator: "\n\n"))
             let own = member.documentedArguments.filter { argument in !shared.contains { $0.isSame(as: argument) } }
             if !own.isEmpty { page.list(own.map { ($0.term, $0.explanation) }) }
-            if !member.paragraphs.examples.isEmpty { page.display(member.paragraphs.examples) }
+            page.examples(member.paragraphs.examples, isSection: false)
         }
-        page.section("OPTIONS OF ALL")
-        options(shared, to: &page)
+        options(shared, title: "OPTIONS OF ALL", to: &page)
     }
 
-    private static func environment(to page: inout ManualText) {
+    private static func environment(_ variables: [EnvironmentVariable], to page: inout ManualText) {
+        guard !variables.isEmpty else { return }
         page.section("ENVIRONMENT")
-        page.list(GeneralManual.environment.map { ("Ev \($0.name)", $0.meaning) })
+        page.list(variables.map { ("Ev \($0.name)", $0.meaning) })
     }
 
-    private static func exitStatus(to page: inout ManualText) {
+    private static func exitStatus(_ notes: [(code: ExitCode, meaning: String)], to page: inout ManualText) {
         page.section("EXIT STATUS")
         page.list(
             ExitCode.table.map { code, meaning in
-                ("\(code.rawValue)", meaning.prefix(1).uppercased() + meaning.dropFirst() + ".")
+                let note = notes.first { $0.code == code }?.meaning
+                return ("\(code.rawValue)", sentence(note ?? meaning))
             })
+    }
+
+    /// A clause as a sentence.
+    private static func sentence(_ clause: String) -> String {
+        clause.prefix(1).uppercased() + clause.dropFirst() + (clause.hasSuffix(".") ? "" : ".")
     }
 
     private static func seeAlso(_ commands: [String], to page: inout ManualText, isRoot: Bool) {
@@ -136,7 +150,7 @@ extension CommandHelp.Argument {
     }
 
     fileprivate var term: String {
-        let value = kind == .flag ? "" : " \(value)"
+        let value = kind == .flag ? "" : hasOptionalValue ? " Ns Op = Ns \(value)" : " \(value)"
         return kind == .positional ? "Ar \(valueName ?? "argument")" : flags.joined(separator: " , ") + value
     }
 
@@ -146,9 +160,7 @@ extension CommandHelp.Argument {
     fileprivate var explanation: String {
         var text = abstract ?? ""
         if let discussion { text += "\n" + discussion }
-        let values = allValues ?? []
-        if !values.allSatisfy(text.contains) { text += "\nOne of: " + values.joined(separator: ", ") + "." }
-        if let defaultValue, !text.contains("default") { text += "\nDefault: \(defaultValue)." }
+        if let defaultValue, !hasOptionalValue, !text.contains("default") { text += "\nDefault: \(defaultValue)." }
         return text
     }
 }

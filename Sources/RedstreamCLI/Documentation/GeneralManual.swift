@@ -15,7 +15,7 @@ enum GeneralManual {
             """
             A duration carries a unit: 500ms, 30s, 5m, 1h30m, 1d, 1w, or PT5M as in ISO 8601.
 
-            A point in time is ISO 8601 (2026-11-23T10:00:00Z; local time where it names no zone), an entry id, or a
+            A point in time is ISO 8601 (2026-11-23T10:00:00Z; local time if it names no zone), an entry id, or a
             duration ago. Both ends of a range are included. As the target of a seek, an entry id is the offset itself:
             that entry counts as read.
             """
@@ -33,10 +33,10 @@ enum GeneralManual {
         (
             "STOPPING",
             """
-            At the first SIGINT, SIGTERM or SIGHUP the batch in hand is finished and committed, and the lock released.
+            At the first SIGINT, SIGTERM or SIGHUP the current batch is finished and committed, and the lock released.
             A batch that is not finished within --grace is killed, and nothing of it is committed. A second signal does
             the same at once. Signals that arrive within half a second of each other count as one: timeout(1) and scripts
-            often send two. Services exit with 0, finite work that was cut short exits with 130 for SIGINT and 143 for
+            often send two. Services exit with 0, one-shot commands that were cut short exit with 130 for SIGINT and 143 for
             SIGTERM and SIGHUP.
 
             The command of --exec runs in a process group of its own. It does not get these signals, so that it can
@@ -70,18 +70,16 @@ enum GeneralManual {
         ),
     ]
 
-    static let environment: [(name: String, meaning: String)] = [
-        ("REDSTREAM_URL", "The server, where --url is not given."),
-        ("REDIS_URL", "The server, where neither is given. Without any it is redis://127.0.0.1:6379."),
-        ("REDSTREAM_NAMESPACE", "What all keys start with, where --namespace is not given."),
-        ("NO_COLOR", "Set to anything, it turns colours off."),
-    ]
-
     static let examples = [
+        "# Announce that a record has changed.",
         "redstream produce --stream products '{\"id\": 1}'",
+        "# Handle the changes with a command.",
         "redstream consume --stream products --name indexer --exec ./reindex",
+        "# Move delay messages that are five minutes old.",
         "redstream delay --stream products --delay 5m",
+        "# Keep a day of every stream.",
         "redstream trim --expiry 1d",
+        "# Show where every consumer stands.",
         "redstream inspect-offsets",
     ]
 }

@@ -6,10 +6,14 @@ struct ManualText {
 
     /// Starts a page.
     init(_ title: String, section: Int) {
+        // The head line holds the title twice, and between them the name of the volume. A short one keeps groff from
+        // cutting off a long title.
+        let volume = section == 7 ? "BSD Miscellaneous Information Manual" : "BSD General Commands Manual"
+        let isLong = 2 * "\(title)(\(section))".count + volume.count > 76
         source = """
             .\\" Written by "make docs". Do not edit.
             .Dd \(Tool.date)
-            .Dt \(title.uppercased()) \(section)
+            .Dt \(title.uppercased()) \(section)\(isLong ? " LOCAL" : "")
             .Os redstream \(Tool.version)
 
             """
@@ -30,6 +34,28 @@ struct ManualText {
         for line in sentences.split(separator: "\n", omittingEmptySubsequences: false) {
             macro(line.isEmpty ? ".Pp" : Self.line(line))
         }
+    }
+
+    /// Adds examples; a line that begins with `#` says what those behind it do.
+    ///
+    /// - Parameters:
+    ///   - lines: The lines.
+    ///   - isSection: Whether they have a section of their own.
+    mutating func examples(_ lines: [String], isSection: Bool = true) {
+        guard !lines.isEmpty else { return }
+        if isSection { section("EXAMPLES") }
+        var commands: [String] = []
+        for line in lines where !line.isEmpty {
+            guard line.hasPrefix("# ") else {
+                commands.append(line)
+                continue
+            }
+            if !commands.isEmpty { display(commands) }
+            commands = []
+            macro(".Pp")
+            text(String(line.dropFirst(2)))
+        }
+        if !commands.isEmpty { display(commands) }
     }
 
     /// Adds lines to be shown as they are.

@@ -6,7 +6,7 @@ import RedstreamSystem
 struct StatusLook: Sendable {
     let client: StreamClient
     let options: Inspector.Options
-    let place: Place
+    let location: Location
 
     /// Looks at everything, twice if only a second look tells who stands still.
     func report() async throws -> StatusReport {
@@ -30,19 +30,21 @@ struct StatusLook: Sendable {
         if let stream = options.stream, try await !exists(stream, in: report) {
             let isSharded = options.sharding != nil
             return failure(
-                "there is no \(isSharded ? "shard of" : "stream") \(stream) at \(place)",
+                "there is no \(isSharded ? "shard of" : "stream") \(stream) at \(location)",
                 await advice.onStream(stream))
         }
         if let consumer = options.consumer {
             let name = options.stream.map { ConsumerName(stream: $0, name: consumer) }
             let owner = name.map { " of \($0.stream)" } ?? ""
             return failure(
-                "there is no consumer \(consumer)\(owner) at \(place)",
+                "there is no consumer \(consumer)\(owner) at \(location)",
                 await advice.onConsumer(consumer, of: name?.stream))
         }
         guard isCheck else { return nil }
-        if let stream = options.stream { return failure("stream \(stream) has no consumers to check at \(place)", nil) }
-        return failure("there are no consumers to check at \(place)", await advice.onNamespace())
+        if let stream = options.stream {
+            return failure("stream \(stream) has no consumers to check at \(location)", nil)
+        }
+        return failure("there are no consumers to check at \(location)", await advice.onNamespace())
     }
 
     /// Returns what to say if there is nothing at all: the place, and the namespaces that there are.
@@ -51,7 +53,7 @@ struct StatusLook: Sendable {
         let namespaces = await NameAdvice(client).onNamespace().map {
             ". " + $0.prefix(1).uppercased() + $0.dropFirst()
         }
-        return "nothing at \(place)" + (namespaces ?? "")
+        return "nothing at \(location)" + (namespaces ?? "")
     }
 
     private func exists(_ stream: String, in report: StatusReport) async throws -> Bool {

@@ -5,6 +5,9 @@ import Redstream
 ///
 /// The parser passes over a value that cannot be read, and takes the default; so every text is taken, and checked later.
 struct WatchInterval: ExpressibleByArgument, Sendable {
+    /// The option whose value it is, without dashes.
+    static let optionName = "watch"
+
     let duration: Duration
     /// What is wrong with the text; nil where nothing is.
     let problem: String?

@@ -9,7 +9,7 @@ struct ColorOptions: ParsableArguments {
         case never
     }
 
-    @Option(help: "When to colour: auto, always or never.")
+    @Option(help: ArgumentHelp("When to colour.", valueName: "when"))
     var color = Choice.auto
 
     /// Whether standard output is to be coloured: on a terminal that knows how, unless NO_COLOR is set.

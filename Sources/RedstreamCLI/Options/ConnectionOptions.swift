@@ -8,38 +8,34 @@ import RedstreamSystem
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].",
+            "Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].",
             discussion: """
-                Or redis+sentinel://host[:port],…/service[/db], or redis+cluster://host[:port],…. Taken from REDSTREAM_URL or \
-                REDIS_URL where it is not given.
+                Also redis+sentinel://host[:port],…/service[/db] and redis+cluster://host[:port],…. Without it \
+                REDSTREAM_URL, then REDIS_URL.
                 """))
     var url: String?
 
-    @Option(
-        help: ArgumentHelp("What all keys start with.", discussion: "Taken from REDSTREAM_NAMESPACE."),
-        transform: NameText.parsed)
+    @Option(help: "Prefix of all keys. Without it REDSTREAM_NAMESPACE.", transform: NameText.parsed)
     var namespace: String?
 
-    @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("File whose first line is the password.", valueName: "file"), completion: .file())
     var passwordFile: String?
 
     @Option(
-        help: ArgumentHelp(
-            "The authorities to trust with rediss://, in PEM (default: those of the system).", valueName: "file"),
+        help: ArgumentHelp("CA certificates to trust, PEM (default: those of the system).", valueName: "file"),
         completion: .file())
     var cacert: String?
 
-    @Option(
-        help: ArgumentHelp("This client's certificate for rediss://, in PEM.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("Client certificate, PEM.", valueName: "file"), completion: .file())
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key of --cert, in PEM.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("Key of --cert, PEM.", valueName: "file"), completion: .file())
     var key: String?
 
     @Option(
         help: ArgumentHelp("How long opening a connection may take (default: 5s).", valueName: "duration"),
         transform: DurationText.init(_:))
-    var connectTimeout = DurationText(duration: .seconds(5))
+    var connectTimeout: DurationText?
 
     /// Whether ``configuration(in:)`` takes nothing away and waits for nobody: a pipe is read once, by the command.
     var canBeReadAgain: Bool {
@@ -52,26 +48,41 @@ struct ConnectionOptions: ParsableArguments {
     func configuration(in context: CommandContext) throws -> RedisConfiguration {
         if let session = session(in: context) { return session.pool.configuration }
         let password = try passwordFile.map { Secret(try Self.password(in: $0, context)) }
+        if url == nil, var configuration = context.session?.pool.configuration {
+            // The server of the session, with another password, certificate or time limit.
+            configuration.password = password ?? configuration.password
+            configuration.connectTimeout = connectTimeout?.duration ?? configuration.connectTimeout
+            try addCertificates(to: &configuration)
+            return configuration
+        }
         var configuration = RedisConfiguration(password: password)
-        if let (source, text) = try source(in: context) {
+        if let (source, text) = try urlSource(in: context) {
             do {
                 configuration = try RedisConfiguration(url: text, password: password)
             } catch {
                 throw Failure(.usage, "the URL of \(source) \(error)")
             }
         }
-        configuration.connectTimeout = connectTimeout.duration
+        if let connectTimeout { configuration.connectTimeout = connectTimeout.duration }
         try addCertificates(to: &configuration)
         return configuration
     }
 
     /// The URL, and what it was named by; nil if nothing names one.
-    private func source(in context: CommandContext) throws(Failure) -> (name: String, url: String)? {
+    private func urlSource(in context: CommandContext) throws(Failure) -> (name: String, url: String)? {
         if let url, !url.isEmpty { return ("--url", url) }
         for variable in ["REDSTREAM_URL", "REDIS_URL"] {
             if let url = try context.variable(variable), !url.isEmpty { return (variable, url) }
         }
         return nil
+    }
+
+    /// Sentences about what was given and does not count.
+    func ignoredOptions(in context: CommandContext) -> [String] {
+        guard passwordFile != nil, url != nil || context.session == nil, let (name, text) = (try? urlSource(in: context)) ?? nil,
+            (try? RedisConfiguration(url: text))?.password != nil
+        else { return [] }
+        return ["the password of \(name) is ignored: --password-file counts"]
     }
 
     /// Adds what TLS needs, where the URL wants TLS.
@@ -114,11 +125,6 @@ struct ConnectionOptions: ParsableArguments {
         return StreamClient(server, namespace: try namespace(in: context), logger: logger)
     }
 
-    /// The server, the database and the namespace that are worked on.
-    func place(in context: CommandContext) throws -> Place {
-        Place(server: try configuration(in: context), namespace: try namespace(in: context))
-    }
-
     /// The names of the keys that are worked on.
     func keyspace(in context: CommandContext) -> Keyspace {
         Keyspace(namespace: (try? namespace(in: context)) ?? nil)
@@ -129,7 +135,8 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The session to join: none where another server, or another user, is named.
     private func session(in context: CommandContext) -> SessionClient? {
-        url == nil && passwordFile == nil && cacert == nil && cert == nil && key == nil ? context.session : nil
+        let isSame = url == nil && passwordFile == nil && cacert == nil && cert == nil && key == nil
+        return isSame && connectTimeout == nil ? context.session : nil
     }
 
     /// What all keys start with; nil for nothing.
@@ -137,7 +144,7 @@ struct ConnectionOptions: ParsableArguments {
     /// - Throws: ``Failure`` for a variable that cannot be meant.
     func namespace(in context: CommandContext) throws(Failure) -> String? {
         if let namespace { return namespace }
-        if let session = session(in: context) { return session.namespace }
+        if url == nil, let session = context.session { return session.namespace }
         let variable = "REDSTREAM_NAMESPACE"
         guard let text = try context.variable(variable) else { return nil }
         do {

@@ -3,16 +3,17 @@ import Redstream
 
 /// Which dead letters a command is about.
 struct DeadLetterOptions: ParsableArguments {
-    @Option(help: "The stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "The consumer that gave up.", completion: NameCompletion.consumers, transform: NameText.parsed)
+    @Option(
+        help: ArgumentHelp("Consumer that gave up.", valueName: "name"), completion: NameCompletion.consumers, transform: NameText.parsed)
     var consumer: String
 
-    @Option(help: "Only the letter of this id; may be repeated.", transform: Self.id)
+    @Option(help: "Only the letter with this id; may be repeated.", transform: Self.id)
     var id: [StreamID] = []
 
-    @Option(help: "Only that many, the oldest first.")
+    @Option(help: ArgumentHelp("Only this many, oldest first.", valueName: "number"))
     var count: Int?
 
     func validate() throws {

@@ -4,14 +4,19 @@ import Redstream
 /// What `consume --exec` does when its command fails or hangs.
 struct FailureOptions: ParsableArguments {
     @Option(
-        help: "Narrow a batch down after so many attempts, to the messages that fail; without it, it comes for ever.")
+        help: ArgumentHelp(
+            "Split a batch that failed this often, down to the messages that fail; without it, the batch is retried forever.",
+            valueName: "number"))
     var maxAttempts: Int?
 
-    @Option(help: "What becomes of a message that fails alone: stop (default), skip, or dead-letter.")
+    @Option(
+        help: ArgumentHelp(
+            "What to do with a message that fails on its own (default: stop).", valueName: "action"))
     var onFailure: OnFailure?
 
     @Option(
-        help: "Kill the command when an attempt takes longer; it has failed then.", transform: DurationText.init(_:))
+        help: ArgumentHelp("Kill an attempt that takes longer, and count it as failed.", valueName: "duration"),
+        transform: DurationText.init(_:))
     var timeout: DurationText?
 
     func validate() throws {
@@ -35,7 +40,7 @@ struct FailureOptions: ParsableArguments {
     }
 }
 
-/// What becomes of a message that fails alone, as it is typed.
+/// What to do with a message that fails on its own, as it is typed.
 enum OnFailure: String, ExpressibleByArgument, CaseIterable, Sendable {
     case stop
     case skip

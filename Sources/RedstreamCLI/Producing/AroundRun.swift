@@ -47,6 +47,7 @@ struct AroundRun: Sendable {
             throw error
         }
         report(queued, delayed, status, skipped: skipped)
+        await queued.noteIfNew(job.target(isDelayed: false), job.client, in: context)
         try ids?.finish()
         return .done
     }
@@ -85,6 +86,7 @@ struct AroundRun: Sendable {
                 outcome.set(session.tally, skipped: session.skipped)
             }
             try await messages.send(by: &session, reading: reader)
+            outcome.setNewStreams(await session.hasMadeStreams())
         }
     }
 

@@ -4,11 +4,33 @@ import Synchronization
 /// What `produce` reports at its end, however it came about.
 final class ProduceOutcome: Sendable {
     private let state = Mutex((tally: ProducePipeline.Tally(), skipped: 0, hasTakenAll: false))
+    private let isNew = Mutex(false)
 
     var tally: ProducePipeline.Tally { state.withLock { $0.tally } }
     var skipped: Int { state.withLock { $0.skipped } }
     /// Whether nothing of the input was left.
     var hasTakenAll: Bool { state.withLock { $0.hasTakenAll } }
+
+    /// Whether the target did not exist before.
+    var isOfNewStreams: Bool { isNew.withLock { $0 } }
+
+    func setNewStreams(_ isNew: Bool) {
+        self.isNew.withLock { $0 = isNew }
+    }
+
+    /// Says that the target did not exist before, since its name may be a mistake.
+    func noteIfNew(_ target: ProduceTarget, _ client: StreamClient, in context: CommandContext) async {
+        guard isOfNewStreams else { return }
+        // A delay stream comes with the first delay message; the stream itself has been there.
+        if target.isDelayed, let streams = try? await client.directory().streams,
+            target.streams.contains(where: streams.contains)
+        {
+            return
+        }
+        let advice = await NameAdvice(client).onNewStream(target.stream, target.sharding)
+        let what = target.sharding == nil ? "a new stream" : "new streams"
+        context.console.note("\(target.name): \(what)" + (advice.map { " (\($0))" } ?? ""))
+    }
 
     func set(_ tally: ProducePipeline.Tally, skipped: Int, hasTakenAll: Bool = false) {
         state.withLock { $0 = (tally, skipped, hasTakenAll) }

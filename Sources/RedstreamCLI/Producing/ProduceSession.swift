@@ -102,6 +102,9 @@ struct ProduceSession {
         try await pipeline.flush()
     }
 
+    /// Returns whether the streams did not exist before.
+    func hasMadeStreams() async -> Bool { await pipeline.hasMadeStreams() }
+
     mutating func close() {
         progress.finish()
         pipeline.close()

@@ -56,7 +56,7 @@ struct SandboxServer: Sendable {
 
     private init(_ environment: [String: String]) throws {
         directory = try TemporaryFile.makeDirectory("sandbox-", in: environment)
-        let socket = "\(directory)/redis.sock"
+        let socket = "\(directory)/sandbox"
         url = "unix://" + Self.percentEncoded(socket)
         guard socket.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
             rmdir(directory)
@@ -97,7 +97,7 @@ struct SandboxServer: Sendable {
         var launch = Launch(
             "/bin/sh",
             [
-                "-c", script, executable, directory, "--port", "0", "--unixsocket", "\(directory)/redis.sock",
+                "-c", script, executable, directory, "--port", "0", "--unixsocket", "\(directory)/sandbox",
                 "--unixsocketperm", "700", "--dir", directory, "--save", "", "--appendonly", "no",
             ])
         launch.group = .own

@@ -106,7 +106,9 @@ struct InteractiveShell: Sendable {
         reader.forgetInterruptions()
         // The terminal has written ^C, and left the cursor behind it.
         if signals.first != nil { context.console.say("") }
-        if outcome != .left, time >= .milliseconds(500) || shell.session.state.showsEveryTime {
+        // The time of a command that Ctrl-C ended says when Ctrl-C was pressed.
+        let isSlow = time >= .milliseconds(500) && signals.first == nil
+        if outcome != .left, isSlow || shell.session.state.showsEveryTime {
             context.console.say("(\(time.inSeconds))")
         }
         return outcome != .left && !isTerminated

@@ -105,7 +105,10 @@ extension Shell {
             if try await connection.call("EXISTS", key).integer == 1 { return true }
             return try await connection.call("EXISTS", keys.delayStream(stream)).integer == 1
         }
-        if found == false { context.console.note("there is no stream \(stream) yet") }
+        guard found == false else { return }
+        let client = StreamClient(pool: session.client.pool, namespace: session.state.namespace)
+        let advice = await NameAdvice(client).onStream(stream).map { " (\($0))" } ?? ""
+        context.console.note("there is no stream \(stream) yet\(advice)")
     }
 
     /// A URL in full: the name of a server, and the path of a socket, need no scheme.

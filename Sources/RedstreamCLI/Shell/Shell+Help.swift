@@ -17,11 +17,7 @@ extension Shell {
             let usage = builtin.arguments.isEmpty ? topic : "\(topic) \(builtin.arguments)"
             return try await show(lines: [usage, "  \(builtin.summary)"], in: context)
         }
-        if let command = RedstreamCommand.configuration.subcommands.first(where: {
-            $0.configuration.commandName == topic
-        }) {
-            return try await show(RedstreamCommand.helpMessage(for: command) + "\n", in: context)
-        }
+        if grammar.hasCommand(topic) { return try await show(Tool.help(on: words, in: context) + "\n", in: context) }
         try await help(redis: topic, nil, in: context)
     }
 

@@ -30,10 +30,11 @@ struct WatchGate: Sendable {
         let command = try? RedstreamCommand.parseAsRoot(arguments)
         let inspect = command as? InspectCommand
         let connection = try (command as? any ConnectedCommand)?.connection ?? ConnectionOptions.parse([])
-        retryLimit = try (inspect?.retry ?? RetryOptions.parse([])).retryFor.duration
+        retryLimit = try (inspect?.retry ?? RetryOptions.parse([])).limit
+        let client = try connection.client(in: inner)
         look = StatusLook(
-            client: try connection.client(in: inner), options: inspect?.options ?? .init(stream: state.stream),
-            place: try connection.place(in: inner))
+            client: client, options: inspect?.options ?? .init(stream: state.stream),
+            location: Location(client))
         source =
             if let consume = command as? ConsumeCommand {
                 .stream(.init(stream: consume.stream, sharding: consume.shards))
@@ -81,7 +82,7 @@ struct WatchGate: Sendable {
         switch source {
         case .unknown: return
         case .stream(let options):
-            let look = StatusLook(client: look.client, options: options, place: look.place)
+            let look = StatusLook(client: look.client, options: options, location: look.location)
             try await context.retrying(for: retryLimit) {
                 let report = try await Inspector(look.client, options: look.options).report()
                 if let missing = try await look.missing(in: report, isCheck: false) { throw missing }

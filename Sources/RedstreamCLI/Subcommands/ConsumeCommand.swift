@@ -9,42 +9,59 @@ struct ConsumeCommand: ConnectedCommand {
         commandName: "consume",
         abstract: "Follow a stream, or consume it under a name.",
         discussion: """
-            Without --name it only looks: it takes no lock and commits nothing. With --name it is a consumer: one \
+            Without --name it only reads: it takes no lock and commits nothing. With --name it is a consumer: one \
             process at a time holds the lock, others stand by, and each batch is committed after it was handled.
 
-            --exec runs a command once for each batch. It gets the batch as JSON lines on its standard input, and \
+            --exec runs a command for each batch. The command gets the batch as JSON lines on its standard input, and \
             REDSTREAM_STREAM, REDSTREAM_CONSUMER, REDSTREAM_FIRST_ID, REDSTREAM_LAST_ID, REDSTREAM_COUNT and \
-            REDSTREAM_ATTEMPT in its environment. Exit 0 commits; after anything else the same batch comes again, \
+            REDSTREAM_ATTEMPT in its environment. Exit 0 commits. After any other exit, the same batch is retried, \
             after a wait that doubles up to 30s.
 
-            With --max-attempts, a batch that has failed so often is narrowed down by halves to the messages that fail, \
-            while the others go through in order; a message of a failed batch may be handled again. One that fails \
-            alone meets --on-failure: stop ends with 1, skip passes over it, dead-letter puts it aside for redstream \
-            dead-letters. Attempts are counted on the server before the command runs, so that a command that kills \
-            its host is counted too.
+            With --max-attempts, a batch that failed that often is split in halves, down to the messages that fail; the \
+            others go through in order. A message of a failed batch may be handled again. --on-failure says what to do \
+            with a message that fails on its own: stop exits with 1, skip commits it, dead-letter moves it to the dead \
+            letters (redstream dead-letters). Attempts are counted in Redis before each run, so a crash of the host \
+            counts.
 
-            Without --exec, a batch is committed once standard output has taken it. That every message is handled at \
-            least once is promised for --exec.
+            Without --exec, a batch is committed once standard output has taken it. Only --exec guarantees \
+            at-least-once handling.
 
+            --from and --since count only for a consumer that has no offset yet; otherwise they are ignored, and \
+            with --until refused. To move an offset, run redstream seek.
+
+              # Follow a stream.
               redstream consume --stream products
+              # Show the next five entries of a consumer, without being it.
               redstream consume --stream products --from committed:indexer --count 5
-              redstream consume --stream products --name indexer --exec './reindex'
-              redstream consume --stream products --name indexer --exec ./reindex --max-attempts 5 \
-            --on-failure dead-letter
-              redstream consume --stream products --shards 16 --max-active 8 --name indexer --exec './reindex'
+              # Handle each batch with a command; exit 0 commits it.
+              redstream consume --stream products --name indexer --exec ./reindex
+              # The same, but set aside messages that keep failing.
+              redstream consume --stream products --name indexer --exec ./reindex \\
+                --max-attempts 5 --on-failure dead-letter
+              # Consume 16 shards, at most 8 of them in this process.
+              redstream consume --stream products --shards 16 --max-active 8 \\
+                --name indexer --exec ./reindex
 
-            --shards consumes the streams <stream>-0, <stream>-1 and so on, side by side, each under its own lock and in \
-            its own order; the command of --exec runs for several at a time. A process takes every shard that is free, or \
-            as many as --max-active says, and stands by for the others as long as it has room. So that the shards of a \
-            process that dies find another, the others must have room for them. --count counts over all shards; \
-            --exit-at-end ends when every shard has been read to its end, also those that another process holds now; with \
-            --no-wait those are passed over, and the exit code is 75 where none was free, or not all could be read to \
-            their end.
+            --shards consumes the streams <stream>-0, <stream>-1 and so on, each under its own lock and in its own order; \
+            the command of --exec runs for several shards at a time. Each process takes all free shards, or up to \
+            --max-active, and stands by for the others while it has room. Leave spare room: shards of a dead process go \
+            to processes with room. --count counts over all shards. --exit-at-end ends when every shard was read to its \
+            end, also those that another process holds. With --no-wait those are left out, and the exit code is 75 if no \
+            shard was free, or some were not read to their end.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.done, "done; also if a signal stops a consumer that has no end"),
+        (
+            .failed,
+            "a message failed for the last time (--on-failure stop), a batch took longer than --grace, or --since and --until were given for a consumer that has an offset"
+        ),
+        (.lockHeld, "with --no-wait: another process holds the lock"),
+    ]
 
-    @Option(help: "The stream to read.", completion: NameCompletion.allStreams, transform: NameText.parsed)
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(help: "Stream to read.", completion: NameCompletion.allStreams, transform: NameText.parsed)
     var stream: String
 
     @Option(
@@ -54,64 +71,63 @@ struct ConsumeCommand: ConnectedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to start: earliest, latest, an entry id, a time, a duration ago, or committed:NAME.",
+            "Where to start: earliest (default), latest, an entry id, a time, a duration ago, or committed:NAME.",
             valueName: "position"),
         completion: NameCompletion.positions, transform: PositionText.init(_:))
     var from: PositionText?
 
     @Option(
-        help: ArgumentHelp("Start at this time, or so long ago.", valueName: "time"), transform: { try PointInTime($0) }
+        help: ArgumentHelp("Start at this time, or this long ago.", valueName: "time"),
+        transform: { try PointInTime($0) }
     )
     var since: PointInTime?
 
     @Option(
-        help: ArgumentHelp("End with this time, entry id, or so long ago.", valueName: "time"),
+        help: ArgumentHelp("Stop at this time, entry id, or this long ago.", valueName: "time"),
         transform: { try PointInTime($0) })
     var until: PointInTime?
 
     @Option(
         help: ArgumentHelp(
-            "Read that many shards, the streams <stream>-0, <stream>-1 and so on, side by side.", valueName: "number"),
+            "Read this many shards side by side: <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "With --shards, hold that many of them at most, and leave the rest to other processes.",
-            valueName: "number"))
+            "With --shards, hold at most this many, and leave the rest to other processes.", valueName: "number"))
     var maxActive: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("End after that many entries.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this many entries.", valueName: "number"))
     var count: Int?
 
-    @Flag(help: "End with the entry that is the last one now.")
+    @Flag(help: "Stop at the entry that was last when the command started.")
     var exitAtEnd = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The most entries in a batch.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Most entries in a batch.", valueName: "number"))
     var batchSize = 1000
 
     @Option(
-        help: ArgumentHelp("Run this command with /bin/sh once for each batch; exit 0 commits.", valueName: "command"))
+        help: ArgumentHelp("Run this command with /bin/sh for each batch; exit 0 commits.", valueName: "command"))
     var exec: String?
 
     @OptionGroup var failure: FailureOptions
 
-    @Flag(help: "Exit with 75 when another process holds the lock, instead of standing by.")
+    @Flag(help: "Exit with 75 if another process holds the lock, instead of standing by.")
     var noWait = false
 
-    @Option(name: .shortAndLong, help: "text (default on a terminal), json (default elsewhere), or payload.")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Output format (default: text on a terminal, else json).", valueName: "format"))
     var output: RecordFormat?
 
-    @Flag(help: "Write payloads as strings, for tools that round large numbers.")
+    @Flag(help: "Write payloads as JSON strings, for tools that round large numbers.")
     var payloadAsString = false
 
-    @Option(
-        help: ArgumentHelp("How long a batch may take to finish after a signal (default: 10s).", valueName: "duration"),
-        transform: DurationText.init(_:))
-    var grace = DurationText(duration: .seconds(10))
+    @OptionGroup var grace: GraceOptions
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -138,6 +154,14 @@ struct ConsumeCommand: ConnectedCommand {
         }
     }
 
+    var ignoredOptions: [String] {
+        var sentences = isFinite ? [] : retry.ignoredByServices
+        if payloadAsString, let output, output != .json {
+            sentences.append("--payload-as-string is ignored with --output \(output.rawValue): it is about json")
+        }
+        return sentences
+    }
+
     var access: AccessRules? { name == nil ? .look : .consume }
 
     var scope: AccessScope? {
@@ -160,6 +184,10 @@ struct ConsumeCommand: ConnectedCommand {
             // There is nothing to read, and the name may be a mistake: no offset is left behind.
             if plan.isOver { return .done }
         }
+        try await noteStart([plan], client, in: context)
+        if name == nil, from == .latest, exitAtEnd {
+            context.console.note("--from latest starts after all that --exit-at-end reads: there is nothing to read")
+        }
         let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
         let request: StopRequest?
         if let name {
@@ -169,7 +197,7 @@ struct ConsumeCommand: ConnectedCommand {
                 tally.add(batch.messages.count)
             }
             request = try await context.serve(
-                [consumer], grace: grace.duration, watchesOutput: exec == nil)
+                [consumer], grace: grace.limit, watchesOutput: exec == nil)
         } else {
             let write = writer(to: context.output.write, in: context)
             let reader = StreamReader(
@@ -179,7 +207,7 @@ struct ConsumeCommand: ConnectedCommand {
                 try await write(stream, messages)
                 tally.add(messages.count)
             }
-            request = try await context.serve([reader], grace: grace.duration, watchesOutput: true)
+            request = try await context.serve([reader], grace: grace.limit, watchesOutput: true)
         }
         tally.finish()
         // Only where being stopped is the normal end is it a success.
@@ -189,7 +217,7 @@ struct ConsumeCommand: ConnectedCommand {
     var isFinite: Bool { count != nil || exitAtEnd || until != nil }
 
     /// How long the server may be away; nil for ever.
-    var retryLimit: Duration? { isFinite ? retry.retryFor.duration : nil }
+    var retryLimit: Duration? { isFinite ? retry.limit : nil }
 
     /// Where to start and to end on each stream; nil where following was over before it began.
     func plans(_ streams: [String], _ client: StreamClient, in context: CommandContext) async throws -> [ReadPlan]? {

@@ -9,21 +9,26 @@ struct DelayCommand: ConnectedCommand {
     static let action = "cannot move delay messages"
     static let configuration = CommandConfiguration(
         commandName: "delay",
-        abstract: "Move delay messages to their streams once they are old enough.",
+        abstract: "Run the delayer: move delay messages to their streams when due.",
         discussion: """
-            Runs until it is stopped; --once moves what is due now. The delay must exceed the longest database \
-            transaction. Without --stream every delay stream of the namespace is served, new ones included.
+            Runs until it is stopped; --once moves what is due now. The delay must be longer than the longest database \
+            transaction. Without --stream it serves every delay stream of the namespace, including new ones.
 
+              # Serve one stream; the same for all streams, once.
               redstream delay --stream products --delay 5m
               redstream delay --delay 5m --once
+              # Serve 16 shards, at most 8 of them in this process.
               redstream delay --stream products --shards 16 --max-active 8 --delay 5m
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.done, "done; also if a signal stops it"),
+        (.lockHeld, "with --once: another process holds a lock"),
+    ]
 
-    @Option(
-        help: "The stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams,
-        transform: NameText.parsed)
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(help: "Stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: [String] = []
 
     @Option(
@@ -33,32 +38,28 @@ struct DelayCommand: ConnectedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Serve that many shards of each stream, <stream>-0, <stream>-1 and so on.", valueName: "number"),
+            "Serve this many shards of each stream: <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "With --shards, hold that many of them at most, and leave the rest to other processes.",
-            valueName: "number"))
+            "With --shards, hold at most this many, and leave the rest to other processes.", valueName: "number"))
     var maxActive: Int?
 
-    @Flag(help: "Move what is due now, and end; exits with 75 when the lock is held.")
+    @Flag(help: "Move what is due now, and end; exit with 75 if the lock is held.")
     var once = false
 
     @Flag(help: "With --once, stand by for a lock that is held.")
     var wait = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @Option(
-        help: ArgumentHelp("How long a move may take to finish after a signal (default: 10s).", valueName: "duration"),
-        transform: DurationText.init(_:))
-    var grace = DurationText(duration: .seconds(10))
+    @OptionGroup var grace: GraceOptions
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -71,6 +72,8 @@ struct DelayCommand: ConnectedCommand {
             throw ValidationError("--wait goes with --once; without it, delay stands by anyway")
         }
     }
+
+    var ignoredOptions: [String] { once ? grace.ignored(by: "--once") : retry.ignoredByServices }
 
     var access: AccessRules? { .delay }
 
@@ -85,9 +88,9 @@ struct DelayCommand: ConnectedCommand {
         let client = try connection.client(in: context)
         do {
             let presence = StreamPresence(
-                client: client, place: try connection.place(in: context), names: stream, shards: shards,
+                client: client, location: Location(client), names: stream, shards: shards,
                 countsDelayStreams: true)
-            try await presence.noteMissing(in: context, for: once ? retry.retryFor.duration : nil, isOver: once)
+            try await presence.noteMissing(in: context, for: once ? retry.limit : nil, isOver: once)
         } catch is CancellationError where !once && context.signals.first != nil {
             return .done
         }
@@ -111,13 +114,13 @@ struct DelayCommand: ConnectedCommand {
             } else {
                 stream.map(make)
             }
-        _ = try await context.serve(services, grace: grace.duration, watchesOutput: true)
+        _ = try await context.serve(services, grace: grace.limit, watchesOutput: true)
         return .done
     }
 
     private func moveOnce(_ client: StreamClient, in context: CommandContext) async throws -> ExitCode {
         let streams = streams
-        let names = try await context.retrying(for: retry.retryFor.duration) {
+        let names = try await context.retrying(for: retry.limit) {
             streams.isEmpty ? try await client.directory().delayedStreams : streams
         }
         let reports = ChangeReports(of: "what was due was moved", in: context)
@@ -126,7 +129,7 @@ struct DelayCommand: ConnectedCommand {
             let tally = MoveTally()
             let delayer = Delayer(client, stream: name, delay: delay.duration, standsBy: wait) { tally.add($0) }
             do {
-                try await context.retrying(for: retry.retryFor.duration) { _ = try await delayer.runOnce() }
+                try await context.retrying(for: retry.limit) { _ = try await delayer.runOnce() }
                 try await reports.tell([report(tally.total.count, tally.total.last, stream: name)])
             } catch RedstreamError.lockHeld(let holder) {
                 // The other streams are served all the same.

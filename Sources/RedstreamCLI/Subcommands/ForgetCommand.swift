@@ -1,31 +1,37 @@
 import ArgumentParser
 import Redstream
 
-/// `redstream forget`: remove a consumer that is no more.
+/// `redstream forget`: delete the offset of a retired consumer.
 struct ForgetCommand: ConnectedCommand {
     static let action = "cannot forget the consumer"
     static let configuration = CommandConfiguration(
         commandName: "forget",
-        abstract: "Remove the offset of a consumer that is no more.",
+        abstract: "Delete a retired consumer's offset.",
         discussion: """
-            A consumer that is gone for good holds back trim --committed, and shows as stopped. It is refused while \
-            the consumer runs. Dead letters stay.
+            A retired consumer holds back trim --committed, and shows as stopped. It is refused while the consumer runs. \
+            Dead letters stay. It prints the command that undoes it.
 
+              # Delete the offset of one stream; those of 16 shards.
               redstream forget --stream products --name indexer
               redstream forget --stream products --shards 16 --name indexer
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.failed, "the consumer does not exist, or the server refused"),
+        (.lockHeld, "the consumer runs"),
+    ]
 
-    @Option(help: "The stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "The consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
+    @Option(help: "Consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
     var name: String
 
     @Option(
         help: ArgumentHelp(
-            "The consumer of that many shards, <stream>-0, <stream>-1 and so on; none is removed while one is held.",
+            "Consumer of this many shards, <stream>-0, <stream>-1 and so on; none is deleted while one is held.",
             valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
@@ -33,10 +39,10 @@ struct ForgetCommand: ConnectedCommand {
     @Flag(help: "Show what would be removed, and remove nothing.")
     var dryRun = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -57,10 +63,10 @@ struct ForgetCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isPlan = dryRun
-        let offsets = try await context.retrying(for: retry.retryFor.duration) { try await stored(client) }
+        let offsets = try await context.retrying(for: retry.limit) { try await stored(client) }
         if !isPlan {
             // Gone by now is what is wanted: the answer to an earlier try may have been lost.
-            try await context.retrying(for: retry.retryFor.duration) {
+            try await context.retrying(for: retry.limit) {
                 try await client.forget(offsets.map(\.consumer))
             }
         }

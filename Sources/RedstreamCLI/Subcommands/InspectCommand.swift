@@ -8,29 +8,48 @@ struct InspectCommand: ConnectedCommand {
         commandName: "inspect-offsets",
         abstract: "Show streams, consumers, their lag, and who holds which lock.",
         discussion: """
-            The verdict is the first that holds: orphan (an offset with no stream), ahead (beyond the stream's last \
-            id), gap (trimmed past its offset), stalled (held, but old entries wait and the offset stands still), \
-            stopped (entries wait, nobody holds the lock), active (held), idle.
+            LAG counts the entries that are not committed, BEHIND is the age of the oldest of them. The verdict is the \
+            first that holds in the list of verdicts.
 
+              # Show everything; follow one stream.
               redstream inspect-offsets
               redstream inspect-offsets --stream products --watch
+              # Show what the shards of a stream come to together.
               redstream inspect-offsets --stream products --shards 16
+              # Check limits: exits with 2 if one is exceeded.
               redstream inspect-offsets --max-lag 1000 --max-behind 5m
 
-            With --shards a row for each consumer comes first: on how many shards it is known, how many are held and by how \
-            many processes, the lag of all, the shard with the largest and how many times the mean that is (SKEW), the \
-            oldest unread entry, and the worst verdict. --max-lag is checked against the lag of all shards together, \
-            --max-behind against each. Without --shards, a stream <stream>-0 is a stream like any other.
+            With --shards, a row for each consumer comes first: the number of shards that it was seen on (SEEN ON) and \
+            that are held (HELD), the number of processes that hold them (PROCESSES), the lag of all shards (LAG), the \
+            shard with the largest lag (LARGEST) and how many times the mean that lag is (SKEW), the age of the oldest \
+            unread entry (BEHIND), and the worst verdict. --max-lag is checked against the lag of all shards together, \
+            --max-behind against each shard. Without --shards, a stream <stream>-0 is a stream like any other.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.done, "done, and no limit is exceeded"),
+        (
+            .checkFailed,
+            "a stream or consumer that was named does not exist; with --max-lag, --max-behind or --max-dead: a consumer is over the limit, its verdict is orphan, ahead or gap, there is no consumer to check, or there are more shards than --shards says"
+        ),
+    ]
+
+    static let helpSections = [
+        HelpSection(
+            "VERDICTS",
+            Verdict.advice.map { row in
+                (row.verdict.rawValue, row.meaning + (row.advice.isEmpty ? "." : ". To do: \(row.advice)."))
+            })
+    ]
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @Option(help: "Only this stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String?
 
     @Option(
         help: ArgumentHelp(
-            "Only the shards of the stream, <stream>-0, <stream>-1 and so on, and what they come to together.",
+            "Only this many shards of the stream, <stream>-0, <stream>-1 and so on, and their totals.",
             valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
@@ -40,25 +59,25 @@ struct InspectCommand: ConnectedCommand {
         transform: NameText.parsed)
     var consumer: String?
 
-    @Option(name: .shortAndLong, help: "table, json or prometheus.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = InspectFormat.table
 
     @Option(
         defaultAsFlag: WatchInterval(duration: .seconds(2)),
         // Scanning for a value, the parser would pass over one after `=` where another option follows.
         parsing: .next,
-        help: ArgumentHelp(
-            "Look again and again, every 2s or as given: --watch=500ms.", valueName: "interval"))
+        help: ArgumentHelp("Refresh every 2s, or every <interval>, such as --watch=500ms.", valueName: "interval"))
     var watch: WatchInterval?
 
     @Option(
         help: ArgumentHelp(
-            "The age of an unread entry from which standing still is stalled (default: 60s).", valueName: "duration"),
+            "How long entries may wait before a consumer that does not advance is called stalled (default: 60s).",
+            valueName: "duration"),
         transform: DurationText.init(_:))
     var stalledAfter = DurationText(duration: .seconds(60))
 
     @Option(
-        help: ArgumentHelp("The delay to assume where no delayer has left one.", valueName: "duration"),
+        help: ArgumentHelp("Delay to assume if no delayer has recorded one.", valueName: "duration"),
         transform: DurationText.init(_:))
     var delay: DurationText?
 
@@ -72,10 +91,12 @@ struct InspectCommand: ConnectedCommand {
         transform: DurationText.init(_:))
     var maxBehind: DurationText?
 
-    @Option(parsing: .unconditional, help: "Exit with 2 if a consumer has more dead letters.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Exit with 2 if a consumer has more dead letters.", valueName: "number"))
     var maxDead: Int?
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -91,6 +112,8 @@ struct InspectCommand: ConnectedCommand {
         }
     }
 
+    var ignoredOptions: [String] { watch == nil ? [] : retry.ignoredByServices }
+
     var access: AccessRules? { .inspect }
 
     var scope: AccessScope? {
@@ -101,7 +124,7 @@ struct InspectCommand: ConnectedCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let look = StatusLook(client: client, options: options, place: try connection.place(in: context))
+        let look = StatusLook(client: client, options: options, location: Location(client))
         if let watch {
             let service = WatchService(
                 look, format: output, interval: watch.duration, context: context, isColored: color.isOn(in: context))
@@ -109,7 +132,7 @@ struct InspectCommand: ConnectedCommand {
             return .done
         }
         let check = check
-        let (report, missing) = try await context.retrying(for: retry.retryFor.duration) {
+        let (report, missing) = try await context.retrying(for: retry.limit) {
             let report = try await look.report()
             return (report, try await look.missing(in: report, isCheck: check.isCheck))
         }

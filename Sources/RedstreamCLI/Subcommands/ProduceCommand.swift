@@ -10,42 +10,55 @@ struct ProduceCommand: ConnectedCommand {
         abstract: "Write messages to a stream, or to its delay stream.",
         discussion: """
             Messages are arguments, or lines of a file or of standard input: one JSON payload, record id (--ids) or \
-            record (--records) each. Blank lines are passed over, and blanks around an id do not belong to it. At least once: what was not acknowledged when a \
-            connection broke is sent again and counted as possibly doubled.
+            record (--records) each. Blank lines and spaces around ids are ignored. Delivery is at least once: messages \
+            that were not acknowledged when a connection broke are sent again, and counted as possibly doubled.
 
+              # Write one message, and ids as they come from a database.
               redstream produce --stream products '{"id": 1}'
-              psql -Atc 'select id from products' | redstream produce --stream products --ids
+              psql -Atc 'select id from products' \\
+                | redstream produce --stream products --ids
+              # Place a message in one of 16 shards.
               redstream produce --stream products --shards 16 '{"id": 1}'
+              # Save a stream to a file, and restore it.
               redstream consume --stream products --exit-at-end -o json > saved
               redstream produce --stream products --records --keep-ids --file saved
+              # Change records by hand, and announce the changes whatever happens.
               redstream produce --stream products --ids --file ids --around ./update
 
             --shards places each message in the stream <stream>-<shard>, by the text of one key of its payload \
             (--shard-key), as the Ruby gem's users do. Messages of one record stay in order.
 
-            --around is for changes that bypass the application, such as an UPDATE by hand: the delay messages stand \
-            before the command begins, so that whatever dies in between, the change is followed. All input is taken and \
-            checked first, and where there are none, the command does not run; they wait in a file without a name in $TMPDIR. The command's output is passed through, and the \
-            report goes to standard error; the command reads /dev/null where the messages come from standard input. When it \
-            fails, nothing is queued, and its status is kept. While it runs, signals are its own matter. Once it has succeeded, \
-            all messages are queued, whatever signal comes first.
+            --around is for changes that bypass the application, such as an UPDATE by hand. It writes delay messages, \
+            runs the command, and if the command succeeds, writes the same messages to the stream. If anything fails in \
+            between, the delay messages announce the change. All input is read and checked first (kept in an unnamed file \
+            in $TMPDIR). Without messages the command does not run. The command's output is passed through, and the \
+            report goes to standard error; the command reads /dev/null if the messages come from standard input. If the \
+            command fails, nothing is queued, and its exit status is kept. While it runs, signals go to the command.
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.failed, "the server refused, or too few replicas have the messages"),
+        (
+            .badData,
+            "a message is not JSON, not an id or not a record; the input cannot be read; --around got no messages"
+        ),
+    ]
 
-    @Option(help: "The stream to write to.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(help: "Stream to write to.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "Read lines from this file; - is standard input.", completion: .file())
+    @Option(help: "Read lines from this file; - means standard input.", completion: .file())
     var file: String?
 
-    @Flag(help: "Each line is the id of a record; {\"id\": …} is written.")
+    @Flag(help: "Each line is the id of a record; write {\"id\": …}.")
     var ids = false
 
-    @Option(help: "Insist that ids are strings or numbers.")
+    @Option(help: ArgumentHelp("With --ids, require ids of this kind.", valueName: "kind"))
     var idsAs: RecordIDText.Kind?
 
-    @Flag(help: "Each line is a record as consume -o json prints it; every field is restored.")
+    @Flag(help: "Each line is a record as consume -o json prints it; restore every field.")
     var records = false
 
     @Flag(help: "With --records, keep the entry ids too.")
@@ -56,41 +69,41 @@ struct ProduceCommand: ConnectedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Spread messages over that many shards, the streams <stream>-0, <stream>-1 and so on.", valueName: "number"),
+            "Spread messages over this many shards: <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
     @Option(
         help: ArgumentHelp(
-            "The key of the payload by whose text its shard is chosen (default: id).", valueName: "key"))
+            "Key of the payload whose text chooses the shard (default: id).", valueName: "key"))
     var shardKey: String?
 
     @Option(
         help: ArgumentHelp(
-            "Write delay messages for all input, run this command with /bin/sh, and only if it succeeded write the same messages to the stream.",
+            "Write delay messages for all input, run this command with /bin/sh, and if it succeeds, write the messages to the stream.",
             valueName: "command"))
     var around: String?
 
-    @Option(help: "What to do about a line that is refused: fail or skip (default: fail).")
+    @Option(help: ArgumentHelp("What to do with an invalid message.", valueName: "action"))
     var invalid = ProduceSession.InvalidLines.fail
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Wait for that many replicas to have each batch.", valueName: "number"))
+        help: ArgumentHelp("Wait until this many replicas have each batch.", valueName: "number"))
     var waitReplicas: Int?
 
     @Option(
         help: ArgumentHelp("How long to wait for replicas (default: 1s).", valueName: "duration"),
         transform: DurationText.init(_:))
-    var waitTimeout = DurationText(duration: .seconds(1))
+    var waitTimeout: DurationText?
 
     @Flag(help: "Print the id of each new entry.")
     var printIds = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -117,6 +130,10 @@ struct ProduceCommand: ConnectedCommand {
         if let waitReplicas, waitReplicas < 1 { throw ValidationError("--wait-replicas is at least 1") }
     }
 
+    var ignoredOptions: [String] {
+        waitTimeout != nil && waitReplicas == nil ? ["--wait-timeout is ignored: it goes with --wait-replicas"] : []
+    }
+
     var access: AccessRules? { .produce }
 
     var scope: AccessScope? {
@@ -129,6 +146,10 @@ struct ProduceCommand: ConnectedCommand {
         if printIds { try context.requireOutput() }
         let client = try connection.client(in: context)
         try client.requireOneSlot(of: stream)
+        if shards != nil {
+            let warning = try await context.interruptible { await ShardCheck.warning(of: stream, shards, client) }
+            if let warning { context.console.note("\(warning); records may go to the wrong shard") }
+        }
         let input = payloads.isEmpty ? try InputSource(file: file, context) : nil
         if input?.isTerminal == true {
             context.console.note("type one \(lineDescription) per line; Ctrl-D ends")
@@ -137,7 +158,7 @@ struct ProduceCommand: ConnectedCommand {
             of: "the messages were produced", in: context, outlivesReader: around != nil)
         let job = ProduceJob(
             client: client, stream: stream, placement: shards.map { ShardPlacement($0, key: shardKey ?? "id") },
-            format: format, invalidLines: invalid, replicaWait: replicaWait, retryLimit: retry.retryFor.duration)
+            format: format, invalidLines: invalid, replicaWait: replicaWait, retryLimit: retry.limit)
         if let around {
             return try await AroundRun(
                 job: job, command: around, context: context, output: output, arguments: payloads, input: input,
@@ -162,6 +183,7 @@ struct ProduceCommand: ConnectedCommand {
                     try await session.send(arguments: payloads)
                 }
                 try await session.finish()
+                outcome.setNewStreams(await session.hasMadeStreams())
             }
         } catch {
             let line = report(outcome, of: target)
@@ -180,6 +202,7 @@ struct ProduceCommand: ConnectedCommand {
         }
         let line = report(outcome, of: target)
         if printIds { context.console.say(line) } else { try await reports.tell([line]) }
+        await outcome.noteIfNew(target, client, in: context)
         try reports.finish()
         return request?.exitCode ?? .done
     }
@@ -195,7 +218,7 @@ struct ProduceCommand: ConnectedCommand {
     }
 
     private var replicaWait: Producer.ReplicaWait? {
-        waitReplicas.map { Producer.ReplicaWait(replicas: $0, timeout: waitTimeout.duration) }
+        waitReplicas.map { Producer.ReplicaWait(replicas: $0, timeout: waitTimeout?.duration ?? .seconds(1)) }
     }
 
     /// Says how many messages stand in the stream by now, whether or not all could be sent.

@@ -6,19 +6,23 @@ struct SandboxCommand: ToolCommand {
     static let action = "cannot run the sandbox"
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run a command beside a private, throw-away redis-server.",
+        abstract: "Run a command with a private, temporary redis-server.",
         discussion: """
             Starts a server on a Unix socket in a temporary directory below $TMPDIR, or /tmp, sets REDSTREAM_URL, runs the \
-            command, and cleans up. The command's exit status is kept. Without a command it is the shell of `redstream shell`.
+            command, and cleans up. It exits with the status of the command. Without a command it opens the shell of \
+            redstream shell.
 
+              # Try things out.
               redstream sandbox
-              redstream sandbox -- sh -c 'redstream produce --stream s "{}" && redstream inspect-offsets'
+              # Run a script against a server of its own.
+              redstream sandbox -- sh -c \\
+                'redstream produce --stream s "{}" && redstream inspect-offsets'
             """)
 
     @Option(help: ArgumentHelp("The redis-server or valkey-server to run.", valueName: "program"), completion: .file())
     var server = "redis-server"
 
-    @Argument(parsing: .postTerminator, help: "The command and its arguments.")
+    @Argument(parsing: .postTerminator, help: "Command and its arguments.")
     var command: [String] = []
 
     func run(in context: CommandContext) async throws -> ExitCode {

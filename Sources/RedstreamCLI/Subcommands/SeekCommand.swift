@@ -6,28 +6,38 @@ struct SeekCommand: ConnectedCommand {
     static let action = "cannot move the offset"
     static let configuration = CommandConfiguration(
         commandName: "seek",
-        abstract: "Move the offset of a consumer that does not run.",
+        abstract: "Move a stopped consumer's offset.",
         discussion: """
-            An entry id is taken as an offset: the last entry that counts as committed. With a time, what is younger \
-            is read. Prints the command that undoes it.
+            An entry id is taken as an offset: the last entry that counts as committed. With a time, newer entries are \
+            read next. It prints the command that undoes it.
 
+              # Read everything again.
               redstream seek --stream products --name indexer --to earliest
-              redstream seek --stream products --name indexer --to 2026-11-23T10:00:00Z --dry-run
+              # Show what reading again from a time would do.
+              redstream seek --stream products --name indexer \\
+                --to 2026-11-23T10:00:00Z --dry-run
+              # Read the last hundred entries again.
               redstream seek --stream products --name indexer --shift-by -100
+              # Read the last hour of 16 shards again.
               redstream seek --stream products --shards 16 --name indexer --to 1h
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.failed, "the stream does not exist, or the server refused"),
+        (.lockHeld, "the consumer runs"),
+    ]
 
-    @Option(help: "The stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "The consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
+    @Option(help: "Consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
     var name: String
 
     @Option(
         help: ArgumentHelp(
-            "The consumer of that many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.",
+            "Consumer of this many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.",
             valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
@@ -40,16 +50,16 @@ struct SeekCommand: ConnectedCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Move by that many entries, back for a negative number.", valueName: "number"))
+        help: ArgumentHelp("Move by this many entries; a negative number moves back.", valueName: "number"))
     var shiftBy: Int?
 
-    @Flag(help: "Show how many entries would be delivered again or skipped, and change nothing.")
+    @Flag(help: "Show how many entries would be delivered again or skipped; change nothing.")
     var dryRun = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -78,13 +88,18 @@ struct SeekCommand: ConnectedCommand {
         let client = try connection.client(in: context)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
         // What is retried must not move twice: the plan is made once.
-        let plans = try await context.retrying(for: retry.retryFor.duration) {
+        let plans = try await context.retrying(for: retry.limit) {
             try await planned(to: Self.target(to: to, shiftBy: shiftBy, client), client)
         }
-        let warnings = try await context.retrying(for: retry.retryFor.duration) {
+        let warnings = try await context.retrying(for: retry.limit) {
             try await self.warnings(plans, client)
         }
-        if !isPlan { try await context.retrying(for: retry.retryFor.duration) { try await client.seek(plans) } }
+        if !isPlan { try await context.retrying(for: retry.limit) { try await client.seek(plans) } }
+        if plans.allSatisfy({ $0.plan.prior == nil }),
+            let advice = await NameAdvice(client).onNewConsumer(name, of: plans.map(\.consumer.stream))
+        {
+            context.console.note("\(place), \(name): a new consumer (\(advice))")
+        }
         for warning in warnings { context.console.note(warning) }
         let undo = plans.map { self.undo($1, stream: $0.stream) }
         let lines = zip(plans, undo).map { plan, undo in

@@ -6,16 +6,18 @@ struct ShardOfCommand: ToolCommand {
     static let action = "cannot tell the shard"
     static let configuration = CommandConfiguration(
         commandName: "shard-of",
-        abstract: "Tell the shard of a record by its id.",
+        abstract: "Print which shard a record id belongs to.",
         discussion: """
             Ids are arguments, or lines of standard input. The shard is the first four hex digits of the SHA-1 of the id's \
             text, as a number, modulo the count. No server is asked.
 
+              # One id; all ids of a table, with the names of their streams.
               redstream shard-of 42 --shards 16
-              psql -Atc 'select id from products' | redstream shard-of --shards 16 --stream products
+              psql -Atc 'select id from products' \\
+                | redstream shard-of --shards 16 --stream products
             """)
 
-    @Option(help: "The number of shards.", transform: Sharding.init(argument:))
+    @Option(help: ArgumentHelp("Number of shards.", valueName: "number"), transform: Sharding.init(argument:))
     var shards: Sharding
 
     @Option(
@@ -23,12 +25,12 @@ struct ShardOfCommand: ToolCommand {
     )
     var stream: String?
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
     @OptionGroup var color: ColorOptions
 
-    @Argument(help: ArgumentHelp("The ids of records.", valueName: "id"))
+    @Argument(help: ArgumentHelp("Ids of records.", valueName: "id"))
     var ids: [String] = []
 
     func validate() throws {

@@ -5,35 +5,46 @@ struct ShellCommand: ToolCommand {
     static let action = "cannot run the shell"
     static let configuration = CommandConfiguration(
         commandName: "shell",
-        abstract: "Work interactively, with history, completion and hints.",
+        abstract: "Open an interactive shell for redstream and Redis commands.",
         discussion: """
-            Every subcommand works as at the prompt; anything else is sent to Redis, and its reply printed. `help` lists \
-            what the shell adds. Keys are those of emacs; `bind -v` in ~/.editrc makes them vi's. What is typed is kept in \
-            $XDG_STATE_HOME/redstream/history, or the file that REDSTREAM_HISTFILE names, without passwords.
+            Every subcommand works as on the command line; anything else is sent to Redis, and its reply printed. `help` \
+            lists what the shell adds. The keys are those of emacs; `bind -v` in ~/.editrc makes them vi's. What is typed \
+            is kept in $XDG_STATE_HOME/redstream/history, or in the file that REDSTREAM_HISTFILE names, without passwords.
 
-            What destroys asks first and says how much, Redis's own commands included. With -c, --file, or input from \
-            a pipe, it runs a script and stops at the first error; what destroys needs --yes there.
+            Destructive commands ask first and say how much they delete, including Redis's own. With -c, --file, or input \
+            from a pipe, it runs a script and stops at the first error; destructive commands need --yes there.
 
+              # Open the shell.
               redstream shell
+              # Run two commands.
               redstream shell -c 'use products' -c 'inspect-offsets'
+              # Wait until the consumers have caught up, for at most five minutes.
+              redstream shell -c 'use products' \\
+                -c 'watch --until-no-lag --timeout 5m 1s inspect-offsets'
+              # Run a script.
               echo 'XINFO STREAM redstream:stream:products' | redstream shell
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.done, "every command succeeded, or the shell was left"),
+        (.checkFailed, "watch: the time of --timeout is up, or a stream or consumer that was named does not exist"),
+    ]
 
-    @Option(name: [.customShort("c"), .long], help: "Run this command and end; may be repeated.")
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(name: [.customShort("c"), .long], help: "Run this command, and end; may be repeated.")
     var command: [String] = []
 
-    @Option(help: "Run the commands of this file and end; - is standard input.", completion: .file())
+    @Option(help: "Run the commands of this file, and end; - means standard input.", completion: .file())
     var file: String?
 
-    @Option(help: "The stream to begin with, as `use` sets it.")
+    @Option(help: "Default stream of commands, as `use` sets it.")
     var stream: String?
 
-    @Flag(help: "Go on after a command that failed.")
+    @Flag(help: "Continue after a command that failed.")
     var keepGoing = false
 
-    @Flag(help: "Let destructive commands run without a question.")
+    @Flag(help: "Do not ask before destructive commands.")
     var yes = false
 
     func validate() throws {
@@ -56,6 +67,9 @@ struct ShellCommand: ToolCommand {
             return try await ShellScript(shell, keepsGoing: keepGoing).run(file: file)
         }
         if file == nil, context.inputIsTerminal {
+            if keepGoing {
+                context.console.note("--keep-going is ignored: it is about scripts, by -c, --file or a pipe")
+            }
             return try await InteractiveShell(shell).run()
         }
         return try await ShellScript(shell, keepsGoing: keepGoing).run(standardInput: context.input)

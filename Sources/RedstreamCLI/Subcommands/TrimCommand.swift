@@ -6,32 +6,44 @@ struct TrimCommand: ConnectedCommand {
     static let action = "cannot trim"
     static let configuration = CommandConfiguration(
         commandName: "trim",
-        abstract: "Remove entries that are old enough, or that consumers have committed.",
+        abstract: "Delete entries by age, or once consumers have committed them.",
         discussion: """
-            Runs until it is stopped; --once makes one pass. --expiry removes what is older, read or not; --consumers \
-            and --committed only what those consumers have committed; together, what is both. Without --stream every \
-            stream of the namespace is trimmed but delay and dead-letter streams.
+            Runs until it is stopped; --once makes one pass. --expiry removes older entries, read or not. --consumers \
+            and --committed remove only what those consumers have committed. Together: only what satisfies both. Without \
+            --stream it trims every stream of the namespace, except delay and dead-letter streams.
 
+            On a terminal it asks before entries go that a consumer has not read, and says who loses how many; --yes \
+            lets it run. A script is not asked.
+
+              # Keep a day of every stream.
               redstream trim --expiry 1d
+              # Remove once what two consumers have committed.
               redstream trim --stream products --consumers indexer,cacher --once
+              # Trim 16 shards by all consumers that there are.
               redstream trim --stream products --shards 16 --committed
+              # Show what would go.
               redstream trim --expiry 7d --committed --dry-run
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.done, "done; also if a signal stops it"),
+        (.failed, "the question was answered with no, or the server refused"),
+        (.lockHeld, "with --once: another process trims a stream"),
+    ]
 
-    @Option(
-        help: "The stream to trim; may be repeated.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    @Option(help: "Stream to trim; may be repeated.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Trim that many shards of each stream, <stream>-0, <stream>-1 and so on.", valueName: "number"),
+            "Trim this many shards of each stream: <stream>-0, <stream>-1 and so on.", valueName: "number"),
         transform: Sharding.init(argument:))
     var shards: Sharding?
 
     @Option(
-        help: ArgumentHelp("Remove what is older than this, such as 1d.", valueName: "duration"),
+        help: ArgumentHelp("Remove entries older than this, such as 1d.", valueName: "duration"),
         transform: DurationText.init(_:))
     var expiry: DurationText?
 
@@ -47,26 +59,26 @@ struct TrimCommand: ConnectedCommand {
     @Flag(help: "Show what would be removed, and remove nothing.")
     var dryRun = false
 
-    @Flag(help: "Make one pass, and end; exits with 75 when a lock is held.")
+    @Flag(help: "Make one pass, and end; exit with 75 if a lock is held.")
     var once = false
 
     @Flag(help: "With --once, stand by for a lock that is held.")
     var wait = false
 
-    @Option(
-        help: ArgumentHelp("The time between passes (default: 30s).", valueName: "duration"),
-        transform: DurationText.init(_:))
-    var interval = DurationText(duration: .seconds(30))
+    @Flag(help: "Do not ask before unread entries are removed.")
+    var yes = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(
+        help: ArgumentHelp("Time between passes (default: 30s).", valueName: "duration"),
+        transform: DurationText.init(_:))
+    var interval: DurationText?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @Option(
-        help: ArgumentHelp("How long a pass may take to finish after a signal (default: 10s).", valueName: "duration"),
-        transform: DurationText.init(_:))
-    var grace = DurationText(duration: .seconds(10))
+    @OptionGroup var grace: GraceOptions
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -89,7 +101,7 @@ struct TrimCommand: ConnectedCommand {
             throw ValidationError("--committed stands for all --consumers: give one")
         }
         if consumers != nil, consumerNames.isEmpty { throw ValidationError("--consumers names none") }
-        if interval.duration < .milliseconds(1) { throw ValidationError("--interval is at least 1ms") }
+        if let interval, interval.duration < .milliseconds(1) { throw ValidationError("--interval is at least 1ms") }
         if wait, !once { throw ValidationError("--wait goes with --once") }
     }
 
@@ -97,17 +109,28 @@ struct TrimCommand: ConnectedCommand {
 
     var scope: AccessScope? { stream.isEmpty ? nil : AccessScope(stream, areSharded: shards != nil) }
 
+    var ignoredOptions: [String] {
+        guard isSinglePass else { return retry.ignoredByServices }
+        let option = dryRun ? "--dry-run" : "--once"
+        var sentences = grace.ignored(by: option)
+        if interval != nil { sentences.append("--interval is ignored with \(option): there is one pass") }
+        if wait, dryRun { sentences.append("--wait is ignored with --dry-run: it takes no lock") }
+        return sentences
+    }
+
+    private var isSinglePass: Bool { once || dryRun }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let isSinglePass = once || dryRun
+        let limit = isSinglePass ? retry.limit : nil
         do {
             let presence = StreamPresence(
-                client: client, place: try connection.place(in: context), names: stream, shards: shards)
-            try await presence.noteMissing(
-                in: context, for: isSinglePass ? retry.retryFor.duration : nil, isOver: isSinglePass)
+                client: client, location: Location(client), names: stream, shards: shards)
+            try await presence.noteMissing(in: context, for: limit, isOver: isSinglePass)
         } catch is CancellationError where !isSinglePass && context.signals.first != nil {
             return .done
         }
+        guard try await mayRemoveUnread(client, in: context, for: limit) else { return .failed }
         if dryRun {
             return try await pass(client, in: context) { text in try await context.show(text) }
         }
@@ -120,7 +143,7 @@ struct TrimCommand: ConnectedCommand {
         let reports = try ServiceReports(in: context)
         defer { reports.finish() }
         let trimmer = trimmer(client, TrimProgress(context.console), tell: { reports.tell($0) })
-        _ = try await context.serve([trimmer], grace: grace.duration, watchesOutput: true)
+        _ = try await context.serve([trimmer], grace: grace.limit, watchesOutput: true)
         return .done
     }
 
@@ -128,9 +151,8 @@ struct TrimCommand: ConnectedCommand {
         _ client: StreamClient, _ progress: TrimProgress, tell: @escaping @Sendable (String) async throws -> Void
     ) -> Trimmer {
         let held = HeldStreams()
-        let isSinglePass = once || dryRun
         return Trimmer(
-            client, streams: stream.isEmpty ? .all : .named(streams), policy: policy, interval: interval.duration,
+            client, streams: selection, policy: policy, interval: interval?.duration ?? .seconds(30),
             report: { report in
                 progress.finish()
                 // A service that runs for weeks is silent where nothing happens, or goes on happening.
@@ -149,7 +171,7 @@ struct TrimCommand: ConnectedCommand {
         let trimmer = trimmer(client, progress, tell: tell)
         let reports: [TrimReport]
         do {
-            reports = try await context.retrying(for: retry.retryFor.duration) {
+            reports = try await context.retrying(for: retry.limit) {
                 isPlan ? try await trimmer.plan() : try await trimmer.runOnce(waits: waits)
             }
         } catch {
@@ -165,6 +187,39 @@ struct TrimCommand: ConnectedCommand {
         }
         return .done
     }
+
+    /// Asks on a terminal before entries go that somebody has not read; a script has said what it wants.
+    private func mayRemoveUnread(
+        _ client: StreamClient, in context: CommandContext, for limit: Duration?
+    ) async throws -> Bool {
+        guard !dryRun, !yes, context.session == nil, Confirmation.isPossible(in: context) else { return true }
+        let trimmer = Trimmer(client, streams: selection, policy: policy)
+        let reports = try await context.retrying(for: limit) { try await trimmer.plan() }
+        guard reports.contains(where: { $0.unread.contains { $0.value > 0 } }) else { return true }
+        return try await Confirmation.isGiven(for: question(reports), isAllowed: false, in: context)
+    }
+
+    /// Returns the question to ask before entries go: how many, and who has not read how many of them.
+    ///
+    /// - Parameter reports: What a pass would remove now.
+    /// - Returns: The question, without "Go on?".
+    func question(_ reports: [TrimReport]) -> String {
+        let removed = reports.reduce(0) { $0 + $1.removed }
+        let streams = stream.isEmpty ? "every stream" : place
+        let entries = removed == 1 ? "1 entry" : "\(removed.grouped) entries"
+        var reason = "trim removes \(entries) of \(streams) for good"
+        let isOne = reports.count == 1
+        let losses = reports.flatMap { report in
+            report.unread.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { name, count in
+                "\(TerminalText.escaped(isOne ? name : "\(name) of \(report.stream)")) loses \(count.grouped) unread"
+            }
+        }
+        if !losses.isEmpty { reason += "; \(losses.joined(separator: ", "))" }
+        if !once { reason += "; it goes on until it is stopped" }
+        return reason
+    }
+
+    private var selection: Trimmer.Streams { stream.isEmpty ? .all : .named(streams) }
 
     /// The streams that were named, in words.
     var place: String { ShardCheck.place(stream.joined(separator: ", "), shards) }

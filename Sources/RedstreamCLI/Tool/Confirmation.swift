@@ -1,7 +1,17 @@
 import RedstreamSystem
 
-/// Asks before something is destroyed, where it was not allowed beforehand.
+/// Asks before something is destroyed, if that was not allowed beforehand.
 enum Confirmation {
+    /// Returns whether somebody can be asked: a person at the terminal, for a command in the foreground.
+    ///
+    /// A command in the background would wait for an answer that goes to another one.
+    static func isPossible(in context: CommandContext) -> Bool {
+        guard context.inputIsTerminal, context.console.isTerminal else { return false }
+        let foreground = tcgetpgrp(context.input)
+        // A terminal that controls no process can be read by all.
+        return foreground == -1 || foreground == getpgrp()
+    }
+
     /// Asks on the terminal.
     ///
     /// - Parameters:

@@ -25,12 +25,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable {
         (unreachable, "server unreachable"),
         (reportLost, "done, but the report could not be written"),
         (lockHeld, "lock held elsewhere"),
-        (interrupted, "interrupted"),
-        (terminated, "terminated"),
+        (interrupted, "interrupted by Ctrl-C (0 for services stopped by a signal)"),
+        (terminated, "terminated (0 for services stopped by a signal)"),
     ]
-
-    /// The table as one sentence.
-    static var summary: String {
-        table.map { "\($0.code.rawValue) \($0.meaning)" }.joined(separator: ", ")
-    }
 }

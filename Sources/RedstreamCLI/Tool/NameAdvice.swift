@@ -35,6 +35,24 @@ struct NameAdvice: Sendable {
         return Self.onConsumer(name, of: stream, in: found)
     }
 
+    /// Returns the name nearest to that of a consumer that is new to some streams.
+    func onNewConsumer(_ name: String, of streams: [String]) async -> String? {
+        guard let found = await withinLimit({ try await client.directory() }) else { return nil }
+        let streams = Set(streams)
+        let others = found.consumers.filter { streams.contains($0.stream) }.map(\.name)
+        return Self.nearest(to: name, among: Set(others).sorted())
+    }
+
+    /// Returns advice on a stream, or on the shards of one, that did not exist until now.
+    func onNewStream(_ name: String, _ shards: Sharding?) async -> String? {
+        guard shards != nil else { return await onStream(name) }
+        guard let found = await withinLimit({ try await client.directory() }) else { return nil }
+        let bases = found.primaryStreams.compactMap { stream in
+            stream.lastIndex(of: "-").map { String(stream[..<$0]) }
+        }
+        return Self.nearest(to: name, among: Set(bases).sorted())
+    }
+
     /// Returns the other namespaces that have streams: `namespaces here: shopA, shopB`.
     func onNamespace() async -> String? {
         guard let found = await withinLimit({ try await client.namespaces() }) else { return nil }

@@ -6,8 +6,11 @@ struct RedstreamCommand: ParsableCommand {
         commandName: "redstream",
         abstract: "Run and debug Redis streams that keep secondary datastores in sync.",
         discussion: """
-            The server is named by --url, REDSTREAM_URL or REDIS_URL, and is redis://127.0.0.1:6379 otherwise.
-            Exit codes: \(ExitCode.summary).
+            Producers write to a stream which records have changed; consumers read it, and bring an index, a cache or \
+            another database up to date.
+
+            The server is named by --url, REDSTREAM_URL or REDIS_URL; without them it is redis://127.0.0.1:6379. \
+            redstream sandbox starts one to try things out.
             """,
         version: "redstream \(Tool.version)",
         subcommands: [

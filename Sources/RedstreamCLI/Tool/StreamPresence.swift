@@ -4,7 +4,7 @@ import Redstream
 /// Says which of the streams that a service works on do not exist: a name may be a mistake, and it would wait for ever.
 struct StreamPresence: Sendable {
     let client: StreamClient
-    let place: Place
+    let location: Location
     /// The streams that were named; none for all there are.
     let names: [String]
     let shards: Sharding?
@@ -24,7 +24,8 @@ struct StreamPresence: Sendable {
             let found = try await context.retrying(for: limit) { try await client.directory() }
             guard (countsDelayStreams ? found.delayedStreams : found.primaryStreams).isEmpty else { return }
             let kind = countsDelayStreams ? "delay streams" : "streams"
-            return note("there are no \(kind)\(yet) at \(place)", await NameAdvice(client).onNamespace(), in: context)
+            return note(
+                "there are no \(kind)\(yet) at \(location)", await NameAdvice(client).onNamespace(), in: context)
         }
         let missing = try await context.retrying(for: limit) {
             var missing: [String] = []

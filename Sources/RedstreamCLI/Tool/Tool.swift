@@ -1,4 +1,5 @@
 import ArgumentParser
+import LineEditing
 import Redstream
 import RedstreamSystem
 
@@ -59,7 +60,10 @@ public enum Tool {
         } catch {
             if RedstreamCommand.exitCode(for: error).isSuccess {
                 return await ending("cannot show the text", in: context) {
-                    try await context.show(RedstreamCommand.fullMessage(for: error))
+                    var message = RedstreamCommand.fullMessage(for: error)
+                    // The parser has found out that help is wanted, and of what; it would fold the examples.
+                    if message.begins(with: "OVERVIEW: ") { message = try help(on: arguments, in: context) }
+                    try await context.show(message)
                     return .done
                 }.rawValue
             }
@@ -79,7 +83,9 @@ public enum Tool {
     }
 
     private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
-        await ending(type(of: command).action, of: command, in: context) { try await command.run(in: context) }
+        let connection = (command as? any ConnectedCommand)?.connection.ignoredOptions(in: context) ?? []
+        for sentence in connection + command.ignoredOptions { context.console.note(sentence) }
+        return await ending(type(of: command).action, of: command, in: context) { try await command.run(in: context) }
     }
 
     /// Does anything that the user asked for, and turns its error into an exit code: the one place that does.
@@ -119,5 +125,13 @@ public enum Tool {
                 .usage, SecretText.hidden(RedstreamCommand.message(for: error)),
                 hint: "\(help ?? "redstream --help")"))
         return .usage
+    }
+
+    /// The help of the command that words name, as wide as the terminal.
+    static func help(on words: [String], in context: CommandContext) throws -> String {
+        let named = words.first == "help" ? words.dropFirst() : words[...]
+        let (type, path) = HelpText.command(in: named)
+        let columns = context.outputIsTerminal ? TerminalSize(of: STDOUT_FILENO)?.columns : nil
+        return try HelpText(type, path: path, width: columns ?? 80).text
     }
 }

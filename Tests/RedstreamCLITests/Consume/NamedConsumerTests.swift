@@ -19,7 +19,7 @@ import Testing
             tool.signal(SIGTERM)
             let result = try await tool.result()
             result.expect(.done)
-            #expect(result.errors.isEmpty)
+            #expect(result.errorsBesidesNew.isEmpty)
             #expect(try await fixture.holder() == nil)
         }
     }
@@ -108,7 +108,7 @@ import Testing
             tool.signal(SIGTERM)
             let result = try await tool.result()
             result.expect(.done)
-            #expect(result.errorLines.count == 1)
+            #expect(result.errorsBesidesNew.count(of: "\n") == 1)
             #expect(try await fixture.holder() == "f00@elsewhere:1")
         }
     }

@@ -43,7 +43,7 @@ import Testing
             busy.letGo()
             let result = try await busy.tool.result()
             result.expect(.done)
-            #expect(result.errors == Busy.patience)
+            #expect(result.errorsBesidesNew == Busy.patience)
             #expect(result.lines.count(where: { $0 == "done" }) == 1)
             #expect(try await fixture.offset() == "2-0")
             #expect(try await fixture.holder() == nil)
@@ -139,7 +139,7 @@ import Testing
             busy.letGo()
             let result = try await busy.tool.result()
             #expect(result.exit == .status(code))
-            #expect(result.errors.hasPrefix(Busy.patience))
+            #expect(result.errorsBesidesNew.hasPrefix(Busy.patience))
             #expect(try await fixture.offset() == "2-0")
         }
     }

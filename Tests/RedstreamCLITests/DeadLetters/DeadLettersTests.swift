@@ -222,7 +222,7 @@ import Testing
             #expect(result.output == "replayed 0 messages to products\n")
             #expect(
                 result.errors
-                    == "redstream: 1 left that was replayed 2 times before: --max-replays 3 allows one more\n")
+                    == "redstream: 1 letter skipped, already replayed 2 times: --max-replays 3 allows one more\n")
             #expect(try await run(fixture, "list", "-o", "json").json()["replays"] == "2")
             #expect(
                 try await run(fixture, "replay", "--yes", "--max-replays", "3", "-o", "json").json()["replayed"] == "1")

@@ -40,7 +40,7 @@ import Testing
         let (readEnd, writeEnd, size) = try fullPipe(isNonBlocking: isNonBlocking)
         defer { close(readEnd) }
         let began = ContinuousClock.now
-        do {
+        try await onThread {
             let writer = LineWriter(descriptor: writeEnd, ownsDescriptor: true) { "\($0) dropped\n" }
             for line in Self.lines { writer.write(line) }
             #expect(writer.isStuck)
@@ -58,7 +58,8 @@ import Testing
         let (readEnd, writeEnd) = try Descriptor.pipe()
         defer { close(readEnd) }
         async let output = text(from: readEnd)
-        do {
+        // A write waits for the reader, which needs a thread of the pool to begin.
+        try await onThread {
             let writer = LineWriter(descriptor: writeEnd, ownsDescriptor: true) { "\($0) dropped\n" }
             for line in Self.lines { writer.write(line) }
         }

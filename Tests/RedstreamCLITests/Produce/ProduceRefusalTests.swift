@@ -93,7 +93,7 @@ import Testing
                 "produce", "--stream", "products", "--invalid", "skip", input: .text("1\n{\n2\nx\n3\n"))
             result.expect(.done)
             #expect(
-                result.errorLines.map { $0.prefix(26) } == [
+                result.errorsBesidesNew.split(separator: "\n").map { $0.prefix(26) } == [
                     "redstream: line 2 is not J", "redstream: line 4 is not J",
                 ])
             #expect(result.output.hasPrefix("produced 3 messages"))

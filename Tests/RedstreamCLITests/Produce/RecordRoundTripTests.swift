@@ -102,4 +102,22 @@ import Testing
             #expect(try await fixture.ids() == ["9-0"])
         }
     }
+
+    @Test func recordThatBecomesAPayloadIsSaidOnce() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...2, to: fixture.keys.stream("products"))
+            let saved = try await fixture.run("consume", "--stream", "products", "--exit-at-end", "-o", "json").output
+            for options in [[], ["--delayed"], ["--around", "true"]] {
+                let result = try await ToolProcess.run(
+                    ["produce", "--stream", "products"] + options, environment: fixture.toolEnvironment,
+                    input: .text(saved))
+                result.expect(.done)
+                let said = "is a record as consume -o json prints it, and is written as a payload\nhint: --records"
+                #expect(result.errors.count(of: said) == 1, "\(result.errors)")
+            }
+            for payload in [#"{"id":"1-0","payload":{}}"#, #"{"id":1,"stream":"s","payload":1}"#, "1"] {
+                #expect(try await fixture.run("produce", "--stream", "products", payload).errors.isEmpty)
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ import Testing
         )
         result.expect(.done)
         #expect(result.output == "1\n")
-        #expect(result.errors.isEmpty)
+        #expect(result.errorsBesidesNew.isEmpty)
     }
 
     @Test(arguments: [("exit 0", Int32(0)), ("exit 7", 7), ("kill -TERM $$", 143)])
@@ -100,5 +100,12 @@ import Testing
         let result = try await ToolProcess.run(["sandbox", "--", "/nonexistent/command"])
         result.expect(.failed)
         #expect(result.errors.contains("redstream: cannot run /nonexistent/command: "))
+    }
+
+    @Test func promptSaysThatItIsASandbox() async throws {
+        let terminal = try Terminal(["sandbox"], environment: ["REDSTREAM_HISTFILE": ""], rows: 24, columns: 100)
+        try await terminal.shows { $0.cursorLine == "sandbox>" }
+        terminal.type("\u{4}")
+        #expect(try await terminal.waitForExit() == .status(0))
     }
 }

@@ -167,6 +167,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [[], ["--dry-run"]])
+    func newConsumerIsSaidWithWhatWasMeant(flags: [String]) async throws {
+        try await prepared { fixture in
+            let result = try await ToolProcess.run(
+                ["seek", "--stream", "products", "--name", "indexr", "--to", "latest"] + flags,
+                environment: fixture.toolEnvironment)
+            result.expect(.done)
+            #expect(result.errors == "redstream: products, indexr: a new consumer (did you mean indexer?)\n")
+        }
+    }
+
     @Test func forgettingRemovesTheOffset() async throws {
         try await prepared { fixture in
             let plan = try await fixture.run(

@@ -60,7 +60,7 @@ struct HintTests {
         ("dead-letters ", "list|show|replay|purge"), ("dead-letters list --stream ", "<stream>"),
         (
             "dead-letters purge --stream s ",
-            "--consumer <consumer> [--id <id>] [--count <count>] [--dry-run] [--yes] [--output text|json]"
+            "--consumer <name> [--id <id>] [--count <number>] [--dry-run] [--yes] [--output text|json]"
         ),
     ])
     func comesFromTheGrammar(text: String, expected: String?) {

@@ -122,7 +122,7 @@ struct ShellEditingTests {
         try await withShell(columns: 200) { terminal, fixture, prompt in
             try await fixture.redis("SET", fixture.keys.offset(.init(stream: "products", name: "indexer")), "0-0")
             terminal.type("dead-letters rep\t")
-            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer <consumer>") }
+            try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer <name>") }
             terminal.type("--cons\t")
             try await terminal.shows { $0.cursorLine.hasPrefix("\(prompt) dead-letters replay --consumer ") }
             terminal.type("\u{15}")

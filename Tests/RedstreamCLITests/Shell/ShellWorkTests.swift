@@ -137,6 +137,18 @@ struct ShellWorkTests {
         }
     }
 
+    @Test func timeOfWhatCtrlCEndedIsNotShown() async throws {
+        try await withShell(showsTimes: true) { terminal, fixture in
+            terminal.type("SUBSCRIBE \(fixture.namespace)\r")
+            try await terminal.shows { $0.lines.contains("3) (integer) 1") }
+            let began = ContinuousClock.now
+            try await eventually("it has taken long") { began.duration(to: .now) > .milliseconds(600) }
+            terminal.type("\u{3}")
+            try await terminal.shows { $0.cursorLine == "redis>" }
+            #expect(!terminal.screen.lines.contains { $0.hasPrefix("(0") || $0.hasPrefix("(1") })
+        }
+    }
+
     @Test func writesToFilesAndCommandsAndShowsTheRest() async throws {
         let directory = try TemporaryDirectory()
         try await withShell(columns: 160) { terminal, fixture in

@@ -81,6 +81,12 @@ extension ToolProcess.Result {
     /// The lines of standard error.
     var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
 
+    /// Standard error without the notes that a stream or a consumer is new, as it is in many tests.
+    var errorsBesidesNew: String {
+        errorLines.filter { $0.wholeMatch(of: /redstream: .*: (a new (consumer|stream)|new streams)\b.*/) == nil }
+            .map { $0 + "\n" }.joined()
+    }
+
     /// The members of standard output's one JSON document, as text.
     func json() throws -> [String: String] {
         let value = try JSONSerialization.jsonObject(with: Data(outputBytes)) as? [String: Any]

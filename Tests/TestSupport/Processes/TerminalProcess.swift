@@ -6,14 +6,16 @@ package final class TerminalProcess: Sendable {
     private let screen = OutputCollector()
     private let master: Int32
 
-    /// Starts the tool with all three descriptors on the terminal.
-    package init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    /// Starts the tool, or another program, with all three descriptors on the terminal.
+    package init(
+        _ arguments: [String], environment: [String: String] = [:], program: String = ToolProcess.executable
+    ) throws {
         let (master, terminal) = try openTerminal()
         self.master = master
         defer { close(terminal) }
         let variables = ProcessEnvironment.minimal.merging(["TERM": "xterm"]) { $1 }
         child = try ChildProcess.start(
-            ToolProcess.executable, arguments, environment: variables.merging(environment) { $1 },
+            program, arguments, environment: variables.merging(environment) { $1 },
             input: terminal, output: terminal, error: terminal)
         // The collector closes what it reads.
         try screen.collect(from: dup(master))

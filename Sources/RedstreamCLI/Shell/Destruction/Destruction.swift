@@ -22,25 +22,14 @@ enum Destruction {
         var inner = context
         inner.session = shell.session.client
         switch command {
-        case let trim as TrimCommand:
+        case let trim as TrimCommand where !trim.yes:
             let client = try trim.connection.client(in: inner)
             let reports = try await Trimmer(
                 client, streams: trim.stream.isEmpty ? .all : .named(trim.streams), policy: trim.policy
             ).plan()
-            let removed = reports.reduce(0) { $0 + $1.removed }
-            let unread = reports.reduce(into: [:]) { $0.merge($1.unread) { $0 + $1 } }.filter { $0.value > 0 }
             // A service may find more to remove later; a single pass does not.
-            guard removed > 0 || !trim.once else { return nil }
-            let streams = trim.stream.isEmpty ? "every stream" : trim.place
-            var reason = "trim removes \(count(removed, "entry", plural: "entries")) of \(streams) for good"
-            if !unread.isEmpty {
-                let losses = unread.sorted { $0.key < $1.key }.map {
-                    "\($0.value.grouped) by \(TerminalText.escaped($0.key))"
-                }
-                reason += ", unread: \(losses.joined(separator: ", "))"
-            }
-            if !trim.once { reason += ", and goes on until Ctrl-C" }
-            return Question(reason: reason)
+            guard reports.contains(where: { $0.removed > 0 }) || !trim.once else { return nil }
+            return Question(reason: trim.question(reports))
         case let forget as ForgetCommand:
             // One that has read nothing is forgotten without loss; an unknown one is refused by the command itself.
             let client = try forget.connection.client(in: inner)

@@ -5,16 +5,20 @@ import Redstream
 struct DeadLettersListCommand: ConnectedCommand {
     static let action = "cannot list dead letters"
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List dead letters, the oldest first, without what they hold.")
+        commandName: "list", abstract: "List dead letters, oldest first, without their contents.",
+        discussion: """
+              # One line for each dead letter of a consumer.
+              redstream dead-letters list --stream products --consumer indexer
+            """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @OptionGroup var letters: DeadLetterOptions
 
-    @Option(name: .shortAndLong, help: "text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -24,7 +28,7 @@ struct DeadLettersListCommand: ConnectedCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let (letters, output, limit) = (letters, output, retry.retryFor.duration)
+        let (letters, output, limit) = (letters, output, retry.limit)
         try await context.interruptible {
             let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
             var portions = selection.portions()

@@ -8,24 +8,30 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         commandName: "purge",
         abstract: "Remove dead letters for good.",
         discussion: """
+              # Show how many would go; remove one.
               redstream dead-letters purge --stream products --consumer indexer --dry-run
-              redstream dead-letters purge --stream products --consumer indexer --id 1795452143340-0 --yes
+              redstream dead-letters purge --stream products --consumer indexer \\
+                --id 1795452143340-0 --yes
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.failed, "the question was answered with no, or --yes is missing where nobody can be asked")
+    ]
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @OptionGroup var letters: DeadLetterOptions
 
-    @Flag(help: "Show how many would be removed, and remove nothing.")
+    @Flag(help: "Show how many would be removed; remove nothing.")
     var dryRun = false
 
-    @Flag(help: "Ask no question.")
+    @Flag(help: "Do not ask.")
     var yes = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -35,7 +41,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let (letters, limit) = (letters, retry.retryFor.duration)
+        let (letters, limit) = (letters, retry.limit)
         let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
         let count = try await selection.count()
         if dryRun || count == 0 {
@@ -67,7 +73,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         while let portion = try await portions.nextPortion() {
             let ids = portion.map(\.id)
             let step = RepeatedStep()
-            removed += try await context.retrying(for: retry.retryFor.duration) {
+            removed += try await context.retrying(for: retry.limit) {
                 try await step.attempt { mayBeDone in
                     let count = try await client.purgeDeadLetters(ids, of: name)
                     // Letters that were there and are not any more: the answer that said so was lost.

@@ -6,33 +6,39 @@ struct DeadLettersReplayCommand: ConnectedCommand {
     static let action = "cannot replay dead letters"
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Write dead letters to their stream anew, each once.",
+        abstract: "Write dead letters back to their stream.",
         discussion: """
-            A message gets its own fields and a new id, and its letter goes, in one step on the server. Every consumer \
-            of the stream sees it again. What fails again becomes a letter again, and knows how often it was \
-            replayed: with --max-replays it is left where it is.
+            Each message gets its own fields and a new id, and its letter is removed, in one step on the server. Every \
+            consumer of the stream sees it again. A message that fails again becomes a letter again, which counts its \
+            replays; --max-replays leaves such letters where they are.
 
+              # Show how many, then replay the ten oldest.
               redstream dead-letters replay --stream products --consumer indexer --dry-run
-              redstream dead-letters replay --stream products --consumer indexer --count 10 --yes
+              redstream dead-letters replay --stream products --consumer indexer \\
+                --count 10 --yes
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    static let exitNotes: [(code: ExitCode, meaning: String)] = [
+        (.failed, "the question was answered with no, or --yes is missing where nobody can be asked")
+    ]
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @OptionGroup var letters: DeadLetterOptions
 
-    @Option(help: "Leave what was replayed that often before.")
+    @Option(help: ArgumentHelp("Skip letters already replayed this often.", valueName: "number"))
     var maxReplays = 3
 
-    @Flag(help: "Show how many would be replayed, and change nothing.")
+    @Flag(help: "Show how many would be replayed; change nothing.")
     var dryRun = false
 
-    @Flag(help: "Ask no question.")
+    @Flag(help: "Do not ask.")
     var yes = false
 
-    @Option(name: .shortAndLong, help: "How to report: text or json.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -53,7 +59,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let (letters, limit) = (letters, retry.retryFor.duration)
+        let (letters, limit) = (letters, retry.limit)
         let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
         let count = try await selection.count()
         if !dryRun, count > 0 {
@@ -92,7 +98,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                     tally.replayed += 1
                 } else {
                     let step = RepeatedStep()
-                    let (id, isDone) = try await context.retrying(for: retry.retryFor.duration) {
+                    let (id, isDone) = try await context.retrying(for: retry.limit) {
                         try await step.attempt { mayBeDone in
                             let id = try await client.replay(letter, of: name)
                             // A letter that was there and is not any more: the answer, with the new id, was lost.
@@ -144,7 +150,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
     private func noteLeft(_ tally: Tally, in context: CommandContext) {
         guard tally.left > 0 else { return }
         context.console.note(
-            "\(tally.left.grouped) left that \(tally.left == 1 ? "was" : "were") replayed \(maxReplays) times before: --max-replays \(maxReplays + 1) allows one more"
+            "\(tally.left.counted("letter", "letters")) skipped, already replayed \(maxReplays.counted("time", "times")): --max-replays \(maxReplays + 1) allows one more"
         )
     }
 }

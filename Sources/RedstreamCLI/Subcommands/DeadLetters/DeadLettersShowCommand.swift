@@ -5,20 +5,25 @@ import Redstream
 struct DeadLettersShowCommand: ConnectedCommand {
     static let action = "cannot show dead letters"
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show dead letters with all that they hold, the oldest first.",
+        commandName: "show", abstract: "Show dead letters with their contents, oldest first.",
         discussion: """
-            With --output json, the member record of each line is what consume prints: it can be mended and given to \
-            produce --records.
+            With --output json, the member record of each line is what consume prints: edit it and pass it to produce \
+            --records.
+
+              # The oldest dead letter with everything that the message had.
+              redstream dead-letters show --stream products --consumer indexer --count 1
             """)
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @OptionGroup var letters: DeadLetterOptions
 
-    @Option(name: .shortAndLong, help: "text (default on a terminal) or json (default elsewhere).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Output format (default: text on a terminal, else json).", valueName: "format"))
     var output: ReportFormat?
 
-    @OptionGroup var retry: RetryOptions
+    @OptionGroup(title: "Connection") var retry: RetryOptions
 
     @OptionGroup var color: ColorOptions
 
@@ -29,7 +34,7 @@ struct DeadLettersShowCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let format = output ?? (context.outputIsTerminal ? .text : .json)
-        let (letters, limit) = (letters, retry.retryFor.duration)
+        let (letters, limit) = (letters, retry.limit)
         try await context.interruptible {
             let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
             var portions = selection.portions()

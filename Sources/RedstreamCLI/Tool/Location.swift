@@ -2,9 +2,15 @@ import RedisClient
 import Redstream
 
 /// The server, the database and the namespace that a command looks at, as a message names them.
-struct Place: Sendable, CustomStringConvertible {
+struct Location: Sendable, CustomStringConvertible {
     let server: RedisConfiguration
     let namespace: String?
+
+    /// The place that a client works on.
+    init(_ client: StreamClient) {
+        server = client.pool.configuration
+        namespace = client.keys.namespace
+    }
 
     /// `redis://127.0.0.1:6379, db 0, no namespace`.
     var description: String {

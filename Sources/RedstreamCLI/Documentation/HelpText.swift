@@ -1,0 +1,158 @@
+import ArgumentParser
+
+/// The help of a command on a screen: its own options first, those of the connection last.
+struct HelpText {
+    private static let labelWidth = 26
+
+    private let command: CommandHelp
+    private let path: String
+    private let sections: [HelpSection]
+    private let width: Int
+
+    /// Describes a command.
+    ///
+    /// - Parameters:
+    ///   - command: The command.
+    ///   - path: The words that name it, without the tool's name.
+    ///   - width: The columns of the screen.
+    /// - Throws: What decoding the grammar throws.
+    init(_ command: any ParsableCommand.Type, path: [String], width: Int) throws {
+        self.command = try CommandHelp(command)
+        self.path = (["redstream"] + path).joined(separator: " ")
+        // Longer lines are hard to read, and shorter ones leave no room for words.
+        self.width = min(max(width, 40), 100)
+        let tool = command as? any ToolCommand.Type
+        let codes = path.isEmpty ? ExitCode.table : tool?.exitNotes ?? []
+        sections = (tool?.helpSections ?? []) + (codes.isEmpty ? [] : [HelpSection(exitCodes: codes)])
+    }
+
+    /// Returns the command that words name, `consume` or `dead-letters list`, with those words; the root for others.
+    static func command(in words: some Collection<String>) -> (type: any ParsableCommand.Type, path: [String]) {
+        var type: any ParsableCommand.Type = RedstreamCommand.self
+        var path: [String] = []
+        for word in words {
+            guard let inner = type.configuration.subcommands.first(where: { $0.configuration.commandName == word })
+            else { break }
+            type = inner
+            path.append(word)
+        }
+        return (type, path)
+    }
+
+    /// The lines, without a line feed at their end.
+    var text: String {
+        let (paragraphs, examples) = command.paragraphs
+        var parts = [
+            TextWrap.lines("OVERVIEW: \(command.abstract ?? "")", width: width),
+            TextWrap.lines("USAGE: \(usage)", width: width, indent: "         "),
+        ]
+        if !examples.isEmpty { parts.append(["EXAMPLES:"] + examples.map { $0.isEmpty ? "" : "  \($0)" }) }
+        list("COMMANDS", command.documented.map { ($0.commandName, $0.abstract ?? "") }, to: &parts)
+        let own = command.documentedArguments.filter { $0.sectionTitle == nil }
+        list("ARGUMENTS", own.filter { $0.kind == .positional }.map { ($0.helpLabel, $0.helpText) }, to: &parts)
+        list(
+            "OPTIONS", own.filter { $0.kind != .positional }.map { ($0.helpLabel, $0.helpText) } + standard, to: &parts)
+        if !paragraphs.isEmpty {
+            parts.append(["DESCRIPTION:"])
+            let texts = paragraphs.map { TextWrap.lines($0, width: width, first: "  ", indent: "  ") }
+            parts[parts.count - 1] += texts.joined(separator: [""])
+        }
+        for section in sections { list(section.title, section.items.map { ($0.term, $0.text) }, to: &parts) }
+        let titled = command.documentedArguments.filter { $0.sectionTitle != nil }
+        list("CONNECTION OPTIONS", titled.map { ($0.helpLabel, $0.helpText) }, to: &parts)
+        parts.append(TextWrap.lines(closing, width: width))
+        return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private var standard: [(String, String)] {
+        path == "redstream"
+            ? [("--version", "Show the version."), ("-h, --help", "Show help.")]
+            : [("-h, --help", "Show help.")]
+    }
+
+    /// The line behind everything: where there is more.
+    private var closing: String {
+        if path == "redstream" { return "redstream COMMAND --help, or man redstream-COMMAND, describes a command." }
+        let words = path.split(separator: " ")
+        return
+            "man \(words.prefix(2).joined(separator: "-")) has the same; man redstream describes what all commands share."
+    }
+
+    private var usage: String {
+        guard command.documented.isEmpty else { return "\(path) <command> [<options>]" }
+        let arguments = command.documentedArguments
+        let needed = arguments.filter { $0.kind == .option && !$0.isOptional }.map(\.helpLabel)
+        let positional = arguments.filter { $0.kind == .positional }.map { argument in
+            let name = (argument.parsingStrategy == "postTerminator" ? "-- " : "") + argument.helpLabel
+            return argument.isOptional ? "[\(name) ...]" : "\(name) ..."
+        }
+        return ([path] + needed + ["[<options>]"] + positional).joined(separator: " ")
+    }
+
+    private func list(_ title: String, _ items: [(label: String, text: String)], to parts: inout [[String]]) {
+        guard !items.isEmpty else { return }
+        let indent = String(repeating: " ", count: Self.labelWidth)
+        var lines = ["\(title):"]
+        for (label, text) in items {
+            let start = "  \(label)"
+            let fits = start.count < Self.labelWidth
+            if !fits { lines.append(start) }
+            let first = fits ? start + String(repeating: " ", count: Self.labelWidth - start.count) : indent
+            lines += TextWrap.lines(text, width: width, first: first, indent: indent)
+        }
+        parts.append(lines)
+    }
+}
+
+extension CommandHelp.Argument {
+    /// The names and the value as they are typed: `-o, --output <format>`, `--watch[=<interval>]`.
+    fileprivate var helpLabel: String {
+        guard kind != .positional else { return "<\(valueName ?? "value")>" }
+        let names = (names ?? []).sorted { $0.kind == "short" && $1.kind != "short" }
+        let label = names.map { ($0.kind == "short" ? "-" : "--") + $0.name }.joined(separator: ", ")
+        guard kind == .option else { return label }
+        return hasOptionalValue ? "\(label)[=<\(valueName ?? "value")>]" : "\(label) <\(valueName ?? "value")>"
+    }
+
+    /// The text, with its values and its default in one pair of brackets at its end.
+    fileprivate var helpText: String {
+        let text = [abstract, discussion].compactMap(\.self).joined(separator: " ")
+        var notes: [String] = []
+        if let values = allValues, !values.isEmpty { notes.append(values.joined(separator: ", ")) }
+        if let defaultValue, kind == .option, !hasOptionalValue { notes.append("default: \(defaultValue)") }
+        guard !notes.isEmpty else { return text }
+        // A default in words has brackets of its own.
+        if text.hasSuffix(")."), let start = text.ranges(of: " (default: ").last {
+            notes.append(String(text[text.index(start.lowerBound, offsetBy: 2)...].dropLast(2)))
+            return "\(text[..<start.lowerBound]) (\(notes.joined(separator: "; ")))."
+        }
+        return "\(text.hasSuffix(".") ? text.dropLast() : text[...]) (\(notes.joined(separator: "; ")))."
+    }
+}
+
+/// Breaks text into lines between words.
+enum TextWrap {
+    /// Returns the lines of a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text, in which line feeds count as blanks.
+    ///   - width: The columns that a line may fill.
+    ///   - first: What the first line begins with.
+    ///   - indent: What the others begin with.
+    /// - Returns: The lines; a word that is too long has a line of its own.
+    static func lines(_ text: String, width: Int, first: String = "", indent: String = "") -> [String] {
+        var lines: [String] = []
+        var line = first
+        var isEmpty = true
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if !isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = indent
+                isEmpty = true
+            }
+            line += isEmpty ? String(word) : " \(word)"
+            isEmpty = false
+        }
+        return lines + [line]
+    }
+}
