@@ -32,6 +32,9 @@ demo: dependencies-demo release release-shop ## show the main job, from the comm
 	REDSTREAM='$(CURDIR)/$(BINARY)' Examples/catalogue/demo
 	REDSTREAM='$(CURDIR)/$(BINARY)' SHOP='$(CURDIR)/.build/release/shop-example' Examples/shop/demo
 
+# Tests wait for real servers and programs: all at once they would wait for each other longer than for those.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 12
+
 test: dependencies-test lint model ## check the format and the models, build, run all tests, fuzz, build the reference
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build

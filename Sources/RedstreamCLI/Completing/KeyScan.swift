@@ -17,7 +17,8 @@ struct KeyScan: Sendable {
     /// Begins a scan for the keys that match a pattern, of one type where one is named.
     ///
     /// `name` makes of a key what is looked for, which may be the same for many of them.
-    init(matching pattern: RedisKey, type: String? = nil, _ name: @escaping @Sendable (RedisKey) -> RedisKey? = { $0 }) {
+    init(matching pattern: RedisKey, type: String? = nil, _ name: @escaping @Sendable (RedisKey) -> RedisKey? = { $0 })
+    {
         self.pattern = pattern
         self.type = type
         self.name = name

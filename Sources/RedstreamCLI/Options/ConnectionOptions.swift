@@ -79,7 +79,8 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Sentences about what was given and does not count.
     func ignoredOptions(in context: CommandContext) -> [String] {
-        guard passwordFile != nil, url != nil || context.session == nil, let (name, text) = (try? urlSource(in: context)) ?? nil,
+        guard passwordFile != nil, url != nil || context.session == nil,
+            let (name, text) = (try? urlSource(in: context)) ?? nil,
             (try? RedisConfiguration(url: text))?.password != nil
         else { return [] }
         return ["the password of \(name) is ignored: --password-file counts"]

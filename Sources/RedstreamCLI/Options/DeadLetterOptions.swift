@@ -7,7 +7,8 @@ struct DeadLetterOptions: ParsableArguments {
     var stream: String
 
     @Option(
-        help: ArgumentHelp("Consumer that gave up.", valueName: "name"), completion: NameCompletion.consumers, transform: NameText.parsed)
+        help: ArgumentHelp("Consumer that gave up.", valueName: "name"), completion: NameCompletion.consumers,
+        transform: NameText.parsed)
     var consumer: String
 
     @Option(help: "Only the letter with this id; may be repeated.", transform: Self.id)

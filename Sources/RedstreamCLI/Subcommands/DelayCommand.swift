@@ -28,7 +28,9 @@ struct DelayCommand: ConnectedCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(
+        help: "Stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams,
+        transform: NameText.parsed)
     var stream: [String] = []
 
     @Option(

@@ -34,7 +34,7 @@ import Testing
                 done
                 """
             ).result()
-            let kinds = result.lines.filter { !$0.hasSuffix("a new stream") }.map {
+            let kinds = result.lines.filter { !$0.contains(": a new stream") }.map {
                 $0.hasPrefix("redstream: ") ? "error" : $0.hasPrefix("produced") ? "output" : "hint"
             }
             #expect(kinds.filter { $0 != "hint" } == ["error", "output", "error", "output", "error", "output"])

@@ -13,7 +13,7 @@ package struct NotInTime: Error, CustomStringConvertible {
 /// The limit is generous, since only a failing test waits for so long; under a sanitizer it is longer. Then
 /// ``NotInTime`` is thrown, with `what`, the fact in words.
 package func eventually(
-    _ what: @autoclosure () -> String = "the fact holds", within limit: Duration = .seconds(20),
+    _ what: @autoclosure () -> String = "the fact holds", within limit: Duration = .seconds(60),
     file: StaticString = #fileID, line: UInt = #line, _ fact: () async throws -> Bool
 ) async throws {
     let _: Bool = try await eventually(what(), within: limit, file: file, line: line) {
@@ -24,7 +24,7 @@ package func eventually(
 /// Waits until there is a value, and returns it.
 @discardableResult
 package func eventually<Value>(
-    _ what: @autoclosure () -> String = "there is a value", within limit: Duration = .seconds(20),
+    _ what: @autoclosure () -> String = "there is a value", within limit: Duration = .seconds(60),
     file: StaticString = #fileID, line: UInt = #line, _ value: () async throws -> Value?
 ) async throws -> Value {
     // Limits of less than a second belong to facts that must not come true.

@@ -51,7 +51,7 @@ enum ShellOutput {
         _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> (outcome: Shell.Outcome, status: ExitCode) {
         let (readEnd, writeEnd) = try Descriptor.pipe()
-                // Before anything of ours runs, whose output might be lost.
+        // Before anything of ours runs, whose output might be lost.
         let process: ShellProcess
         do {
             defer { close(readEnd) }
