@@ -116,9 +116,10 @@ import Testing
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
                 let tool = try fixture.tool(
-                    "produce", "--stream", "products", "--retry-for", "2s", input: .pipe)
+                    "produce", "--stream", "products", "--print-ids", "--retry-for", "2s", input: .pipe)
                 tool.write("1\n")
-                try await eventually("the line was sent") { try await fixture.payloads() == ["1"] }
+                // The id comes when the tool has the server's answer.
+                _ = try await tool.nextLine()
                 await server.kill()
                 tool.write("2\n")
                 let result = try await tool.result()

@@ -56,6 +56,8 @@ import Testing
                 try await server.restart()
                 try await fixture.add(numbered: 3...5, to: key)
                 #expect(try await tool.nextLine()?.hasPrefix("products: removed 3 up to 5-0") == true)
+                // The report comes within the pass, this line after it.
+                try await tool.waitForErrors(containing: "the server is back")
                 tool.signal(SIGTERM)
                 let result = try await tool.result()
                 result.expect(.done)
