@@ -1,5 +1,5 @@
 extension RedisConfiguration {
-    /// How a connection is encrypted, and by whom each side is vouched for.
+    /// The certificates of an encrypted connection.
     ///
     /// The server's certificate has to be valid, signed by a trusted authority, and for the host that was connected to.
     public struct TLS: Sendable, Hashable {

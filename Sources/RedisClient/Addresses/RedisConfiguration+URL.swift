@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Says why a text is not the URL of a Redis server.
+/// The reason why a text is not the URL of a Redis server.
 ///
 /// It never repeats the text, which may hold a password.
 public struct RedisURLError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -13,8 +13,8 @@ extension RedisConfiguration {
     /// `redis+sentinel://[auth@]host[:port],…/service[/db]`, whose hosts are sentinels, or
     /// `redis+cluster://[auth@]host[:port],…`, whose hosts are nodes of a cluster; the last two with `rediss+` for TLS.
     ///
-    /// User and password may hold any character, percent-encoded. A user without a password is refused, except
-    /// in the old form `redis://:password@host`, which names a password only.
+    /// User and password may hold any character, percent-encoded. A user without a password, as in `redis://user@host`, is
+    /// one whom the server's ACL allows any password. `redis://:password@host` names a password of the default user.
     ///
     /// - Parameters:
     ///   - url: The text of the URL.
@@ -58,7 +58,7 @@ extension RedisConfiguration {
             throw RedisURLError(description: "has a port outside of 1…65535")
         }
         self.init(address: .tcp(host: host.isEmpty ? "127.0.0.1" : host, port: port))
-        try setCredentials(from: parts, password: password)
+        setCredentials(from: parts, password: password)
         let path = parts.path.drop { $0 == "/" }
         if !path.isEmpty { database = try Self.database(String(path)) }
     }
@@ -69,7 +69,7 @@ extension RedisConfiguration {
             throw RedisURLError(description: "names no socket: write unix:///path/to/socket, with three slashes")
         }
         self.init(address: .unix(path: parts.path))
-        try setCredentials(from: parts, password: password)
+        setCredentials(from: parts, password: password)
         for item in parts.queryItems ?? [] {
             guard item.name == "db", let value = item.value else {
                 throw RedisURLError(description: "has an unknown parameter: only ?db=N is known")
@@ -92,7 +92,7 @@ extension RedisConfiguration {
             throw RedisURLError(description: "has a ? or # behind its hosts: write redis+sentinel://host/service")
         }
         self.init(address: .sentinel(service: service, sentinels: sentinels))
-        try setCredentials(from: Self.components(of: "redis://\(authority.credentials)host"), password: password)
+        setCredentials(from: try Self.components(of: "redis://\(authority.credentials)host"), password: password)
         if path.count == 2, let last = path.last, !last.isEmpty { database = try Self.database(String(last)) }
     }
 
@@ -104,10 +104,10 @@ extension RedisConfiguration {
             throw RedisURLError(description: "names a database or a path: a cluster has its one database only")
         }
         self.init(address: .cluster(nodes: nodes))
-        try setCredentials(from: Self.components(of: "redis://\(authority.credentials)host"), password: password)
+        setCredentials(from: try Self.components(of: "redis://\(authority.credentials)host"), password: password)
     }
 
-    /// What stands between the scheme and the path where several hosts may be named.
+    /// The part of a URL between the scheme and the path, if several hosts may be named.
     private struct Authority {
         let text: Substring
         /// User and password, with the `@`; empty where there are none.
@@ -169,16 +169,9 @@ extension RedisConfiguration {
         return bytes
     }
 
-    private mutating func setCredentials(
-        from parts: URLComponents, password: Secret?
-    ) throws(RedisURLError) {
+    private mutating func setCredentials(from parts: URLComponents, password: Secret?) {
         let user = parts.user ?? ""
         let secret = parts.password ?? ""
-        guard !secret.isEmpty || user.isEmpty || password != nil else {
-            throw RedisURLError(
-                description: "names a user without a password: write user:password@, or :password@ for the default user"
-            )
-        }
         username = user.isEmpty ? nil : user
         self.password = password ?? (secret.isEmpty ? nil : Secret(secret))
     }

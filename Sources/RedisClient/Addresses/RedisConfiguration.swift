@@ -1,17 +1,17 @@
-/// Says how to reach a Redis server and how long to wait for it.
+/// The way to a Redis server, and how long to wait for it.
 ///
 /// ```swift
 /// var configuration = try RedisConfiguration(url: "redis://user:secret@127.0.0.1:6379/2")
 /// configuration.commandTimeout = .seconds(2)
 /// ```
 public struct RedisConfiguration: Sendable, Equatable {
-    /// Where a server listens.
+    /// A place where a server listens.
     public enum Address: Sendable, Equatable, CustomStringConvertible {
         /// A host name or IP address, and a port.
         case tcp(host: String, port: Int)
         /// The path of a Unix socket.
         case unix(path: String)
-        /// Wherever the primary of a service is now, which its sentinels know.
+        /// The primary of a service, as its sentinels know it.
         ///
         /// All of them are asked for each connection, so that a failover is followed. A connection is only used if its
         /// server says itself that it is a primary.
@@ -32,7 +32,7 @@ public struct RedisConfiguration: Sendable, Equatable {
             }
         }
 
-        /// Whether another server takes the place of one that fails: sentinels or the nodes of a cluster see to it.
+        /// True if a failover may put another server in the place of one that fails.
         package var hasFailover: Bool {
             switch self {
             case .tcp, .unix: false
@@ -60,20 +60,31 @@ public struct RedisConfiguration: Sendable, Equatable {
 
     /// The server to connect to.
     public var address: Address
-    /// How the connection is encrypted; nil for not at all, as on a Unix socket.
+    /// The encryption of the connection; nil for none, as on a Unix socket.
     public var tls: TLS?
     /// The ACL user; nil for the default user.
     public var username: String?
-    /// The password sent with AUTH; nil sends no AUTH.
+    /// The password sent with AUTH; nil for none.
+    ///
+    /// A user without a password is sent with an empty one.
     public var password: Secret?
+    /// A source of passwords that takes the place of ``password``; nil for none.
+    public var passwordSource: PasswordSource?
     /// The database number, chosen with SELECT; 0 sends no SELECT.
     public var database: Int
-    /// How long opening a connection may take; 5 seconds by default.
+    /// The longest time for opening a connection; 5 seconds by default.
     public var connectTimeout: Duration
-    /// How long the server may take to answer a command that does not block; 5 seconds by default.
+    /// The longest time for the answer to a command that does not block; 5 seconds by default.
     ///
     /// A blocking command waits for its own time on top.
     public var commandTimeout: Duration
+    /// The way from the names of hosts to addresses.
+    package var resolver = HostResolver.system
+
+    /// True if sentinels name the server, so that it may be another one next time.
+    var isFollowingPrimary: Bool {
+        if case .sentinel = address { true } else { false }
+    }
 
     /// Creates a configuration; everything but the address has a default.
     public init(

@@ -1,8 +1,8 @@
-/// Which node serves which slots, as one node of a cluster has told it.
+/// The nodes of a cluster and their slots, as one node has told.
 struct ClusterMap: Sendable, Equatable {
     typealias Host = RedisConfiguration.Host
 
-    /// The primary of each slot; nil where nobody serves it.
+    /// The primary of each slot; nil if no node serves it.
     private var owners: [Host?]
     /// The nodes that serve slots, each once, in the order of their slots.
     let primaries: [Host]
@@ -18,7 +18,7 @@ struct ClusterMap: Sendable, Equatable {
         var owners = [Host?](repeating: nil, count: ClusterSlot.count)
         var primaries: [Host] = []
         var nodes: [Host] = []
-        // Of ranges that overlap the last counts, but nobody keeps us busy with more and more of them.
+        // Of ranges that overlap, the last counts. A hostile node that sends more and more of them is not read to the end.
         var patience = 4 * ClusterSlot.count
         for range in reply.elements {
             let parts = range.elements
@@ -38,10 +38,10 @@ struct ClusterMap: Sendable, Equatable {
         self.nodes = nodes
     }
 
-    /// The primary that serves a slot; nil where nobody does.
+    /// Returns the primary that serves a slot; nil if none does.
     func owner(of slot: ClusterSlot) -> Host? { owners[slot.number] }
 
-    /// Notes what a node has said by MOVED.
+    /// Notes the node that MOVED has named.
     mutating func note(_ slot: ClusterSlot, movedTo host: Host) { owners[slot.number] = host }
 
     private static func host(_ node: RedisReply, asked: Host) -> Host? {

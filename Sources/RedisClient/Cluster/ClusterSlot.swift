@@ -3,7 +3,7 @@
 /// A key's slot is the CRC16 (XMODEM) of its hash tag modulo 16,384: of what stands between its first `{` and the next
 /// `}`, if that is anything at all, and of the whole key otherwise.
 public struct ClusterSlot: Sendable, Hashable, CustomStringConvertible {
-    /// How many slots there are.
+    /// The number of slots.
     public static let count = 16_384
 
     /// The slot's number, from 0.

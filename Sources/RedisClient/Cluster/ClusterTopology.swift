@@ -1,80 +1,83 @@
+import RedstreamSystem
 import Synchronization
 
-/// What is known of a cluster: its nodes, and which of them serves which slot.
+/// The nodes of a cluster, and the slots that each of them serves, as far as they are known.
 ///
-/// Any node that answers is asked; those that it names are remembered, so that the nodes named in a URL may go. Nodes are
-/// asked anew once one could not be reached. Whoever needs to know meanwhile waits for that one round, and leaves it when
-/// its own time is up or its task is cancelled. A node that redirects a command tells where that slot is; the others are
-/// asked for beside the work, from time to time.
+/// The nodes are asked in rounds, which end with the first answer. The nodes that an answer names are remembered, so that
+/// the nodes named in a URL may go. A new round begins when somebody needs to know and a node could not be reached since
+/// the last one. Callers share the round under way, and leave it when their time is up or their task is cancelled. A node
+/// that redirects a command tells where that slot is; the other slots are asked for beside the work, from time to time.
 package final class ClusterTopology: Sendable {
     package typealias Host = RedisConfiguration.Host
 
     private struct State {
         var map: ClusterMap?
-        /// Counts what has contradicted the maps.
-        var doubts = 0
-        /// The doubts that the map has dispelled.
-        var dispelled = 0
-        /// Where the next round of questions begins: a node that is cut off from the others may know old things.
+        /// The number of times that the map was found wrong.
+        var invalidations = 0
+        /// The number of invalidations when the round began that has made the map.
+        var refreshed = 0
+        /// The node that the next round begins with, by its position: one that is cut off may know an old map only.
         var next = 0
-        /// When the last round ended.
+        /// The end of the last round.
         var lastAsked: ContinuousClock.Instant?
-        /// Whether a round is to begin of which nobody waits for the end.
+        /// True if a round is to begin that nobody waits for.
         var isRoundPlanned = false
     }
 
-    /// How long nobody is asked again for the sake of slots whose place is known.
+    /// The shortest time between two rounds that nobody waits for.
     private static let restTime = Duration.seconds(1)
 
     private let configuration: RedisConfiguration
     private let seeds: [Host]
     private let state = Mutex(State())
-    private let rounds: SharedWork<ClusterMap>
+    private let rounds = SingleFlight<Result<ClusterMap, RedisError>>()
 
-    /// Creates the knowledge of nothing; nil where the configuration is of no cluster.
+    /// Creates a topology of which nothing is known yet; nil if the configuration is of no cluster.
     init?(_ configuration: RedisConfiguration) {
         guard case .cluster(let nodes) = configuration.address else { return nil }
         self.configuration = configuration
         seeds = nodes
-        rounds = SharedWork { RedisError($0, connectingTo: configuration.address) }
     }
 
-    /// The node to go to, where that is known without asking.
-    func knownHost(for target: ServerRoute.Target) -> Host? {
-        state.withLock { $0.doubts == $0.dispelled || target.isNode ? $0.map.host(for: target) : nil }
+    /// Returns the node of a target if it is known without asking.
+    func knownHost(for target: ClusterTarget) -> Host? {
+        state.withLock { $0.invalidations == $0.refreshed || target.isNode ? $0.map.host(for: target) : nil }
     }
 
-    /// The node to go to; blocks where nodes have to be asked.
+    /// Returns the node of a target; blocks while nodes are asked.
     ///
-    /// - Throws: ``RedisError``: `connectFailed` where no node answers, `timedOut` where none has in time, the code
-    ///   `CLUSTERDOWN` where nobody serves the slot, and what a node says that is no cluster's, or wants a password.
-    func host(for target: ServerRoute.Target, by deadline: Deadline) throws(RedisError) -> Host {
+    /// - Throws: ``RedisError``: `connectFailed` if no node answers, `timedOut` if none has in time, the code
+    ///   `CLUSTERDOWN` if no node serves the slot, the error of a node that is in no cluster, or wants a password;
+    ///   `cancelled`.
+    func host(
+        for target: ClusterTarget, by deadline: Deadline, interrupter: Interrupter
+    ) throws(RedisError) -> Host {
         if let known = knownHost(for: target) { return known }
-        return try toldHost(for: target, by: ask(by: deadline))
+        return try host(for: target, in: ask(by: deadline, interrupter: interrupter))
     }
 
-    /// The node to go to; suspends where nodes have to be asked.
-    func host(for target: ServerRoute.Target) async throws -> Host {
+    /// Returns the node of a target; suspends while nodes are asked.
+    func host(for target: ClusterTarget) async throws -> Host {
         if let known = knownHost(for: target) { return known }
-        return try toldHost(for: target, by: try await ask())
+        return try host(for: target, in: try await ask())
     }
 
-    /// Every primary that serves slots, asked for now.
-    func primaries(by deadline: Deadline) throws(RedisError) -> [Host] {
-        try ask(by: deadline).primaries
+    /// Asks for every primary that serves slots, and blocks.
+    func primaries(by deadline: Deadline, interrupter: Interrupter) throws(RedisError) -> [Host] {
+        try ask(by: deadline, interrupter: interrupter).primaries
     }
 
-    /// Every primary that serves slots, asked for now.
+    /// Asks for every primary that serves slots, and suspends.
     func primaries() async throws -> [Host] {
         try await ask().primaries
     }
 
-    /// Whether a node is one of the cluster, as far as is known.
+    /// Returns true if a node is one of the cluster, as far as is known.
     func knows(_ node: Host) -> Bool {
         seeds.contains(node) || state.withLock { $0.map?.nodes.contains(node) ?? true }
     }
 
-    /// Notes where a slot is now; where one has gone, others may have too.
+    /// Notes where a slot is now; asks for the others later, which may have moved too.
     func note(_ redirection: Redirection) {
         guard redirection.kind == .moved else { return }
         let rest: Duration? = state.withLock { state in
@@ -84,48 +87,65 @@ package final class ClusterTopology: Sendable {
             return state.lastAsked.map { ContinuousClock.now.duration(to: $0.advanced(by: Self.restTime)) } ?? .zero
         }
         guard let rest else { return }
-        rounds.schedule(after: max(rest, .zero)) { self.round() }
+        rounds.start(after: max(rest, .zero)) { self.round() }
     }
 
-    /// Notes that what is known has led astray.
-    func distrust() {
-        state.withLock { $0.doubts += 1 }
+    /// Notes that the map was found wrong: the next caller begins a round.
+    func invalidate() {
+        state.withLock { $0.invalidations += 1 }
     }
 
     private func ask() async throws -> ClusterMap {
-        let (budget, began) = (ConnectBudget.current, ContinuousClock.now)
-        let limit = budget?.timeout(atMost: configuration.connectTimeout) ?? configuration.connectTimeout
-        let outcome = await rounds.outcome(of: { self.round() }, within: limit)
+        let (limit, began) = (ConnectTimeLimit.current, ContinuousClock.now)
+        let time = limit?.timeout(atMost: configuration.connectTimeout) ?? configuration.connectTimeout
+        let outcome: Result<ClusterMap, RedisError>?
+        do {
+            outcome = try await StopSignal.interrupting {
+                try await self.rounds.value(within: time) { self.round() }
+            }
+        } catch let error as SystemError {
+            throw RedisError(error, connectingTo: configuration.address.description)
+        } catch {
+            try Task.checkCancellation()
+            throw cancelled
+        }
         if outcome == nil { try Task.checkCancellation() }
         do throws(RedisError) {
             return try map(after: outcome)
         } catch {
             // Once there is a map, connecting to the node that it names is another step.
-            if error.isServerUnreachable { budget?.noteConnecting(since: began, wasInVain: true) }
+            if error.isServerUnreachable { limit?.noteConnecting(since: began, hasFailed: true) }
             throw error
         }
     }
 
-    private func ask(by deadline: Deadline) throws(RedisError) -> ClusterMap {
-        try map(after: rounds.outcome(of: { self.round() }, by: deadline))
+    private func ask(by deadline: Deadline, interrupter: Interrupter) throws(RedisError) -> ClusterMap {
+        let outcome: Result<ClusterMap, RedisError>?
+        do throws(SystemError) {
+            outcome = try rounds.value(by: deadline, interrupter: interrupter) { self.round() }
+        } catch {
+            throw RedisError(error, connectingTo: configuration.address.description)
+        }
+        if outcome == nil, interrupter.wasInterrupted { throw cancelled }
+        return try map(after: outcome)
     }
 
-    /// Asks the nodes, and learns what they say.
+    /// Asks the nodes, and keeps the answer.
     private func round() -> Result<ClusterMap, RedisError> {
-        let (nodes, doubts) = state.withLock { state in
+        let (nodes, invalidations) = state.withLock { state in
             state.next += 1
-            // Whoever has asked for this one: what was planned need not be done, or is being done.
+            // This round does what was planned.
             state.isRoundPlanned = false
-            return (state.map.nodes(inRound: state.next, and: seeds), state.doubts)
+            return (state.map.nodes(inRound: state.next, and: seeds), state.invalidations)
         }
-        // A little less than whoever waits for it has: they are to hear what was wrong.
+        // A little less than the callers have, so that they hear what was wrong.
         let deadline = Deadline(in: configuration.connectTimeout * 9 / 10)
-        let survey = ClusterSurvey(configuration: configuration, nodes: nodes)
+        let discovery = ClusterDiscovery(configuration: configuration, nodes: nodes)
         do throws(RedisError) {
-            let map = try survey.map(by: deadline)
+            let map = try discovery.map(by: deadline)
             state.withLock { state in
                 state.map = map
-                state.dispelled = doubts
+                state.refreshed = invalidations
                 state.lastAsked = .now
             }
             return .success(map)
@@ -142,11 +162,13 @@ package final class ClusterTopology: Sendable {
         return try outcome.get()
     }
 
-    private func toldHost(for target: ServerRoute.Target, by map: ClusterMap) throws(RedisError) -> Host {
-        if let told = Optional(map).host(for: target) { return told }
-        distrust()
+    private func host(for target: ClusterTarget, in map: ClusterMap) throws(RedisError) -> Host {
+        if let host = Optional(map).host(for: target) { return host }
+        invalidate()
         throw RedisError.slotUnserved(configuration.address.description)
     }
+
+    private var cancelled: RedisError { failure(.cancelled, .cancelled) }
 
     private func failure(_ kind: RedisError.Kind, _ cause: RedisError.Cause) -> RedisError {
         RedisError(kind, address: configuration.address.description, cause: cause)
@@ -154,8 +176,8 @@ package final class ClusterTopology: Sendable {
 }
 
 extension ClusterMap? {
-    /// Where it leads; nil without a map, or where nobody serves the slot.
-    fileprivate func host(for target: ServerRoute.Target) -> RedisConfiguration.Host? {
+    /// Returns the node of a target; nil without a map, or if no node serves the slot.
+    fileprivate func host(for target: ClusterTarget) -> RedisConfiguration.Host? {
         switch target {
         case .node(let host): host
         case .slot(let slot): self?.owner(of: slot)
@@ -163,7 +185,7 @@ extension ClusterMap? {
         }
     }
 
-    /// The nodes to ask, one after the other: those known, from another one on in each round, then those named.
+    /// Returns the nodes to ask, one after the other: the known ones, from another one on in each round, then the seeds.
     fileprivate func nodes(inRound number: Int, and seeds: [RedisConfiguration.Host]) -> [RedisConfiguration.Host] {
         let known = self?.nodes ?? []
         let start = known.isEmpty ? 0 : number % known.count

@@ -1,10 +1,10 @@
 /// The commands of a pipeline, found again in its bytes.
 struct PipelineCommands {
-    /// Where a command stands, and where its name and its first key do.
+    /// The places of a command, of its name, and of its first key.
     struct Command {
         let range: Range<Int>
         let name: Range<Int>
-        /// The first key; for a command without keys, whatever stands there.
+        /// The first key; for a command without keys, its first argument.
         let key: Range<Int>
     }
 
@@ -46,7 +46,7 @@ struct PipelineCommands {
     /// The slot of the first key.
     func slot(of index: Int) -> ClusterSlot { ClusterSlot(of: bytes[commands[index].key]) }
 
-    /// Whether there is a command of that name, given in capitals.
+    /// Returns true if there is a command of that name, given in capitals.
     func contains(_ name: String) -> Bool { commands.indices.contains { self.name(of: $0) == name } }
 
     /// Reads `*3\r\n` or `$5\r\n`, as ``RedisPipeline`` has written it, and goes past it.

@@ -1,6 +1,6 @@
-/// What a node of a cluster answers for a key that it does not serve.
+/// The answer of a node for a key that another node serves.
 struct Redirection: Sendable, Equatable {
-    /// How long it holds.
+    /// The time for which it holds.
     enum Kind: Sendable, Equatable {
         /// From now on: the slot is served elsewhere.
         case moved
@@ -31,7 +31,7 @@ struct Redirection: Sendable, Equatable {
         host = RedisConfiguration.Host(name.isEmpty || name == "?" ? asked.name : String(name), port: port)
     }
 
-    /// What an error reply says; nil where it is no redirection, or no error at all.
+    /// Reads a reply; nil if it is no redirection.
     init?(_ reply: RedisReply, from asked: RedisConfiguration.Host) {
         guard reply.kind == .error, let text = reply.string else { return nil }
         self.init(text, from: asked)
@@ -39,7 +39,7 @@ struct Redirection: Sendable, Equatable {
 }
 
 extension RedisReply {
-    /// Whether a node of a cluster has refused the command because another one serves its key.
+    /// True if a node of a cluster has refused the command because another one serves its key.
     ///
     /// Nothing was done then.
     package var isRedirection: Bool {

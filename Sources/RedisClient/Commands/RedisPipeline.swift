@@ -102,7 +102,7 @@ extension RedisPipeline {
 /// Arguments in RESP, encoded once for commands that begin alike.
 public struct EncodedArguments: Sendable {
     let bytes: [UInt8]
-    /// How many arguments there are.
+    /// The number of arguments.
     public let count: Int
 
     /// Encodes arguments.

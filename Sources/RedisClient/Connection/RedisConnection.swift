@@ -3,130 +3,86 @@ import Synchronization
 
 /// One connection to a Redis server, on a thread of its own, for one caller at a time.
 ///
-/// Cancelling a task that waits here shuts the socket down and wakes it at once. After a cancellation, a timeout
-/// or a broken socket the connection ``isUsable`` no more, since replies could no longer be told apart.
+/// Cancelling a task that waits here shuts the socket down and wakes it at once, also while the connection is opened. After
+/// a cancellation, a timeout or a broken socket the connection ``isUsable`` no more, since replies could no longer be told
+/// apart.
 ///
-/// In a cluster it follows its key: what a node refuses by MOVED or ASK, ``execute(_:blocking:)`` sends on, in order, to
-/// the node that serves the key; after MOVED the connection goes to that one. It never does so between WATCH or MULTI and
-/// the end of the transaction.
+/// In a cluster it follows its key: commands that a node redirects by MOVED or ASK, ``execute(_:blocking:)`` sends on, in
+/// order, to the node that serves the key; after MOVED the connection goes to that one. It never does so between WATCH or
+/// MULTI and the end of the transaction.
 public actor RedisConnection {
     /// The server, as `host:port` or a socket path.
-    public nonisolated var address: String { whereabouts.withLock { $0.address } }
-    /// The node of a cluster that it goes to; nil where there is no cluster.
-    nonisolated var node: RedisConfiguration.Host? { whereabouts.withLock { $0.node } }
-    private nonisolated let whereabouts: Mutex<(address: String, node: RedisConfiguration.Host?)>
+    public nonisolated var address: String { place.withLock { $0.address } }
+    /// The node of a cluster that it goes to; nil without a cluster.
+    nonisolated var node: RedisConfiguration.Host? { place.withLock { $0.node } }
+    private nonisolated let place: Mutex<(address: String, node: RedisConfiguration.Host?)>
     private nonisolated let executor: ThreadExecutor
-    private nonisolated let interrupter: SocketInterrupter
-    /// The other nodes that commands were sent on to; nil where there is no cluster.
-    private let nodes: NodeContexts?
-    private var fence = Fence()
+    private nonisolated let interrupter: Interrupter
+    private let session: RedisSession
     private let commandTimeout: Duration
-    /// Whether another connection may meet another server, so that one that cannot write is of no use.
-    private let isFollowingPrimary: Bool
-    private var context: HiredisContext?
-    /// Replies to commands that were sent and not yet asked for.
-    private var pendingReplies = 0
 
     /// The thread on which this connection blocks.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Whether commands can still be sent.
-    public var isUsable: Bool { context != nil && !interrupter.wasInterrupted && pendingReplies == 0 }
+    /// True if commands can still be sent.
+    public var isUsable: Bool { session.isOpen && !interrupter.wasInterrupted && session.pendingReplies == 0 }
 
-    /// Whether an idle connection is still open at both ends: nothing is ever sent unasked, so that anything to
-    /// read is its end.
-    package func isFresh() -> Bool {
-        isUsable && context?.hasInput == false
-    }
+    /// Returns whether an idle connection is still open at both ends.
+    package func isFresh() -> Bool { isUsable && !session.isStale }
 
-    private init(
-        context: sending HiredisContext, executor: ThreadExecutor, route: ServerRoute, name: String,
-        node: RedisConfiguration.Host?
-    ) {
-        whereabouts = Mutex((context.address, node))
-        interrupter = context.interrupter
-        nodes = route.cluster.map {
-            NodeContexts($0, route.configuration, name: name, interrupter: context.interrupter)
+    private init(_ configuration: RedisConfiguration, cluster: ClusterTopology?, name: String) throws(RedisError) {
+        do throws(SystemError) {
+            executor = try ThreadExecutor()
+        } catch {
+            throw RedisError(error, connectingTo: configuration.address.description)
         }
-        self.context = context
-        self.executor = executor
-        commandTimeout = route.configuration.commandTimeout
-        isFollowingPrimary = route.configuration.isFollowingPrimary
+        session = RedisSession(configuration, cluster: cluster, name: name)
+        interrupter = session.interrupter
+        commandTimeout = configuration.commandTimeout
+        place = Mutex((configuration.address.description, nil))
     }
 
     /// Opens a connection, authenticates, chooses the database and checks the server's version.
     ///
-    /// All of it together takes no longer than the configuration's `connectTimeout`, sentinels and TLS included; only
-    /// the resolution of a host's name is outside of it.
-    /// In a cluster it goes to any primary first, and then to where its first key is.
+    /// All of it together takes no longer than the configuration's `connectTimeout`: name resolution, all addresses of a
+    /// name, sentinels and TLS included.
+    /// In a cluster it goes to any primary first, and then to the node of its first key.
     ///
     /// - Parameters:
     ///   - configuration: The server and how long to wait for it.
-    ///   - name: What CLIENT LIST shows; blanks become `_`.
+    ///   - name: The name that CLIENT LIST shows; blanks become `_`.
     /// - Returns: The open connection.
     /// - Throws: ``RedisError``: `connectFailed`, `timedOut`, `unsupportedServer` for a server older than 6.2, or
     ///   the server's own error (`WRONGPASS`, `NOAUTH`, `LOADING`, …); `CancellationError`.
     public static func connect(
         to configuration: RedisConfiguration, name: String = "redstream"
     ) async throws -> RedisConnection {
-        let route = ServerRoute(
-            configuration: configuration, cluster: ClusterTopology(configuration), target: .any)
-        return try await connect(along: route, name: name)
+        try await connect(to: .any, of: configuration, cluster: ClusterTopology(configuration), name: name)
     }
 
-    /// Opens a connection to where a route leads.
-    static func connect(along route: ServerRoute, name: String) async throws -> RedisConnection {
-        let (budget, began) = (ConnectBudget.current, ContinuousClock.now)
-        let configured = route.configuration.connectTimeout
-        let deadline = Deadline(in: budget?.timeout(atMost: configured) ?? configured)
+    /// Opens a connection to a server, or to a node of a cluster.
+    static func connect(
+        to target: ClusterTarget, of configuration: RedisConfiguration, cluster: ClusterTopology?, name: String
+    ) async throws -> RedisConnection {
+        let (limit, began) = (ConnectTimeLimit.current, ContinuousClock.now)
+        let time = limit?.timeout(atMost: configuration.connectTimeout) ?? configuration.connectTimeout
         do {
-            let executor = try startExecutor(for: route)
-            let connection = try await Connector(executor: executor).connect(route, name: name, by: deadline)
-            try await connection.perform(Handshake(configuration: route.configuration, name: name), by: deadline)
-            budget?.noteConnecting(since: began, wasInVain: false)
+            let connection = try RedisConnection(configuration, cluster: cluster, name: name)
+            try await connection.open(target, by: Deadline(in: time))
+            limit?.noteConnecting(since: began, hasFailed: false)
             return connection
         } catch {
             try Task.checkCancellation()
             if let error = error as? RedisError, error.isServerUnreachable {
-                budget?.noteConnecting(since: began, wasInVain: true)
-                route.cluster?.distrust()
+                limit?.noteConnecting(since: began, hasFailed: true)
+                cluster?.invalidate()
             }
             throw error
         }
     }
 
-    private static func startExecutor(for route: ServerRoute) throws(RedisError) -> ThreadExecutor {
-        do throws(SystemError) {
-            return try ThreadExecutor()
-        } catch {
-            throw RedisError(error, connectingTo: route.configuration.address)
-        }
-    }
-
-    /// Connects on the connection's own thread, where a slow server holds up nobody.
-    private actor Connector {
-        let executor: ThreadExecutor
-        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-        init(executor: ThreadExecutor) {
-            self.executor = executor
-        }
-
-        func connect(_ route: ServerRoute, name: String, by deadline: Deadline) throws -> RedisConnection {
-            let (context, node) = try route.open(by: deadline) { configuration, node throws(RedisError) in
-                var configuration = configuration
-                configuration.connectTimeout = deadline.remaining
-                return (try HiredisContext(configuration), node)
-            }
-            return RedisConnection(context: context, executor: executor, route: route, name: name, node: node)
-        }
-    }
-
-    /// Says what is said first.
-    ///
-    /// A server that accepts and then says nothing does not hold up whoever gives up on it.
-    private func perform(_ handshake: Handshake, by deadline: Deadline) async throws {
-        try await interruptible { try handshake.perform(on: $0, by: deadline) }
+    private func open(_ target: ClusterTarget, by deadline: Deadline) async throws {
+        try await interruptible { session throws(RedisError) in try session.go(to: target, by: deadline) }
     }
 
     /// Sends a pipeline and waits for all of its replies.
@@ -142,27 +98,15 @@ public actor RedisConnection {
     ///   on who serves the key, may be carried out in part: send them again where it does no harm that some come twice. The
     ///   connection is of no use then; another one of the pool finds the node.
     public func execute(_ pipeline: RedisPipeline, blocking: Duration = .zero) async throws -> RedisReplies {
-        try await interruptible { context in
-            precondition(pendingReplies == 0, "replies of an earlier send were not received")
-            let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
-            guard let nodes else {
-                try context.write(pipeline.bytes, deadline: deadline)
-                return try leaving(context.read(replies: pipeline.count, deadline: deadline))
-            }
-            let commands = PipelineCommands(pipeline)
-            let passage = fence.passes(commands)
-            try context.write(pipeline.bytes, deadline: deadline)
-            let replies = try context.read(replies: pipeline.count, deadline: deadline)
-            return try leaving(followed(replies, to: commands, through: passage, on: nodes, blocking: blocking))
+        try await interruptible { session throws(RedisError) in
+            try session.execute(pipeline, by: deadline(blocking: blocking))
         }
     }
 
     /// Sends a pipeline without waiting; its replies are fetched later by ``receive(_:blocking:)``.
     public func send(_ pipeline: RedisPipeline) async throws {
-        try await interruptible { context in
-            if nodes != nil { _ = fence.passes(PipelineCommands(pipeline)) }
-            try context.write(pipeline.bytes, deadline: Deadline(in: commandTimeout, idle: commandTimeout))
-            pendingReplies += pipeline.count
+        try await interruptible { session throws(RedisError) in
+            try session.send(pipeline, by: deadline(blocking: .zero))
         }
     }
 
@@ -174,78 +118,43 @@ public actor RedisConnection {
     /// - Returns: So many replies, in order.
     /// - Throws: As ``execute(_:blocking:)``.
     public func receive(_ count: Int, blocking: Duration = .zero) async throws -> RedisReplies {
-        try await interruptible { context in
-            precondition(count <= pendingReplies, "no more than \(pendingReplies) replies are expected")
-            let replies = try context.read(
-                replies: count, deadline: Deadline(in: commandTimeout + blocking, idle: commandTimeout))
-            pendingReplies -= count
-            if let nodes, let node {
-                for reply in replies { Redirection(reply, from: node).map(nodes.cluster.note) }
-            }
-            return leaving(replies)
+        try await interruptible { session throws(RedisError) in
+            try session.receive(count, by: deadline(blocking: blocking))
         }
     }
 
-    /// Waits, for as long as it takes, for what a server sends without being asked again: after SUBSCRIBE or MONITOR.
+    /// Waits without a limit for a message that the server sends without being asked again: after SUBSCRIBE or MONITOR.
     package func receivePushed() async throws -> RedisReply {
-        try await interruptible { context in
-            pendingReplies = max(pendingReplies - 1, 0)
-            return try context.read(replies: 1, deadline: Deadline(in: .seconds(Int64(Int32.max))))[0]
+        try await interruptible { session throws(RedisError) in
+            try session.receivePushed(by: Deadline(in: .seconds(Int64(Int32.max))))
         }
     }
 
-    /// Closes the connection; what waits on it is woken.
+    /// Closes the connection; a call that waits on it is woken.
     public nonisolated func close() {
         interrupter.interrupt()
     }
 
-    /// Leaves a server that was a primary and is none any more; the next connection meets its successor.
-    private func leaving(_ replies: RedisReplies) -> RedisReplies {
-        guard isFollowingPrimary || nodes != nil,
-            let meaning = replies.firstError?.error(from: address)?.serverCode?.meaning
-        else { return replies }
-        if meaning.invalidatesSlots { nodes?.cluster.distrust() }
-        if meaning.isReplica { context = nil }
-        return replies
-    }
-
-    /// Sends on to other nodes of the cluster what this one has refused, and goes there if the key has.
-    private func followed(
-        _ replies: RedisReplies, to commands: PipelineCommands, through passage: Fence.Passage,
-        on nodes: NodeContexts, blocking: Duration
-    ) throws(RedisError) -> RedisReplies {
-        guard let node, let first = replies.lazy.compactMap({ Redirection($0, from: node) }).first else {
-            return replies
-        }
-        guard passage.allows(first.kind) else {
-            nodes.cluster.note(first)
-            throw RedisError(
-                .slotMoved, address: address, cause: .slotMoved(.transactionElsewhere(first.host.description)))
-        }
-        let deadline = Deadline(in: commandTimeout + blocking, idle: commandTimeout)
-        let (answers, moved) = try nodes.follow(commands, replies, from: node, deadline: deadline)
-        if let moved, let context = nodes.take(moved) {
-            self.context = context
-            whereabouts.withLock { $0 = (context.address, moved) }
-        }
-        return answers
+    /// The end of a command that the server itself may hold back for so long.
+    private func deadline(blocking: Duration) -> Deadline {
+        Deadline(in: commandTimeout + blocking, idle: commandTimeout)
     }
 
     private func interruptible<Value: Sendable>(
-        _ body: (HiredisContext) throws -> Value
+        _ body: (RedisSession) throws(RedisError) -> Value
     ) async throws -> Value {
         try await withTaskCancellationHandler {
-            guard let context, !interrupter.wasInterrupted else {
-                try Task.checkCancellation()
-                throw RedisError(.connectionLost, address: address, cause: .closed)
-            }
             do {
-                return try body(context)
+                guard !interrupter.wasInterrupted else {
+                    throw RedisError(.connectionLost, address: address, cause: .closed)
+                }
+                let value = try body(session)
+                if session.address != address || session.node != node {
+                    place.withLock { $0 = (session.address, session.node) }
+                }
+                return value
             } catch {
-                if let error = error as? RedisError, error.isServerUnreachable { nodes?.cluster.distrust() }
-                // Closing at once frees the socket on the server, which may hold a blocked command for it.
-                self.context = nil
-                // The cancellation has shut the socket down: what it looks like from here is no error of the server.
+                // The cancellation has shut the socket down: that is no error of the server.
                 try Task.checkCancellation()
                 throw error
             }
@@ -278,8 +187,6 @@ extension RedisConnection {
     public func executeChecked(
         _ pipeline: RedisPipeline, blocking: Duration = .zero
     ) async throws -> RedisReplies {
-        let replies = try await execute(pipeline, blocking: blocking)
-        if let error = replies.firstError?.error(from: address) { throw error }
-        return replies
+        try await execute(pipeline, blocking: blocking).get()
     }
 }

@@ -18,10 +18,3 @@ final class ThreadExecutor: SerialExecutor {
         try? thread.enqueue { [self] in job.runSynchronously(on: asUnownedSerialExecutor()) }
     }
 }
-
-extension RedisError {
-    /// Creates the error of a connection that the system has no means for.
-    init(_ error: SystemError, connectingTo address: RedisConfiguration.Address) {
-        self.init(.connectFailed, address: address.description, cause: .init(error))
-    }
-}

@@ -12,6 +12,8 @@ package enum AwaitedState: Sendable, Hashable, CaseIterable {
     case primary
     /// A node of the cluster serves the slot.
     case cluster
+    /// It sends an entry that it refused to send.
+    case readable
     /// It is not busy any more.
     case responsive
     /// It has room for another client.
@@ -27,6 +29,7 @@ package enum AwaitedState: Sendable, Hashable, CaseIterable {
         case .writable: "it takes writes"
         case .primary: "there is a primary"
         case .cluster: "a node serves the key"
+        case .readable: "it sends the entry"
         case .responsive: "it answers"
         case .admitted: "it takes more clients"
         case .free: "one is free"
@@ -41,14 +44,15 @@ package enum AwaitedState: Sendable, Hashable, CaseIterable {
         case .writable: "the server takes writes"
         case .primary: "there is a primary"
         case .cluster: "the cluster serves the key"
+        case .readable: "the server sends the entry"
         case .responsive: "the server answers"
         case .admitted: "the server takes more clients"
         case .free: "a connection is free"
         }
     }
 
-    /// Whether an operator has to do something first.
+    /// True if an operator has to do something first.
     ///
     /// It is worth a line even if the wait began for another reason.
-    package var needsOperator: Bool { self == .writable || self == .admitted }
+    package var needsOperator: Bool { self == .writable || self == .admitted || self == .readable }
 }

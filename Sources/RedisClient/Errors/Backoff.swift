@@ -4,6 +4,8 @@ public struct Backoff: Sendable {
     public let initial: Duration
     /// Any wait at most.
     public let maximum: Duration
+    /// The part of a bound that a wait takes.
+    private let jitter: ClosedRange<Double>
     private var next: Duration
 
     /// Creates a sequence of waits.
@@ -12,8 +14,14 @@ public struct Backoff: Sendable {
     ///   - initial: The bound of the first wait; 50 ms by default.
     ///   - maximum: The bound of every wait; 2 s by default, so that a service is back soon after its server.
     public init(initial: Duration = .milliseconds(50), maximum: Duration = .seconds(2)) {
+        self.init(initial: initial, maximum: maximum, jitter: 0.5...1)
+    }
+
+    /// Creates a sequence of waits with a jitter of its own, so that tests know the waits.
+    package init(initial: Duration, maximum: Duration, jitter: ClosedRange<Double>) {
         self.initial = initial
         self.maximum = maximum
+        self.jitter = jitter
         next = initial
     }
 
@@ -21,7 +29,7 @@ public struct Backoff: Sendable {
     public mutating func nextDelay() -> Duration {
         let bound = next
         next = min(next * 2, maximum)
-        return bound * Double.random(in: 0.5...1)
+        return bound * Double.random(in: jitter)
     }
 
     /// Starts over after a success.

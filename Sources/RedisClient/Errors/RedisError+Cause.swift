@@ -7,6 +7,10 @@ extension RedisError {
     public enum Cause: Sendable, Equatable {
         /// The system's resolver does not know the host's name; its own words.
         case hostUnresolved(String)
+        /// The addresses of the host's name failed, each for a reason of its own.
+        case addressesFailed([AddressFailure])
+        /// The password could not be read from that source.
+        case passwordUnreadable(source: String, reason: String)
         /// Nothing listens there.
         case connectionRefused
         /// No connection was made in time.
@@ -21,8 +25,15 @@ extension RedisError {
         case commandTimedOut
         /// The server closed the connection.
         case closedByServer
+        /// The server closed an idle connection; nothing was sent over it after that.
+        case closedWhileIdle
         /// The server closed a new connection before its first reply.
         case closedBeforeReply
+        /// The server closed the connection while it was to send so many entries at once.
+        case replyTooLarge(entries: Int)
+        /// The server closed the connection whenever a single entry was read, which may be larger than the server's
+        /// `client-output-buffer-limit` allows; the place of the entry, such as `the first after 5-0`.
+        case entryTooLarge(String)
         /// This process closed the connection.
         case closed
         /// The task was cancelled.
@@ -75,6 +86,22 @@ extension RedisError {
         }
     }
 
+    /// The reason why one address of a host could not be connected to.
+    public struct AddressFailure: Sendable, Equatable, CustomStringConvertible {
+        /// The IP address.
+        public let address: String
+        /// The error number of the system.
+        public let code: Int32
+
+        package init(address: String, code: Int32) {
+            self.address = address
+            self.code = code
+        }
+
+        /// The reason in the system's words, and the address.
+        public var description: String { "\(SystemError.text(of: code)) (\(address))" }
+    }
+
     /// Why commands cannot follow their key to another node of a cluster.
     public enum SlotMove: Sendable, Equatable {
         /// The node at that address serves the key now, and a transaction was begun at the former one.
@@ -98,6 +125,8 @@ extension RedisError.Cause: CustomStringConvertible {
         switch self {
         case .hostUnresolved(let words):
             "the name of the host cannot be resolved" + (words.isEmpty ? "" : ": \(words)")
+        case .addressesFailed(let failures): failures.map(\.description).joined(separator: ", ")
+        case .passwordUnreadable(let source, let reason): "the password cannot be read from \(source): \(reason)"
         case .connectionRefused: SystemError.text(of: ECONNREFUSED)
         case .connectTimedOut: SystemError.text(of: ETIMEDOUT)
         case .system(let code): SystemError.text(of: code)
@@ -105,7 +134,11 @@ extension RedisError.Cause: CustomStringConvertible {
         case .silent: "the server accepts connections but does not answer"
         case .commandTimedOut: "the time for this command is up"
         case .closedByServer: "the server closed it"
+        case .closedWhileIdle: "the server closed it before anything was sent"
         case .closedBeforeReply: "the server closed it before its first reply"
+        case .replyTooLarge(let count): "the server closed it on reading \(count) entries"
+        case .entryTooLarge(let place):
+            "the server closed it on reading a single entry, \(place): its client-output-buffer-limit may be too small"
         case .closed: "it was closed"
         case .cancelled: "cancelled"
         case .tlsOnPlainPort: "the server speaks TLS on this port"

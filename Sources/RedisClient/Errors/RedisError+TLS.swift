@@ -23,6 +23,8 @@ extension RedisError {
 
         /// A file cannot be opened, with the `errno`.
         case unreadableFile(File, path: String, errno: Int32)
+        /// A file that is a pipe did not come to an end in time.
+        case unfinishedFile(File, path: String)
         /// A file is no PEM of its kind.
         case invalidFile(File, path: String)
         /// The client's certificate and key do not belong together.
@@ -58,6 +60,8 @@ extension RedisError.TLS: CustomStringConvertible {
         switch self {
         case .unreadableFile(let file, let path, let code):
             "the file of the \(file), \(path), cannot be opened: \(SystemError.text(of: code))"
+        case .unfinishedFile(let file, let path):
+            "the file of the \(file), \(path), did not come to an end in time"
         case .invalidFile(let file, let path): "the \(file) in \(path) cannot be read as PEM"
         case .keyMismatch: "the client's certificate and key do not belong together"
         case .untrusted(let file):

@@ -1,3 +1,5 @@
+import RedstreamSystem
+
 /// Says what failed between this process and a Redis server, where, and why.
 ///
 /// Neither payloads nor passwords are part of it, so that it can be logged as it is.
@@ -94,6 +96,13 @@ public struct RedisError: Error, Sendable, Equatable {
     }
 }
 
+extension RedisError {
+    /// Creates the error of a connection that the system has no means for.
+    init(_ error: SystemError, connectingTo address: String) {
+        self.init(.connectFailed, address: address, cause: .init(error))
+    }
+}
+
 extension RedisError: CustomStringConvertible {
     /// One line: the reason, and the server where the reason does not come from it.
     public var description: String {
@@ -146,6 +155,7 @@ extension RedisError {
     package func awaitedState(failsOverByItself: Bool) -> AwaitedState {
         switch cause {
         case .notPrimary: return .primary
+        case .entryTooLarge: return .readable
         default: break
         }
         return switch kind {

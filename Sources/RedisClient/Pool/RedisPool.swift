@@ -2,8 +2,8 @@ import Synchronization
 
 /// Keeps connections open and lends each to one caller at a time.
 ///
-/// What may block on the server (XREAD BLOCK, BRPOP) uses ``withOwnConnection(name:for:_:)``, which is outside of the
-/// pool's size, so that waiting readers never starve short commands.
+/// Commands that may block on the server (XREAD BLOCK, BRPOP) use ``withOwnConnection(name:for:_:)``, which is outside of
+/// the pool's size, so that waiting readers never starve short commands.
 ///
 /// ```swift
 /// let pool = RedisPool(RedisConfiguration(), settings: .init(size: 4))
@@ -13,11 +13,11 @@ import Synchronization
 /// A connection is asked for by the key that the commands are about. In a cluster it goes to the node that serves the
 /// key; elsewhere the key does not matter.
 public final class RedisPool: Sendable {
-    /// How many connections a pool keeps, and how long a caller waits for one.
+    /// The number of connections of a pool, and the longest wait for one.
     public struct Settings: Sendable, Equatable {
         /// The most connections open at once for short commands; 8 by default, at least 1; in a cluster, to each node.
         public var size: Int
-        /// How long a caller waits for a connection before `poolExhausted` is thrown; 5 s by default.
+        /// The longest wait for a connection, after which `poolExhausted` is thrown; 5 s by default.
         public var waitTimeout: Duration
 
         /// Creates settings.
@@ -30,13 +30,14 @@ public final class RedisPool: Sendable {
 
     /// The server that the pool's connections go to.
     public let configuration: RedisConfiguration
-    /// How many connections, and how long to wait for one.
+    /// The number of connections, and the longest wait for one.
     public let settings: Settings
     private let name: String
-    /// What is known of the cluster; nil where there is none.
+    /// The topology of the cluster; nil without one.
     package let cluster: ClusterTopology?
     /// Idle connections, by the node of a cluster.
-    private let shelves = Mutex<[RedisConfiguration.Host?: ConnectionShelf]>([:])
+    private let slots = Mutex<[RedisConfiguration.Host?: ConnectionSlots]>([:])
+    private let isClosed = Atomic(false)
 
     /// Creates a pool.
     ///
@@ -67,7 +68,7 @@ public final class RedisPool: Sendable {
     public func withConnection<Value>(
         for key: RedisKey?, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
-        try await withConnection(to: ServerRoute.Target(key: key), body)
+        try await withConnection(to: ClusterTarget(key: key), body)
     }
 
     /// Lends a connection for commands about a key whose name is text; see ``withConnection(for:_:)``.
@@ -97,7 +98,7 @@ public final class RedisPool: Sendable {
                 let role = try await connection.execute(RedisPipeline("ROLE"))[0]
                 // A user who may not ask trusts what the nodes have said of each other.
                 guard role.kind == .error || role.elements.first?.string == "master" else {
-                    cluster.distrust()
+                    cluster.invalidate()
                     throw RedisError.notPrimary(node.description)
                 }
                 return try await body(connection)
@@ -132,69 +133,79 @@ public final class RedisPool: Sendable {
 
     /// The node of a cluster that serves a key; nil where there is no cluster.
     package func node(of key: RedisKey) async throws -> RedisConfiguration.Host? {
-        try await cluster?.host(for: ServerRoute.Target(key: key))
+        try await cluster?.host(for: ClusterTarget(key: key))
     }
 
     /// Opens a connection that the caller closes.
     package func connect(name: String, for key: RedisKey?) async throws -> RedisConnection {
-        try await RedisConnection.connect(along: route(to: ServerRoute.Target(key: key)), name: name)
+        try await connect(to: ClusterTarget(key: key), name: name)
+    }
+
+    /// Creates a connection for code that blocks, which shares the pool's topology of its cluster.
+    ///
+    /// - Parameters:
+    ///   - configuration: The same server with other timeouts; nil for those of the pool.
+    ///   - name: The name that CLIENT LIST shows.
+    /// - Returns: The connection, which its first use opens.
+    package func blockingConnection(
+        _ configuration: RedisConfiguration? = nil, name: String
+    ) -> BlockingRedisConnection {
+        BlockingRedisConnection(configuration ?? self.configuration, cluster: cluster, name: name)
     }
 
     /// Closes idle connections; those lent out are closed when they come back.
     public func close() {
-        let all = shelves.withLock { shelves in
+        let all = slots.withLock { slots in
             // Those that are asked for later are not kept either.
             isClosed.store(true, ordering: .relaxed)
-            return Array(shelves.values)
+            return Array(slots.values)
         }
-        for shelf in all { shelf.close() }
+        for slots in all { slots.close() }
     }
 
-    private let isClosed = Atomic(false)
-
-    private func route(to target: ServerRoute.Target) -> ServerRoute {
-        ServerRoute(configuration: configuration, cluster: cluster, target: target)
+    private func connect(to target: ClusterTarget, name: String) async throws -> RedisConnection {
+        try await RedisConnection.connect(to: target, of: configuration, cluster: cluster, name: name)
     }
 
     private func withConnection<Value>(
-        to target: ServerRoute.Target, _ body: (RedisConnection) async throws -> Value
+        to target: ClusterTarget, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
         let node = try await cluster?.host(for: target)
-        let shelf = shelf(of: node)
-        // Any node was meant: the one that the shelf is of.
-        let connection = try await borrow(target == .any ? node.map { .node($0) } ?? .any : target, from: shelf)
+        let slots = slots(of: node)
+        // For any node, connect to the node whose idle connections are looked through.
+        let connection = try await borrow(target == .any ? node.map { .node($0) } ?? .any : target, from: slots)
         do {
             let value = try await body(connection)
-            await giveBack(connection, to: shelf, of: node)
+            await giveBack(connection, to: slots, of: node)
             return value
         } catch {
-            await giveBack(connection, to: shelf, of: node)
+            await giveBack(connection, to: slots, of: node)
             throw error
         }
     }
 
-    private func shelf(of node: RedisConfiguration.Host?) -> ConnectionShelf {
-        shelves.withLock { shelves in
-            if let shelf = shelves[node] { return shelf }
-            let shelf = ConnectionShelf(size: settings.size)
-            if isClosed.load(ordering: .relaxed) { shelf.close() }
-            removeDeparted(from: &shelves)
-            shelves[node] = shelf
-            return shelf
+    private func slots(of node: RedisConfiguration.Host?) -> ConnectionSlots {
+        slots.withLock { all in
+            if let slots = all[node] { return slots }
+            let slots = ConnectionSlots(size: settings.size)
+            if isClosed.load(ordering: .relaxed) { slots.close() }
+            removeDeparted(from: &all)
+            all[node] = slots
+            return slots
         }
     }
 
-    /// Closes what goes to nodes that are none of the cluster's any more.
-    private func removeDeparted(from shelves: inout [RedisConfiguration.Host?: ConnectionShelf]) {
+    /// Closes the connections to nodes that have left the cluster.
+    private func removeDeparted(from all: inout [RedisConfiguration.Host?: ConnectionSlots]) {
         guard let cluster else { return }
-        for (node, shelf) in shelves where node.map(cluster.knows) == false {
-            shelf.close()
-            shelves[node] = nil
+        for (node, slots) in all where node.map(cluster.knows) == false {
+            slots.close()
+            all[node] = nil
         }
     }
 
-    private func borrow(_ target: ServerRoute.Target, from shelf: ConnectionShelf) async throws -> RedisConnection {
-        guard let grant = try await shelf.take(waitingAtMost: settings.waitTimeout) else {
+    private func borrow(_ target: ClusterTarget, from slots: ConnectionSlots) async throws -> RedisConnection {
+        guard let grant = try await slots.take(waitingAtMost: settings.waitTimeout) else {
             throw RedisError(
                 .poolExhausted, address: configuration.address.description,
                 cause: .poolExhausted(size: settings.size, wait: settings.waitTimeout))
@@ -205,22 +216,22 @@ public final class RedisPool: Sendable {
             connection.close()
         }
         do {
-            return try await RedisConnection.connect(along: route(to: target), name: name)
+            return try await connect(to: target, name: name)
         } catch {
-            shelf.discard()
+            slots.discard()
             throw error
         }
     }
 
     private func giveBack(
-        _ connection: RedisConnection, to shelf: ConnectionShelf, of node: RedisConfiguration.Host?
+        _ connection: RedisConnection, to slots: ConnectionSlots, of node: RedisConfiguration.Host?
     ) async {
         // One that has followed its key to another node has no place here.
         if await connection.isUsable, connection.node == node {
-            shelf.put(connection)
+            slots.put(connection)
         } else {
             connection.close()
-            shelf.discard()
+            slots.discard()
         }
     }
 }

@@ -1,7 +1,14 @@
 /// The replies of one pipeline, in the order of its commands.
 public struct RedisReplies: Sendable, RandomAccessCollection {
-    let storage: ReplyStorage
-    let roots: [Int]
+    private let storage: ReplyStorage
+    private let roots: [Int]
+    /// Replies of other servers, by their positions: those to commands that were redirected.
+    private var redirected: [Int: RedisReply] = [:]
+
+    init(storage: ReplyStorage, roots: [Int]) {
+        self.storage = storage
+        self.roots = roots
+    }
 
     /// Always 0.
     public var startIndex: Int { 0 }
@@ -10,30 +17,24 @@ public struct RedisReplies: Sendable, RandomAccessCollection {
 
     /// The reply to the command at `position` of the pipeline.
     public subscript(position: Int) -> RedisReply {
-        RedisReply(storage: storage, node: roots[position])
+        if !redirected.isEmpty, let reply = redirected[position] { return reply }
+        return RedisReply(storage: storage, node: roots[position])
     }
 
-    /// The first reply that is an error, or nil.
+    /// The first reply that is an error; nil if none is.
     ///
     /// Errors inside of an array (as EXEC answers) do not count.
-    public var firstError: RedisReply? {
-        for root in roots where storage.nodes[root].kind == .error {
-            return RedisReply(storage: storage, node: root)
-        }
-        return nil
+    public var firstError: RedisReply? { first { $0.kind == .error } }
+
+    /// Returns the replies, or throws the first of them that is an error.
+    @discardableResult
+    public func get() throws(RedisError) -> RedisReplies {
+        try firstError?.get()
+        return self
     }
 
-    /// The same with some replies exchanged for those of another pipeline, one for each place.
-    func replacing(_ places: [Int], with others: [RedisReply]) -> RedisReplies {
-        guard let source = others.first?.storage else { return self }
-        let shift = storage.bytes.count
-        let first = storage.nodes.count
-        let nodes = source.nodes.map { node in
-            ReplyNode(kind: node.kind, offset: node.offset + shift, value: node.value)
-        }
-        var roots = roots
-        for (place, other) in zip(places, others) { roots[place] = first + other.node }
-        return RedisReplies(
-            storage: ReplyStorage(bytes: storage.bytes + source.bytes, nodes: storage.nodes + nodes), roots: roots)
+    /// Puts the replies of another server in the place of some, one for each position.
+    mutating func replace(_ positions: some Sequence<Int>, with others: some Sequence<RedisReply>) {
+        for (position, other) in zip(positions, others) { redirected[position] = other }
     }
 }

@@ -1,6 +1,6 @@
 /// A reply of the server, or one element of it: a view into shared storage, cheap to pass on.
 public struct RedisReply: Sendable {
-    /// What a reply can be in RESP2.
+    /// The kinds of replies in RESP2.
     public enum Kind: Sendable {
         /// A bulk string: any bytes.
         case string
@@ -25,7 +25,7 @@ public struct RedisReply: Sendable {
         self.node = node
     }
 
-    /// What this reply is.
+    /// The kind of this reply.
     public var kind: Kind {
         switch storage.nodes[node].kind {
         case .string: .string
@@ -37,7 +37,7 @@ public struct RedisReply: Sendable {
         }
     }
 
-    /// Whether this is the absence of a value.
+    /// True if this is the absence of a value.
     public var isNull: Bool { storage.nodes[node].kind == .null }
 
     /// The integer, also where the server sent its digits as a string; nil for anything else.
@@ -108,14 +108,31 @@ public struct RedisReply: Sendable {
         }
     }
 
-    /// The server's error as a typed value, or nil where this reply is none.
+    /// The elements of an array that are names and values in turn, as HGETALL and XINFO send them.
     ///
-    /// - Parameter address: The server it came from, for the error's text.
-    /// - Returns: The error.
-    public func error(from address: String) -> RedisError? {
+    /// An element whose name is no text, and a last name without a value, are left out.
+    public var pairs: [(name: String, value: RedisReply)] {
+        let elements = elements
+        return stride(from: 0, to: elements.count - 1, by: 2).compactMap { place in
+            elements[place].string.map { ($0, elements[place + 1]) }
+        }
+    }
+
+    /// The values of ``pairs`` by their names; of several values with one name the last.
+    public var dictionary: [String: RedisReply] { Dictionary(pairs) { $1 } }
+
+    /// The server's error as a typed value; nil if this reply is none.
+    public var error: RedisError? {
         guard kind == .error, let text = string else { return nil }
         let full = Self.denialInScript(text) ?? Self.errorInScript(text) ?? Self.errorOfExec(text) ?? text
-        return RedisError(server: Self.withoutTrail(full), address: address)
+        return RedisError(server: Self.withoutTrail(full), address: storage.address)
+    }
+
+    /// Returns this reply, or throws the error that it is.
+    @discardableResult
+    public func get() throws(RedisError) -> RedisReply {
+        if let error { throw error }
+        return self
     }
 
     /// Returns an error without its tail: the place in our script, the arguments of a command, which may be payloads, or a

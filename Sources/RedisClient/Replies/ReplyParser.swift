@@ -12,7 +12,7 @@ final class ReplyParser {
     private var replyInProgress = false
     private var nextRoot = 0
 
-    /// Takes over what a reader parses; the address of the server is for errors only.
+    /// Takes over what a reader parses from the server at an address.
     init(_ reader: UnsafeMutablePointer<redisReader>, address: String) {
         self.reader = reader
         self.address = address
@@ -35,7 +35,7 @@ final class ReplyParser {
     var count: Int { tape.pointee.roots.count }
 
     /// Hands out the complete replies, in their order.
-    func take() -> RedisReplies { tape.pointee.take() }
+    func take() -> RedisReplies { tape.pointee.take(from: address) }
 
     /// Adds bytes that have arrived.
     ///

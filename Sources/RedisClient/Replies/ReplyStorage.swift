@@ -13,7 +13,7 @@ struct ReplyNode: Sendable {
     }
 
     @usableFromInline let kind: Kind
-    /// Where the bytes of a string start in the storage.
+    /// The start of a string's bytes in the storage.
     @usableFromInline let offset: Int
     /// The bytes of a string, the elements of an array, or the integer itself.
     @usableFromInline let value: Int
@@ -29,13 +29,15 @@ struct ReplyNode: Sendable {
 /// Holds the replies of one pipeline: every byte in one array, every value in another.
 ///
 /// hiredis would build a tree with an allocation for each value; a thousand entries are five thousand of them.
-/// Two flat arrays are filled instead, and whoever decodes them keeps slices of the first.
+/// Two flat arrays are filled instead, and decoded values keep slices of the first.
 public final class ReplyStorage: Sendable {
+    /// The server that has answered.
+    let address: String
     @usableFromInline let bytes: [UInt8]
     @usableFromInline let nodes: [ReplyNode]
 
-    @usableFromInline
-    init(bytes: [UInt8], nodes: [ReplyNode]) {
+    init(address: String, bytes: [UInt8], nodes: [ReplyNode]) {
+        self.address = address
         self.bytes = bytes
         self.nodes = nodes
     }

@@ -6,12 +6,13 @@ struct ReplyTape {
     var nodes: [ReplyNode] = []
     /// The first node of each complete reply.
     var roots: [Int] = []
-    /// How many values the reply in hand still lacks, by the lengths of its arrays.
+    /// The number of values that the present reply still lacks, by the lengths of its arrays.
     var missingNodes = 0
 
-    /// Hands out what was collected and starts anew with room for as much again.
-    mutating func take() -> RedisReplies {
-        let taken = RedisReplies(storage: ReplyStorage(bytes: bytes, nodes: nodes), roots: roots)
+    /// Hands out the replies of a server that were collected, and starts anew with room for as much again.
+    mutating func take(from address: String) -> RedisReplies {
+        let storage = ReplyStorage(address: address, bytes: bytes, nodes: nodes)
+        let taken = RedisReplies(storage: storage, roots: roots)
         let next = ReplyTape(reserving: self)
         self = next
         return taken

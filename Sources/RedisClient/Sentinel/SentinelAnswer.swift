@@ -1,23 +1,26 @@
-/// What one sentinel says of a service's primary.
+/// The answer of one sentinel about the primary of a service.
 struct SentinelAnswer: Equatable {
-    /// Where the primary is; nil where the sentinel does not know the service.
+    /// The primary's host and port; nil if the sentinel does not know the service.
     let primary: RedisConfiguration.Host?
-    /// How many failovers the sentinel has heard of: the higher, the newer its knowledge.
+    /// The number of failovers that the sentinel has heard of: the higher, the newer its knowledge.
     let epoch: Int
 
-    /// Reads the reply to SENTINEL MASTER: names and values in turn.
-    init(_ parts: [String]) {
-        var values: [String: String] = [:]
-        for place in stride(from: 0, to: parts.count - 1, by: 2) { values[parts[place]] = parts[place + 1] }
-        if let name = values["ip"], let port = values["port"].flatMap({ Int($0) }) {
+    /// Reads the reply to SENTINEL MASTER.
+    init(_ reply: RedisReply) {
+        let values = reply.dictionary
+        var primary: RedisConfiguration.Host?
+        if let name = values["ip"]?.string, let port = values["port"]?.integer, (1...65535).contains(port) {
             primary = RedisConfiguration.Host(name, port: port)
-        } else {
-            primary = nil
         }
-        epoch = values["config-epoch"].flatMap { Int($0) } ?? 0
+        self.init(primary: primary, epoch: values["config-epoch"]?.integer ?? 0)
     }
 
-    /// The primary that is known best: by the newest knowledge, and among equals by most sentinels.
+    init(primary: RedisConfiguration.Host?, epoch: Int) {
+        self.primary = primary
+        self.epoch = epoch
+    }
+
+    /// Returns the primary that the newest answers name; of several, the one that most of these name.
     static func best(of answers: [SentinelAnswer]) -> RedisConfiguration.Host? {
         let known = answers.filter { $0.primary != nil }
         guard let newest = known.map(\.epoch).max() else { return nil }

@@ -1,72 +1,59 @@
 /// Finds the primary of a service by its sentinels.
-enum SentinelLocator {
-    /// A configuration that names a server: the same where it does already, and the primary's otherwise.
+struct SentinelLocator {
+    typealias Host = RedisConfiguration.Host
+
+    let configuration: RedisConfiguration
+    let service: String
+    let sentinels: [Host]
+    let deadline: Deadline
+    let interrupter: Interrupter
+
+    /// Asks all sentinels where the primary is.
     ///
-    /// - Throws: ``RedisError`` of kind `connectFailed` where no sentinel answers, or none knows the service; where none
-    ///   answers and one refuses to, as for a wrong password, what it said.
-    static func located(_ configuration: RedisConfiguration) throws(RedisError) -> RedisConfiguration {
-        guard case .sentinel(let service, let sentinels) = configuration.address else { return configuration }
-        let deadline = Deadline(in: configuration.connectTimeout)
+    /// - Throws: ``RedisError`` of kind `connectFailed` if no sentinel answers, or none knows the service; if none
+    ///   answers and one refuses to, as for a wrong password, its answer; `cancelled`.
+    func primary() throws(RedisError) -> Host {
         var answers: [SentinelAnswer] = []
         var errors: [RedisError] = []
         var refusal: RedisError?
+        // One that is away costs its part of the time.
+        let patience = deadline.remaining / max(sentinels.count, 1)
         for sentinel in sentinels {
             do throws(RedisError) {
-                answers.append(try ask(sentinel, for: service, sharing: sentinels.count, configuration))
+                answers.append(try ask(sentinel, by: Deadline(in: patience)))
             } catch {
+                if error.kind == .cancelled { throw error }
                 errors.append(error)
                 if error.retryAdvice == .fail { refusal = refusal ?? error }
             }
         }
         if answers.isEmpty, let refusal { throw refusal }
-        guard let primary = SentinelAnswer.best(of: answers) else {
-            throw RedisError(
-                .connectFailed, address: configuration.address.description,
-                cause: answers.isEmpty ? .noSentinelAnswers(errors) : .unknownService(service))
-        }
-        var located = configuration
-        located.address = .tcp(host: primary.name, port: primary.port)
-        located.connectTimeout = deadline.remaining
-        return located
+        if let primary = SentinelAnswer.best(of: answers) { return primary }
+        throw RedisError(
+            .connectFailed, address: configuration.address.description,
+            cause: answers.isEmpty ? .noSentinelAnswers(errors) : .unknownService(service))
     }
 
-    /// What one sentinel knows, from SENTINEL MASTER.
-    ///
-    /// One that is away costs its part of the time that connecting may take.
-    private static func ask(
-        _ sentinel: RedisConfiguration.Host, for service: String, sharing count: Int, _ whole: RedisConfiguration
-    ) throws(RedisError) -> SentinelAnswer {
-        let patience = whole.connectTimeout / count
-        let deadline = Deadline(in: patience)
-        let configuration = RedisConfiguration(
-            address: .tcp(host: sentinel.name, port: sentinel.port), tls: whole.tls, connectTimeout: patience)
-        let context = try HiredisContext(configuration)
+    /// Asks one sentinel, by SENTINEL MASTER; as a user only if it wants one.
+    private func ask(_ sentinel: Host, by deadline: Deadline) throws(RedisError) -> SentinelAnswer {
+        let context = try HiredisContext(
+            connectingTo: .host(sentinel), configuration, by: deadline, interrupter: interrupter)
         let question = RedisPipeline("SENTINEL", "MASTER", service)
-        var reply = try exchange(question, on: context, by: deadline)[0]
-        if reply.error(from: context.address)?.serverCode == .noPassword, let password = whole.password {
-            let user: [any RedisArgument] = whole.username.map { [$0] } ?? []
-            var pipeline = RedisPipeline()
-            pipeline.append(["AUTH"] + user + [password.revealed])
-            pipeline.append("SENTINEL", "MASTER", service)
-            let replies = try exchange(pipeline, on: context, by: deadline)
-            if let error = replies[0].error(from: context.address) { throw error }
-            reply = replies[1]
+        var reply = try context.exchange(question, by: deadline)[0]
+        if reply.error?.serverCode == .noPassword, configuration.password != nil || configuration.passwordSource != nil
+        {
+            let login = Login(
+                configuration: configuration, address: context.address, deadline: deadline, interrupter: interrupter)
+            reply = try login.perform { credentials throws(RedisError) in
+                var pipeline = RedisPipeline()
+                credentials?.append(to: &pipeline)
+                pipeline.append("SENTINEL", "MASTER", service)
+                let replies = try context.exchange(pipeline, by: deadline)
+                if credentials != nil { try replies[0].get() }
+                return replies[replies.count - 1]
+            }
         }
-        if let error = reply.error(from: context.address), error.serverCode != .unknownService { throw error }
-        return SentinelAnswer(reply.elements.map { $0.string ?? "" })
-    }
-
-    private static func exchange(
-        _ pipeline: RedisPipeline, on context: HiredisContext, by deadline: Deadline
-    ) throws(RedisError) -> RedisReplies {
-        try context.write(pipeline.bytes, deadline: deadline)
-        return try context.read(replies: pipeline.count, deadline: deadline)
-    }
-}
-
-extension RedisConfiguration {
-    /// Whether the server may be another one next time.
-    var isFollowingPrimary: Bool {
-        if case .sentinel = address { true } else { false }
+        if let error = reply.error, error.serverCode != .unknownService { throw error }
+        return SentinelAnswer(reply)
     }
 }

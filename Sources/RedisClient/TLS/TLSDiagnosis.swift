@@ -10,10 +10,15 @@ enum TLSDiagnosis {
     ///
     /// - Returns: The cause; nil if the server did not show its certificate this time.
     static func cause(
-        host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration
+        host: String, settings: RedisConfiguration.TLS, by deadline: Deadline, interrupter: Interrupter,
+        connect: () throws(RedisError) -> Int32
     ) -> RedisError.TLS? {
-        guard let chain = chain(host: host, port: port, settings: settings, timeout: timeout), let own = chain.first
+        guard let context = try? TLSContext.make(settings, by: deadline, interrupter: interrupter),
+            let socket = try? connect()
         else { return nil }
+        interrupter.forget(socket)
+        let chain = chain(of: host, over: socket, context, by: deadline, interrupter: interrupter)
+        guard let chain, let own = chain.first else { return nil }
         let now = Int(Date().timeIntervalSince1970)
         for certificate in chain {
             let which: RedisError.TLS.Certificate = certificate === own ? .server : .authority
@@ -24,17 +29,17 @@ enum TLSDiagnosis {
     }
 
     private static func chain(
-        host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration
+        of host: String, over socket: Int32, _ context: NIOSSLContext, by deadline: Deadline,
+        interrupter: Interrupter
     ) -> [NIOSSLCertificate]? {
-        guard let loop = try? TLSTunnel.loop(), let context = try? TLSContext.make(settings, by: Deadline(in: timeout))
-        else { return nil }
+        guard let loop = try? TLSTunnel.loop() else { return nil }
         let seen = loop.makePromise(of: [NIOSSLCertificate].self)
-        let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
-        loop.scheduleTask(in: limit) { seen.fail(ChannelError.connectTimeout(limit)) }
-        let connection = ClientBootstrap(group: loop).connectTimeout(limit)
+        let alarm = loop.scheduleTask(in: deadline.timeAmount) { seen.fail(ChannelError.eof) }
+        defer { alarm.cancel() }
+        let connection = ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let name = SocketName.isAddress(host) ? nil : host
+                    let name = SocketAddress(ip: host, port: 0) == nil ? host : nil
                     let handler = try NIOSSLClientHandler(context: context, serverHostname: name) {
                         (chain: [NIOSSLCertificate], verdict: EventLoopPromise<NIOSSLVerificationResult>) in
                         seen.succeed(chain)
@@ -43,10 +48,10 @@ enum TLSDiagnosis {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-            .connect(host: host, port: port)
+            .withConnectedSocket(socket)
         connection.cascadeFailure(to: seen)
         defer { connection.whenSuccess { $0.close(promise: nil) } }
-        return try? seen.futureResult.wait()
+        return interrupter.waking(by: { seen.fail(ChannelError.eof) }, { try? seen.futureResult.wait() })
     }
 
     private static func day(_ time: Int) -> String {

@@ -52,13 +52,9 @@ struct TLSProblem: Error {
     /// The cause for which no connection could be opened.
     private static func cause(ofConnecting error: any Error) -> RedisError.Cause {
         switch error {
-        case ChannelError.connectTimeout: return .connectTimedOut
-        case let error as NIOConnectionError:
-            if let first = error.connectionErrors.first { return cause(ofConnecting: first.error) }
-            return error.dnsAError == nil && error.dnsAAAAError == nil ? .connectionRefused : .hostUnresolved("")
-        case let error as SystemError: return .init(error)
-        case let error as IOError where error.errnoCode != 0: return .init(errno: error.errnoCode)
-        default: return .other("\(error)")
+        case let error as IOError where error.errnoCode != 0: .init(errno: error.errnoCode)
+        case let error as SystemError: .init(error)
+        default: .other("\(error)")
         }
     }
 }

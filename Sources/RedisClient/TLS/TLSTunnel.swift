@@ -6,7 +6,7 @@ import Synchronization
 
 /// An encrypted connection that looks like a plain one: a pair of local sockets, with TLS behind one of them.
 ///
-/// hiredis 0.14 knows no TLS. It gets the other socket, and reads and writes there as it always does; a thread that all
+/// hiredis 0.14 knows no TLS. It gets the near socket, and reads and writes there as it always does; a thread that all
 /// tunnels share encrypts, decrypts and passes on, no faster than the slower side takes it.
 final class TLSTunnel: Sendable {
     /// hiredis's end, which belongs to hiredis from then on.
@@ -49,72 +49,107 @@ final class TLSTunnel: Sendable {
 
     /// Connects, and waits until both sides trust each other.
     ///
-    /// - Throws: ``RedisError`` of kind `connectFailed`, `connectionLost` where the server went away, or `tlsFailed` with
-    ///   what is wrong.
-    init(host: String, port: Int, settings: RedisConfiguration.TLS, timeout: Duration) throws(RedisError) {
-        let address = RedisConfiguration.Address.tcp(host: host, port: port).description
+    /// - Parameters:
+    ///   - host: The server.
+    ///   - settings: The certificates.
+    ///   - deadline: The end of connecting, the handshake included.
+    ///   - interrupter: Ends connecting from any thread.
+    ///   - connect: Opens a connected socket to the server, registered with the interrupter.
+    /// - Throws: ``RedisError`` of kind `connectFailed`, `connectionLost` if the server went away, `tlsFailed` with what is
+    ///   wrong, or `cancelled`.
+    init(
+        to host: RedisConfiguration.Host, settings: RedisConfiguration.TLS, by deadline: Deadline,
+        interrupter: Interrupter, connect: () throws(RedisError) -> Int32
+    ) throws(RedisError) {
         let failure = Failure()
-        let deadline = Deadline(in: timeout)
         do {
             let loop = try Self.loop()
-            let context = try TLSContext.make(settings, by: deadline)
-            let (near, far) = try Descriptor.socketPair()
-            do {
-                let opening = Self.open(
-                    on: loop, host: host, port: port, context: context, local: far, timeout: timeout, failure: failure)
-                try opening.wait()
-            } catch {
-                close(near)
-                throw error
-            }
-            descriptor = near
+            let context = try TLSContext.make(settings, by: deadline, interrupter: interrupter)
+            let socket = try connect()
+            // From now on the socket belongs to the event loop, which closes it.
+            interrupter.forget(socket)
+            descriptor = try Self.open(
+                host, over: socket, on: loop, context: context, by: deadline, interrupter: interrupter,
+                failure: failure)
             self.failure = failure
         } catch let error as RedisError {
             throw error
         } catch {
+            if interrupter.wasInterrupted {
+                throw RedisError(.cancelled, address: host.description, cause: .cancelled)
+            }
             let problem = TLSProblem(error)
             guard problem.cause == .tls(.distrusted) else {
-                throw RedisError(problem.kind, address: address, cause: problem.cause)
+                throw RedisError(problem.kind, address: host.description, cause: problem.cause)
             }
-            let cause = TLSDiagnosis.cause(host: host, port: port, settings: settings, timeout: deadline.remaining)
-            throw RedisError(.tlsFailed, address: address, cause: .tls(cause ?? .distrusted))
+            let cause = TLSDiagnosis.cause(
+                host: host.name, settings: settings, by: deadline, interrupter: interrupter, connect: connect)
+            throw RedisError(.tlsFailed, address: host.description, cause: .tls(cause ?? .distrusted))
         }
     }
 
-    /// Connects to the server, shakes hands, then opens the local side; the far socket is closed with it.
+    /// Shakes hands with the server, then opens the local side.
+    ///
+    /// - Returns: hiredis's end.
     private static func open(
-        on loop: any EventLoop, host: String, port: Int, context: NIOSSLContext, local: Int32, timeout: Duration,
-        failure: Failure
-    ) -> EventLoopFuture<Void> {
+        _ host: RedisConfiguration.Host, over socket: Int32, on loop: any EventLoop, context: NIOSSLContext,
+        by deadline: Deadline, interrupter: Interrupter, failure: Failure
+    ) throws -> Int32 {
         let isTrusted = loop.makePromise(of: Void.self)
-        let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
-        let alarm = loop.scheduleTask(in: limit) { isTrusted.fail(TLSProblem(.tls(.noGreeting))) }
+        let alarm = loop.scheduleTask(in: deadline.timeAmount) { isTrusted.fail(TLSProblem(.tls(.noGreeting))) }
         let remote = ClientBootstrap(group: loop)
-            .connectTimeout(limit)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let name = SocketName.isAddress(host) ? nil : host
+                    let name = SocketAddress(ip: host.name, port: host.port) == nil ? host.name : nil
                     let encryption = try NIOSSLClientHandler(context: context, serverHostname: name)
                     try channel.pipeline.syncOperations.addHandlers(
                         encryption, TLSHandshakeWaiter(isTrusted, failure))
                 }
             }
-            .connect(host: host, port: port)
+            .withConnectedSocket(socket)
         remote.cascadeFailure(to: isTrusted)
-        let opened = isTrusted.futureResult.and(remote).flatMap { _, remote in
-            ClientBootstrap(group: loop).withConnectedSocket(local).flatMapThrowing { local in
-                let pair = Relay.pair(failure)
-                try remote.pipeline.syncOperations.addHandler(pair.0)
-                try local.pipeline.syncOperations.addHandler(pair.1)
+        do {
+            defer { alarm.cancel() }
+            return try interrupter.waking(by: { isTrusted.fail(ChannelError.ioOnClosedChannel) }) {
+                // At once, and on the loop: the server may send something right after the handshake.
+                try isTrusted.futureResult.and(remote).flatMap { join($0.1, on: loop, failure) }.wait()
             }
-        }
-        opened.whenComplete { _ in alarm.cancel() }
-        opened.whenFailure { _ in
+        } catch {
             remote.whenSuccess { $0.close(promise: nil) }
-            close(local)
+            throw error
         }
-        return opened
     }
+
+    /// Puts a pair of sockets before an encrypted channel.
+    ///
+    /// - Returns: The near end.
+    private static func join(
+        _ remote: any Channel, on loop: any EventLoop, _ failure: Failure
+    ) -> EventLoopFuture<Int32> {
+        do {
+            let (near, far) = try Descriptor.socketPair()
+            Descriptor.setNonBlocking(near)
+            let local = ClientBootstrap(group: loop).withConnectedSocket(far)
+            local.whenFailure { _ in close(near) }
+            return local.map { local in
+                let handlers = GlueHandler.pair(failure)
+                do {
+                    try remote.pipeline.syncOperations.addHandler(handlers.0)
+                    try local.pipeline.syncOperations.addHandler(handlers.1)
+                } catch {
+                    local.close(promise: nil)
+                }
+                // The server may have gone since the handshake, and nobody tells the new handlers.
+                if !remote.isActive { local.close(promise: nil) }
+                return near
+            }
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+    }
+}
+
+extension Deadline {
+    /// The time that is left, as NIO takes it.
+    var timeAmount: TimeAmount { .nanoseconds(Int64(remaining / .nanoseconds(1))) }
 }

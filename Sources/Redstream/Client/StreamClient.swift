@@ -19,7 +19,8 @@ public final class StreamClient: Sendable {
     /// Where services say what they do; never payloads or passwords.
     public let logger: Logger
     let leases: LeaseKeepers
-    let outages = Outages()
+    /// What was logged of outages, for all services of the client.
+    let outages = Mutex(OutageNews())
     let handlerOutages = HandlerOutages()
     let evictionWasChecked = Atomic(false)
 

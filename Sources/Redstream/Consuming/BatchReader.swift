@@ -1,3 +1,4 @@
+import Logging
 import RedisClient
 
 /// Reads a stream batch by batch on one connection, and carries commits along.
@@ -15,27 +16,35 @@ struct BatchReader {
 
     let connection: RedisConnection
     let key: RedisKey
-    let batchSize: Int
+    let sizes: ReadSizes
     let limits: ReadLimits
+    let logger: Logger
     /// The id after which to read on.
     private(set) var position: StreamID
     /// The entries read so far.
     private(set) var readCount = 0
     /// A read that was sent and whose reply was not taken yet.
     private var pending: PendingRead?
+    /// The number of entries that the last read asked for.
+    private var askedCount = 0
+    /// Whether the server has answered a read on this connection.
+    ///
+    /// The first read does not wait: it shows at once whether reading works, and whether it is too large.
+    private var hasRead = false
     private let readCommand = EncodedArguments("XREAD", "COUNT")
 
     init(
-        connection: RedisConnection, key: RedisKey, after position: StreamID, batchSize: Int, limits: ReadLimits,
-        readCount: Int
+        connection: RedisConnection, key: RedisKey, after position: StreamID, sizes: ReadSizes, limits: ReadLimits,
+        readCount: Int, logger: Logger
     ) {
         self.connection = connection
         self.key = key
         self.position = position
-        self.batchSize = batchSize
+        self.sizes = sizes
+        self.logger = logger
         self.limits = limits
         self.readCount = readCount
-        // What an earlier connection has read and not handled is to be had again.
+        // Entries that the previous connection read but did not handle go back to the shared allowance.
         limits.share?.settle(at: readCount)
     }
 
@@ -44,12 +53,14 @@ struct BatchReader {
         var block: Duration?
     }
 
-    /// What one step brought.
+    /// The outcome of one step.
     struct Step {
-        /// The next messages; empty where none came in time.
+        /// The next messages; empty if none came in time.
         var messages: [Message]
-        /// The reply to the commit, where one was carried.
+        /// The reply to the commit, if one was carried.
         var commitReply: RedisReply?
+        /// Whether the server answered a read.
+        var wasRead = false
     }
 
     /// Whether the limits leave nothing more to read.
@@ -57,7 +68,7 @@ struct BatchReader {
 
     /// Asks for the next batch in advance, if the last one was full and there may be another.
     mutating func readAhead(afterFull count: Int) async throws {
-        guard count == batchSize, !isDone, pending == nil else { return }
+        guard count == askedCount, !isDone, pending == nil else { return }
         var pipeline = RedisPipeline()
         appendRead(to: &pipeline, block: nil)
         try await connection.send(pipeline)
@@ -75,22 +86,25 @@ struct BatchReader {
     mutating func next(
         committing commit: ((inout RedisPipeline) -> Void)? = nil, block: Duration?, stop: StopSignal
     ) async throws -> Step {
-        var messages: [Message] = []
+        var step = Step(messages: [])
         if let pending {
             self.pending = nil
-            messages = try take(try await read(block: pending.block, stop: stop, follows: commit == nil))
+            let replies = try await read(block: pending.block, stop: stop, follows: commit == nil)
+            step.messages = try take(replies)
+            step.wasRead = replies != nil
         }
         var pipeline = RedisPipeline()
         commit?(&pipeline)
-        let mustRead = messages.isEmpty && !isDone && !stop.isStopping
+        let mustRead = step.messages.isEmpty && !isDone && !stop.isStopping
         // Another reader may take the rest of a shared count meanwhile, and nothing would wake this one.
-        let block = limits.share == nil ? block : block.map { min($0, .milliseconds(100)) }
+        let longest = limits.share == nil ? block : block.map { min($0, .milliseconds(100)) }
+        let block = hasRead ? longest : nil
         if mustRead { appendRead(to: &pipeline, block: block) }
-        guard pipeline.count > 0 else { return Step(messages: messages) }
+        guard pipeline.count > 0 else { return step }
         try await connection.send(pipeline)
-        var step = Step(messages: messages)
         if commit != nil {
-            let reply = try await connection.receive(1)[0]
+            let connection = connection
+            let reply = try await noting(isImmediate: mustRead && block == nil) { try await connection.receive(1) }[0]
             step.commitReply = reply
             // A commit that failed is not to wait until something comes.
             if mustRead, reply.integer != 1 {
@@ -98,7 +112,11 @@ struct BatchReader {
                 return step
             }
         }
-        if mustRead { step.messages = try take(try await read(block: block, stop: stop)) }
+        if mustRead {
+            let replies = try await read(block: block, stop: stop)
+            step.messages = try take(replies)
+            step.wasRead = replies != nil
+        }
         return step
     }
 
@@ -106,7 +124,7 @@ struct BatchReader {
     ///
     /// Where a commit is still to be made it does not follow: the commit would go along, and the other node may have other
     /// entries than were read here.
-    private func read(block: Duration?, stop: StopSignal, follows: Bool = true) async throws -> RedisReplies? {
+    private mutating func read(block: Duration?, stop: StopSignal, follows: Bool = true) async throws -> RedisReplies? {
         let connection = connection
         let replies = try await wait(block: block, stop: stop) {
             try await connection.receive(1, blocking: block ?? .zero)
@@ -126,7 +144,7 @@ struct BatchReader {
     private func wait(
         block: Duration?, stop: StopSignal, _ answer: () async throws -> RedisReplies
     ) async throws -> RedisReplies? {
-        guard block != nil else { return try await answer() }
+        guard block != nil else { return try await noting(isImmediate: true, answer) }
         let connection = connection
         return try await stop.wakeable(by: { connection.close() }) {
             do {
@@ -138,11 +156,23 @@ struct BatchReader {
         }
     }
 
+    /// Notes the end of the connection as one of a read that was too large, if the server was to answer it at once.
+    private func noting(
+        isImmediate: Bool, _ answer: () async throws -> RedisReplies
+    ) async throws -> RedisReplies {
+        do {
+            return try await answer()
+        } catch let error as RedisError where isImmediate && !Task.isCancelled {
+            throw sizes.failed(error, "the first after \(position)")
+        }
+    }
+
     private mutating func take(_ replies: RedisReplies?) throws -> [Message] {
         guard let replies else { return [] }
         // An error taken for "nothing came" would be asked for again at once, for ever.
-        if let error = replies[0].error(from: connection.address) { throw error }
-        let read = StreamEntries(read: replies[0]).compactMap(Message.init)
+        let read = StreamEntries(read: try replies[0].get()).compactMap(Message.init)
+        hasRead = true
+        sizes.succeeded(entries: read.count, loggingTo: logger)
         let wanted = limits.withinEnd(read)
         let messages = limits.granted(wanted)
         // What others have taken of a shared count may come back, and reading goes on here then.
@@ -151,10 +181,11 @@ struct BatchReader {
         return messages
     }
 
-    private func appendRead(to pipeline: inout RedisPipeline, block: Duration?) {
+    private mutating func appendRead(to pipeline: inout RedisPipeline, block: Duration?) {
         pipeline.beginCommand(argumentCount: block == nil ? 6 : 8)
         pipeline.appendEncoded(readCommand)
-        limits.nextCount(batchSize: batchSize, read: readCount).append(to: &pipeline)
+        askedCount = limits.nextCount(batchSize: sizes.count, read: readCount)
+        askedCount.append(to: &pipeline)
         if let block {
             "BLOCK".append(to: &pipeline)
             max(block.milliseconds, 1).append(to: &pipeline)

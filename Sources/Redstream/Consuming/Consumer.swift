@@ -65,6 +65,8 @@ public struct Consumer: Service {
     let name: ConsumerName
     let options: Options
     let handler: Handler
+    /// The sizes of reads that the server has answered.
+    let readSizes: ReadSizes
 
     /// Creates a consumer of a stream.
     ///
@@ -82,6 +84,7 @@ public struct Consumer: Service {
         self.name = ConsumerName(stream: stream, name: name)
         self.options = options
         self.handler = handler
+        readSizes = ReadSizes(maximum: options.batchSize)
     }
 
     /// Consumes until the limits are reached or a graceful shutdown is asked for.
@@ -111,8 +114,8 @@ public struct Consumer: Service {
         let stop = StopSignal()
         return try await ClosureError.unwrapping {
             try await standby(stop).once { lease in
-                let tenure = Tenure(self, lease: lease, stop: stop, retrying: Retrying(client, stop: stop))
-                return try await tenure.handleOneBatch()
+                let tenure = Tenure(self, lease: lease, stop: stop, retries: Retries(client, until: stop))
+                return try await readSizes.whileShrinking { try await tenure.handleOneBatch() }
             }
         }
     }
@@ -120,31 +123,25 @@ public struct Consumer: Service {
     private func run(until stop: StopSignal) async throws {
         try client.requireOneSlot(of: name.stream)
         let notices = StandbyNotices("consumer \(name.name) of \(name.stream)", on: client.logger)
-        let retrying = Retrying(client, stop: stop, limit: options.retryLimit)
         let progress = TenureProgress()
-        var standby = standby(stop, retrying)
-        let tenure: @Sendable (Lease) async throws -> Bool = { lease in
-            try await Tenure(
-                self, lease: lease, stop: stop, retrying: retrying, progress: progress,
-                onStart: { notices.holds(at: $0) }
-            ).run()
-        }
-        while !stop.isStopping {
-            do {
-                let waiting = standby
-                let isDone = try await retrying.connecting {
-                    try await client.warnOfEviction()
-                    return try await hold(waiting, notices, tenure)
+        var standby = standby(stop)
+        try await client.withRetries(for: options.retryLimit, until: stop) { retries in
+            standby.retries = retries
+            while !stop.isStopping {
+                try await client.warnOfEviction()
+                do {
+                    let isDone = try await standby.renewingHolder(onLost: notices.lost) { standby in
+                        try await hold(standby, notices) { lease in
+                            try await Tenure(
+                                self, lease: lease, stop: stop, retries: retries, progress: progress,
+                                onStart: { notices.holds(at: $0) }
+                            ).run()
+                        }
+                    }
+                    if isDone == true { return }
+                } catch let error as ClosureError {
+                    try await waitForHandler(error, stop)
                 }
-                if isDone { return }
-            } catch RedstreamError.leaseLost {
-                notices.lost()
-                // A new holder's value: what is still under way from before must not pass for ours.
-                standby = self.standby(stop, retrying)
-            } catch let error as ClosureError {
-                try await waitForHandler(error, stop)
-            } catch {
-                try await retrying.failed(error)
             }
         }
     }
@@ -177,10 +174,8 @@ public struct Consumer: Service {
         return try await standby.waiting(onHeld: notices.standsBy(heldBy:), tenure) ?? true
     }
 
-    private func standby(_ stop: StopSignal, _ retrying: Retrying? = nil) -> Standby {
-        Standby(
-            client: client, lock: client.keys.lock(name), clientName: clientName(role: "standby"), stop: stop,
-            retrying: retrying)
+    private func standby(_ stop: StopSignal) -> Standby {
+        Standby(client: client, lock: client.keys.lock(name), clientName: clientName(role: "standby"), stop: stop)
     }
 
     func clientName(role: String) -> String { "redstream:\(role):\(name.stream):\(name.name)" }

@@ -18,6 +18,8 @@ public struct StreamReader: Service {
     private let batchSize: Int
     private let retryLimit: Duration?
     private let body: @Sendable ([Message]) async throws -> Void
+    /// The sizes of reads that the server has answered.
+    private let readSizes: ReadSizes
 
     /// Creates a reader.
     ///
@@ -41,6 +43,7 @@ public struct StreamReader: Service {
         self.batchSize = batchSize
         self.retryLimit = retryLimit
         self.body = body
+        readSizes = ReadSizes(maximum: batchSize)
     }
 
     /// Reads until the limits are reached or a graceful shutdown is asked for.
@@ -54,53 +57,46 @@ public struct StreamReader: Service {
     }
 
     func run(until stop: StopSignal) async throws {
-        let retrying = Retrying(client, stop: stop, limit: retryLimit)
         var position: StreamID?
         var readCount = 0
-        while !stop.isStopping {
-            do {
-                let isDone = try await retrying.connecting {
-                    let first = if let position { position } else { try await startingPosition() }
-                    position = first
-                    let key = client.keys.stream(stream)
-                    let name = "redstream:reader:\(stream)"
-                    return try await client.pool.withOwnConnection(name: name, for: key) { connection in
-                        var reader = BatchReader(
-                            connection: connection, key: key, after: first,
-                            batchSize: batchSize, limits: limits, readCount: readCount)
-                        return try await read(&reader, stop: stop, retrying: retrying) { last, count in
-                            position = last
-                            readCount = count
-                        }
+        try await client.withRetries(for: retryLimit, until: stop) { retries in
+            try await readSizes.whileShrinking {
+                guard !stop.isStopping else { return }
+                retries.tries(.read)
+                let first = if let position { position } else { try await startingPosition() }
+                position = first
+                let key = client.keys.stream(stream)
+                try await client.pool.withOwnConnection(name: "redstream:reader:\(stream)", for: key) { connection in
+                    var reader = BatchReader(
+                        connection: connection, key: key, after: first, sizes: readSizes, limits: limits,
+                        readCount: readCount, logger: client.logger)
+                    try await read(&reader, until: stop, retries) { last, count in
+                        position = last
+                        readCount = count
                     }
                 }
-                if isDone { return }
-            } catch {
-                try await retrying.failed(error)
             }
         }
     }
 
-    /// Reads on one connection; true when the limits are reached, false where a stop came first.
+    /// Reads on one connection until the limits or a stop.
     private func read(
-        _ reader: inout BatchReader, stop: StopSignal, retrying: Retrying, advanced: (StreamID, Int) -> Void
-    ) async throws -> Bool {
-        if reader.isDone { return true }
-        while !stop.isStopping {
+        _ reader: inout BatchReader, until stop: StopSignal, _ retries: Retries, advanced: (StreamID, Int) -> Void
+    ) async throws {
+        while !stop.isStopping, !reader.isDone {
+            retries.tries(.read)
             let wait = try await waitingTime()
             let step = try await reader.next(block: wait, stop: stop)
-            retrying.succeeded()
+            if step.wasRead { retries.succeeded() }
             guard let last = step.messages.last else {
-                if reader.isDone || wait == nil { return true }
+                if wait == nil { return }
                 continue
             }
             let count = reader.readCount
             try await reader.readAhead(afterFull: step.messages.count)
             try await ClosureError.wrapping { try await body(step.messages) }
             advanced(last.id, count)
-            if reader.isDone { return true }
         }
-        return false
     }
 
     private func waitingTime() async throws -> Duration? {

@@ -26,7 +26,7 @@ struct Tenure {
     private let consumer: Consumer
     private let lease: Lease
     private let stop: StopSignal
-    private let retrying: Retrying
+    private let retries: Retries
     private let progress: TenureProgress
     private let metrics: ConsumerMetrics
     private let commitStep: CommitStep
@@ -34,13 +34,13 @@ struct Tenure {
     private var client: StreamClient { consumer.client }
 
     init(
-        _ consumer: Consumer, lease: Lease, stop: StopSignal, retrying: Retrying,
+        _ consumer: Consumer, lease: Lease, stop: StopSignal, retries: Retries,
         progress: TenureProgress = TenureProgress(), onStart: @escaping @Sendable (StreamID) -> Void = { _ in }
     ) {
         self.consumer = consumer
         self.lease = lease
         self.stop = stop
-        self.retrying = retrying
+        self.retries = retries
         self.progress = progress
         self.onStart = onStart
         metrics = ConsumerMetrics(consumer.name)
@@ -57,11 +57,12 @@ struct Tenure {
         var backoff = Backoff()
         while !stop.isStopping {
             do {
-                return try await retrying.connecting {
-                    try await session { reader, ledger in try await consume(&reader, ledger) }
+                return try await consumer.readSizes.whileShrinking {
+                    retries.tries(.read)
+                    return try await session { reader, ledger in try await consume(&reader, ledger) }
                 }
             } catch let error as RedisError {
-                try await retrying.failed(error)
+                try await retries.failed(error)
                 guard lease.isValid else { throw RedstreamError.leaseLost }
             } catch RedstreamError.offsetChanged {
                 client.logger.notice("the offset of \(consumer.name.name) was moved forward; reading on from there")
@@ -95,6 +96,7 @@ struct Tenure {
         let name = consumer.clientName(role: "consumer")
         return try await client.pool.withOwnConnection(name: name, for: offsetKey) { connection in
             try await connection.load([commitStep.script])
+            retries.tries(.commit)
             if let message = progress.uncommitted {
                 let reply = try await commitStep.run(message, on: connection)
                 if reply.integer == CommitStep.notThere {
@@ -106,13 +108,14 @@ struct Tenure {
                 }
                 progress.committed()
             }
+            retries.succeeded(.commit)
+            retries.tries(.read)
             let offset = try await startingOffset(on: connection)
-            retrying.succeeded()
             onStart(offset)
             var reader = BatchReader(
                 connection: connection, key: client.keys.stream(consumer.name.stream), after: offset,
-                batchSize: consumer.options.batchSize, limits: consumer.options.limits,
-                readCount: progress.handledCount)
+                sizes: consumer.readSizes, limits: consumer.options.limits, readCount: progress.handledCount,
+                logger: client.logger)
             return try await body(&reader, try await ledger(after: offset, on: connection))
         }
     }
@@ -120,17 +123,24 @@ struct Tenure {
     private func consume(_ reader: inout BatchReader, _ ledger: AttemptLedger) async throws -> Bool {
         var commit: StreamID?
         var handling = BatchHandling(
-            consumer, commitStep: commitStep, stop: stop, progress: progress, metrics: metrics, ledger: ledger)
+            consumer, commitStep: commitStep, stop: stop, progress: progress, metrics: metrics, ledger: ledger,
+            retries: retries)
         while true {
+            if commit == nil { retries.tries(.read) } else { retries.tries(.read, .commit) }
             let wait = try await waitingTime(reader)
             let step = try await reader.next(
                 committing: commit.map { id in { commitStep.append(id, to: &$0) } }, block: wait, stop: stop)
             if let reply = step.commitReply {
+                retries.tries(.commit)
                 try check(commit: try await repaired(reply))
                 progress.committed()
                 commit = nil
+                retries.succeeded(.commit, .attempt, .giveUp)
             }
+            if step.wasRead { retries.succeeded(.read) }
             guard !step.messages.isEmpty else {
+                // There is nothing left to do that could fail.
+                if step.wasRead { retries.succeeded() }
                 if reader.isDone || wait == nil { return true }
                 if stop.isStopping { return false }
                 continue
@@ -146,7 +156,7 @@ struct Tenure {
     private func ledger(after offset: StreamID, on connection: RedisConnection) async throws -> AttemptLedger {
         guard commitStep.countsAttempts else { return .empty }
         let hash = try await connection.call("HGETALL", client.keys.attempts(consumer.name))
-        return AttemptLedger(hash: hash.elements.compactMap(\.string), after: offset)
+        return AttemptLedger(hash: hash.pairs.map { ($0, $1.string ?? "") }, after: offset)
     }
 
     /// How long to wait for entries; nil where none can come within the limits.
@@ -190,8 +200,8 @@ struct Tenure {
     /// A commit that met a server without the script, or a node that serves its keys no more, is made again on another
     /// connection: this one may be blocked by now.
     private func repaired(_ reply: RedisReply) async throws -> RedisReply {
-        guard let error = reply.error(from: client.pool.configuration.address.description) else { return reply }
-        guard error.code == "NOSCRIPT" || reply.isRedirection, let message = progress.uncommitted else {
+        guard let error = reply.error else { return reply }
+        guard error.serverCode == .noScript || reply.isRedirection, let message = progress.uncommitted else {
             throw error
         }
         return try await client.pool.withConnection(for: offsetKey) { try await commitStep.run(message, on: $0) }

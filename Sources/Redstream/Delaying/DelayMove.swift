@@ -1,3 +1,4 @@
+import Logging
 import RedisClient
 
 /// Moves due entries from a delay stream to its stream, in one atomic step on the server that happens under the
@@ -36,6 +37,8 @@ struct DelayMove {
     let policy: DelayPolicy
     let lease: Lease
     let keys: Keyspace
+    let readSizes: ReadSizes
+    let logger: Logger
 
     /// Makes one step.
     ///
@@ -48,27 +51,30 @@ struct DelayMove {
     ///   entry is still in the delay stream; `RedisError`.
     func perform(on connection: RedisConnection, sight: inout Sight) async throws -> Outcome {
         let horizon = policy.lastDueID(now: sight.clock.latestPossible) ?? .zero
-        let replies = try await connection.executeChecked(look(through: horizon, count: sight.count))
+        let replies = try await look(through: horizon, count: sight.count, on: connection)
         guard replies[2].string == lease.holder else {
             lease.end(.lost)
             throw RedstreamError.leaseLost
         }
         let now = try StreamClient.milliseconds(of: replies[3])
         sight.clock = ServerClock(milliseconds: now)
-        let fetched = StreamEntries(range: replies[5]).compactMap(Message.init)
+        let fetched = StreamEntries(range: replies[4]).compactMap(Message.init)
         let due = policy.lastDueID(now: now).map { last in fetched.prefix { $0.id <= last } } ?? []
         let portion = DelayPolicy.portion(of: Array(due), atMostBytes: Self.byteLimit)
         sight.learn(fetched: due.count, moved: portion.count)
         guard let last = portion.last else {
-            _ = try await connection.executeChecked(RedisPipeline("UNWATCH"))
-            let first = StreamEntries(range: replies[4]).first.flatMap(Message.init)
-            return .notDue(first.map { policy.wait(for: $0.id, now: now) })
+            let first = try await firstID(on: connection)
+            return .notDue(first.map { policy.wait(for: $0, now: now) })
         }
         guard try await move(portion, through: last.id, on: connection) else { return .disturbed }
         return .moved(portion.count, through: last.id)
     }
 
-    private func look(through horizon: StreamID, count: Int) -> RedisPipeline {
+    /// Watches the lock and fetches entries: the replies are renewal, WATCH, holder, time, entries.
+    private func look(
+        through horizon: StreamID, count: Int, on connection: RedisConnection
+    ) async throws -> RedisReplies {
+        let count = min(count, readSizes.count)
         var look = RedisPipeline()
         // Renewed first: EXEC must not meet a lock that is about to run out.
         look.append(
@@ -76,9 +82,29 @@ struct DelayMove {
         look.append("WATCH", lease.lock.key)
         look.append("GET", lease.lock.key)
         look.append("TIME")
-        look.append("XRANGE", delayKey, "-", "+", "COUNT", 1)
         look.append("XRANGE", delayKey, "-", horizon.description, "COUNT", count)
-        return look
+        let commands = look
+        let replies = try await reading { try await connection.executeChecked(commands) }
+        readSizes.succeeded(entries: replies[4].elements.count, loggingTo: logger)
+        return replies
+    }
+
+    /// Fetches the id of the first entry, whether due or not, and watches the lock no more.
+    private func firstID(on connection: RedisConnection) async throws -> StreamID? {
+        var pipeline = RedisPipeline("XRANGE", delayKey, "-", "+", "COUNT", 1)
+        pipeline.append("UNWATCH")
+        let commands = pipeline
+        let reply = try await reading { try await connection.executeChecked(commands) }[0]
+        return StreamEntries(range: reply).first.flatMap { StreamID(utf8: $0.id) }
+    }
+
+    /// Notes the end of the connection as one of a read that was too large.
+    private func reading(_ body: () async throws -> RedisReplies) async throws -> RedisReplies {
+        do {
+            return try await body()
+        } catch let error as RedisError where !Task.isCancelled {
+            throw readSizes.failed(error, "the first of the delay stream")
+        }
     }
 
     private var delayKey: RedisKey { keys.delayStream(stream) }
@@ -100,14 +126,14 @@ struct DelayMove {
         encoder.append("EXEC")
         let replies = try await connection.execute(encoder.pipeline)
         guard let answer = replies.last else { throw RedstreamError.unexpectedReply(to: "EXEC") }
-        if let refused = answer.error(from: connection.address) {
+        if let refused = answer.error {
             // EXECABORT says only that a queued command was refused; that command's reply says why.
-            throw replies.firstError?.error(from: connection.address) ?? refused
+            throw replies.firstError?.error ?? refused
         }
         if answer.isNull { return false }
         let results = answer.elements
-        if let failed = results.lazy.compactMap({ $0.error(from: connection.address) }).first {
-            guard failed.code != "NOPERM" else { throw failed }
+        if let failed = results.lazy.compactMap({ $0.error }).first {
+            guard failed.serverCode != .noPermission else { throw failed }
             throw RedstreamError.unsoundTarget(stream: stream, reason: failed.reason)
         }
         guard results.last?.integer == 1 else {
@@ -128,7 +154,7 @@ struct DelayMove {
         pipeline.append("XINFO", "STREAM", keys.stream(stream))
         for reply in try await connection.execute(pipeline) {
             // A stream that is not there yet, or of another type, is met by the move itself.
-            if let error = reply.error(from: connection.address), error.code == "NOPERM" { throw error }
+            if let error = reply.error, error.serverCode == .noPermission { throw error }
         }
     }
 

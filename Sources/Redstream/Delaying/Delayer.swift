@@ -26,6 +26,8 @@ public struct Delayer: Service {
     private let delay: Duration
     private let standsBy: Bool
     private let report: @Sendable (Moved) async throws -> Void
+    /// The sizes of reads that the server has answered.
+    private let readSizes = ReadSizes(maximum: DelayMove.batchSize)
 
     /// Creates a delayer.
     ///
@@ -68,7 +70,11 @@ public struct Delayer: Service {
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
                 notices.holds()
                 try await begin()
-                return try await connected { try await moveDue(under: lease, on: $0, stop: stop).moved }
+                var (sight, moved) = (DelayMove.Sight(), Moved(count: 0))
+                try await readSizes.whileShrinking {
+                    try await connected { _ = try await moveDue(under: lease, on: $0, until: stop, &sight, &moved) }
+                }
+                return moved
             }
             guard standsBy else { return try await standby(stop).once(pass) }
             return try await standby(stop).waiting(onHeld: notices.standsBy(heldBy:), pass) ?? Moved(count: 0)
@@ -77,60 +83,69 @@ public struct Delayer: Service {
 
     private func run(until stop: StopSignal) async throws {
         try client.requireOneSlot(of: stream)
-        let retrying = Retrying(client, stop: stop)
         let notices = notices
-        let tenure: @Sendable (Lease) async throws -> Void = { lease in
-            notices.holds()
-            try await serve(under: lease, stop: stop, retrying: retrying)
-        }
-        let standby = standby(stop, retrying)
-        while !stop.isStopping {
-            do {
+        var standby = standby(stop)
+        try await client.withRetries(until: stop) { retries in
+            standby.retries = retries
+            let work: @Sendable (Lease) async throws -> Void = { lease in
+                notices.holds()
+                try await serve(under: lease, until: stop, retries)
+            }
+            while !stop.isStopping {
                 try await client.warnOfEviction()
-                if standsBy {
-                    _ = try await standby.waiting(onHeld: notices.standsBy(heldBy:), tenure)
-                } else {
-                    try await standby.once(tenure)
+                try await standby.renewingHolder(onLost: notices.lost) { standby in
+                    if standsBy {
+                        _ = try await standby.waiting(onHeld: notices.standsBy(heldBy:), work)
+                    } else {
+                        try await standby.once(work)
+                    }
                 }
-            } catch RedstreamError.leaseLost {
-                notices.lost()
-            } catch {
-                try await retrying.failed(error)
             }
         }
     }
 
     /// Serves the delay stream for as long as the lease lasts, on one connection after another.
-    func serve(under lease: Lease, stop: StopSignal, retrying: Retrying) async throws {
+    func serve(under lease: Lease, until stop: StopSignal, _ retries: Retries) async throws {
+        var (sight, moved) = (DelayMove.Sight(), Moved(count: 0))
         while !stop.isStopping {
             do {
+                retries.tries(.read)
                 try await begin()
-                try await connected { connection in
-                    while !stop.isStopping {
-                        let next = try await moveDue(under: lease, on: connection, stop: stop).next
-                        retrying.succeeded()
-                        try await wait(next, on: connection, stop: stop)
+                try await readSizes.whileShrinking {
+                    try await connected { connection in
+                        while !stop.isStopping {
+                            let next = try await moveDue(
+                                under: lease, on: connection, until: stop, &sight, &moved, retries)
+                            retries.tries(.read)
+                            try await wait(next, on: connection, stop: stop)
+                        }
                     }
                 }
             } catch let error as RedisError {
                 // The connection was closed for the stop, in the wait or just before it.
                 if stop.isStopping, !Task.isCancelled { return }
-                try await retrying.failed(error)
+                try await retries.failed(error)
                 guard lease.isValid else { throw RedstreamError.leaseLost }
             }
         }
     }
 
+    /// Moves everything that is due.
+    ///
+    /// - Returns: The time until the next entry is due; nil if there is none.
     private func moveDue(
-        under lease: Lease, on connection: RedisConnection, stop: StopSignal
-    ) async throws -> (moved: Moved, next: Duration?) {
-        let move = DelayMove(stream: stream, policy: DelayPolicy(delay: delay), lease: lease, keys: client.keys)
-        var total = Moved(count: 0)
-        var sight = DelayMove.Sight()
-        var next: Duration?
-        looking: while !stop.isStopping {
+        under lease: Lease, on connection: RedisConnection, until stop: StopSignal, _ sight: inout DelayMove.Sight,
+        _ total: inout Moved, _ retries: Retries? = nil
+    ) async throws -> Duration? {
+        let move = DelayMove(
+            stream: stream, policy: DelayPolicy(delay: delay), lease: lease, keys: client.keys, readSizes: readSizes,
+            logger: client.logger)
+        while !stop.isStopping {
             try Task.checkCancellation()
-            switch try await move.perform(on: connection, sight: &sight) {
+            retries?.tries(.read)
+            let outcome = try await move.perform(on: connection, sight: &sight)
+            retries?.succeeded()
+            switch outcome {
             case .moved(let count, let last):
                 total = Moved(count: total.count + count, lastID: last)
                 Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
@@ -138,12 +153,10 @@ public struct Delayer: Service {
                 try await ClosureError.wrapping { try await report(Moved(count: count, lastID: last)) }
             // The first look only tells the server's clock; an entry may well be due by it.
             case .notDue(.zero), .disturbed: continue
-            case .notDue(let wait):
-                next = wait
-                break looking
+            case .notDue(let wait): return wait
             }
         }
-        return (total, next)
+        return nil
     }
 
     /// Waits until the next entry is due, or until there is one at all.
@@ -178,10 +191,10 @@ public struct Delayer: Service {
         }
     }
 
-    private func standby(_ stop: StopSignal, _ retrying: Retrying? = nil) -> Standby {
+    private func standby(_ stop: StopSignal) -> Standby {
         Standby(
             client: client, lock: client.keys.lock(.delayer(of: stream)),
-            clientName: "redstream:standby:\(stream).delay:delayer", stop: stop, retrying: retrying)
+            clientName: "redstream:standby:\(stream).delay:delayer", stop: stop)
     }
 
     private var notices: StandbyNotices { StandbyNotices("the delayer of \(stream)", on: client.logger) }

@@ -1,4 +1,5 @@
 import Logging
+import RedisClient
 public import ServiceLifecycle
 
 /// Serves every delay stream of a namespace, each by a ``Delayer`` of its own; those that appear later join.
@@ -27,11 +28,10 @@ public struct DelayerFleet: Service {
     /// - Throws: What a delayer threw; `RedisError` that no retry can mend; `CancellationError`.
     public func run() async throws {
         try await StopSignal.untilShutdown { stop in
-            let retrying = Retrying(client, stop: stop)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 var served = Set<ExactText>()
-                while !stop.isStopping {
-                    do {
+                try await client.withRetries(until: stop) { retries in
+                    while !stop.isStopping {
                         for stream in try await client.directory().delayedStreams
                         where served.insert(ExactText(stream)).inserted {
                             let delayer = makeDelayer(stream)
@@ -41,10 +41,8 @@ public struct DelayerFleet: Service {
                                 try await delayer.run()
                             }
                         }
-                        retrying.succeeded()
+                        retries.succeeded()
                         try await stop.sleep(for: discoveryInterval)
-                    } catch {
-                        try await retrying.failed(error)
                     }
                 }
                 // The first error cancels the other delayers, which a graceful shutdown lets finish.

@@ -21,11 +21,10 @@ struct AttemptLedger: Equatable {
     /// Reads the hash, as HGETALL answers; what makes no sense is passed over.
     ///
     /// - Parameters:
-    ///   - hash: Fields and values in turn.
+    ///   - hash: The fields and their values.
     ///   - offset: What is committed; counts up to it are old.
-    init(hash: [String], after offset: StreamID) {
-        for place in stride(from: 0, to: hash.count - 1, by: 2) {
-            let (field, value) = (hash[place], hash[place + 1])
+    init(hash: [(field: String, value: String)], after offset: StreamID) {
+        for (field, value) in hash {
             if field == Self.aloneField {
                 alone = StreamID(value)
             } else if let last = StreamID(field), last > offset, let attempts = Int(value), attempts > 0 {

@@ -18,6 +18,7 @@ struct BatchHandling {
     private let progress: TenureProgress
     private let metrics: ConsumerMetrics
     private let ledger: AttemptLedger
+    private let retries: Retries
     /// The wait between entries that are given up with no success in between: it is more likely that a secondary is
     /// away than that all of them are bad.
     private var pause = Backoff(initial: .milliseconds(200), maximum: .seconds(30))
@@ -28,7 +29,7 @@ struct BatchHandling {
 
     init(
         _ consumer: Consumer, commitStep: CommitStep, stop: StopSignal, progress: TenureProgress,
-        metrics: ConsumerMetrics, ledger: AttemptLedger
+        metrics: ConsumerMetrics, ledger: AttemptLedger, retries: Retries
     ) {
         self.consumer = consumer
         self.commitStep = commitStep
@@ -36,6 +37,7 @@ struct BatchHandling {
         self.progress = progress
         self.metrics = metrics
         self.ledger = ledger
+        self.retries = retries
     }
 
     /// Goes through a batch.
@@ -103,12 +105,14 @@ struct BatchHandling {
     /// Counts an attempt on the server, where attempts have a bound.
     private func begin(_ part: [Message], attempt: Int, isAlone: Bool? = nil) async throws {
         guard policy.maxAttempts != nil, let last = part.last?.id.description else { return }
+        retries.tries(.attempt)
         let keys = [commitStep.lease.lock.key, client.keys.attempts(consumer.name)]
         let alone = isAlone ?? (part.count == 1) ? last : ""
         let arguments: [any RedisArgument] = [commitStep.lease.holder, last, attempt, alone]
         let reply = try await client.pool.withConnection(for: commitStep.lease.lock.key) {
             try await $0.run(FailureScripts.begin, keys: keys, arguments: arguments)
         }
+        retries.succeeded(.attempt)
         try commitStep.check(reply)
     }
 
@@ -127,14 +131,17 @@ struct BatchHandling {
 
     private func commit(_ part: [Message]) async throws {
         guard let last = part.last else { return }
+        retries.tries(.commit)
         let step = commitStep
         try step.check(
             try await client.pool.withConnection(for: step.lease.lock.key) { try await step.run(last, on: $0) })
+        retries.succeeded(.commit)
         metrics.commits.increment()
         progress.committed()
     }
 
     private func giveUp(_ message: Message, _ attempts: Int, _ reason: String) async throws {
+        retries.tries(.giveUp)
         let step = commitStep
         let name = consumer.name
         let tried = attempts.counted("attempt", "attempts")
@@ -161,6 +168,7 @@ struct BatchHandling {
             metrics.deadLetters.increment()
             client.logger.warning("\(what): moved to dead letters")
         }
+        retries.succeeded(.giveUp)
         metrics.commits.increment()
         progress.handled([message])
         progress.committed()

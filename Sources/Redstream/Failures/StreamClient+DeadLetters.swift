@@ -13,11 +13,12 @@ extension StreamClient {
     public func deadLetters(
         of consumer: ConsumerName, from first: StreamID = .zero, through last: StreamID = .max, limit: Int = 100
     ) async throws -> [DeadLetter] {
+        var letters: [DeadLetter] = []
         let key = keys.deadLetters(consumer)
-        let reply = try await pool.withConnection(for: key) {
-            try await $0.call("XRANGE", key, first.description, last.description, "COUNT", limit)
+        try await walk(key, from: first.description, to: last.description, limit: limit) {
+            letters += $0.compactMap(Message.init).map(DeadLetter.init)
         }
-        return StreamEntries(range: reply).compactMap(Message.init).map(DeadLetter.init)
+        return letters
     }
 
     /// How many dead letters a consumer has, by XLEN.

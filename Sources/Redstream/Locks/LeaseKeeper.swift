@@ -11,6 +11,8 @@ final class LeaseKeeper: @unchecked Sendable {
     static let leaseTime = Duration.seconds(5)
     /// Renewed at a third of its life, so that one renewal may fail.
     static let renewalInterval = leaseTime / 3
+    /// The time, in microseconds, that a caller who leaves still waits.
+    private static let leavingTime: UInt32 = 100_000
     /// How long a release stays to be noticed by a standby.
     static let notificationTime = Duration.seconds(60)
 
@@ -22,16 +24,18 @@ final class LeaseKeeper: @unchecked Sendable {
         // A try must leave time for another before the lease is over.
         configuration.connectTimeout = min(configuration.connectTimeout, .seconds(1))
         configuration.commandTimeout = min(configuration.commandTimeout, .seconds(1))
-        connection = BlockingRedisConnection(pool, configuration, name: "redstream:leases")
+        connection = pool.blockingConnection(configuration, name: "redstream:leases")
     }
 
     /// Tries to take a lock.
     ///
+    /// A caller whose task is cancelled or stopped leaves. If the lock is taken after that, it is given back.
+    ///
     /// - Parameters:
     ///   - lock: The lock.
-    ///   - holder: What its key is to hold.
+    ///   - holder: The value of its key.
     ///   - note: Is told of the lease before anything else is done by this keeper.
-    /// - Returns: The lease, renewed until it is released or lost; or the holder in whose hands the lock is.
+    /// - Returns: The lease, renewed until it is released or lost; or the value of another holder.
     /// - Throws: `RedisError`.
     func acquire(
         _ lock: LockName, as holder: String, noting note: @escaping @Sendable (Lease) -> Void
@@ -45,6 +49,10 @@ final class LeaseKeeper: @unchecked Sendable {
             note(lease)
             keeper.renewLater(lease, after: Self.renewalInterval)
             return .acquired(lease)
+        } unclaimed: { keeper, acquisition in
+            guard case .acquired(let lease) = acquisition else { return }
+            lease.end(.released)
+            try? keeper.giveBackOnThread(lease)
         }
     }
 
@@ -112,17 +120,47 @@ final class LeaseKeeper: @unchecked Sendable {
     ) throws -> RedisReply {
         var pipeline = RedisPipeline()
         pipeline.append(["EVAL", script.source, keys.count] + keys + arguments)
-        let reply = try connection.execute(pipeline, for: keys.first, timeout: .seconds(1))[0]
-        if let error = reply.error(from: connection.address) { throw error }
-        return reply
+        return try connection.execute(pipeline, for: keys.first, timeout: .seconds(1))[0].get()
     }
 
-    /// Runs `body` on the keeper's thread, to its end: a lock that is taken after the caller has left would be nobody's.
+    /// Runs a step on the thread; a caller whose task is cancelled or stopped leaves it behind.
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable (LeaseKeeper) throws -> Value,
+        unclaimed: @escaping @Sendable (LeaseKeeper, Value) -> Void
+    ) async throws -> Value {
+        let departure = Departure<Value>()
+        let cancelled = RedisError(.cancelled, address: connection.address, cause: .cancelled)
+        let leave: @Sendable () -> Void = {
+            // A server that answers is waited for, so that a lock that was just taken is given back before the process ends.
+            let isWaiting: Void? = try? startThread {
+                usleep(Self.leavingTime)
+                departure.leave(throwing: cancelled)
+            }
+            if isWaiting == nil { departure.leave(throwing: cancelled) }
+        }
+        return try await withThreadErrors {
+            try await withTaskCancellationHandler {
+                try await StopSignal.interrupting(by: leave) {
+                    try await thread.run({ try body(self) }, leaving: departure) { unclaimed(self, $0) }
+                }
+            } onCancel: {
+                leave()
+            }
+        }
+    }
+
+    /// Runs a step on the thread, to its end.
     private func onThread<Value: Sendable>(
         _ body: @escaping @Sendable (LeaseKeeper) throws -> Value
     ) async throws -> Value {
+        try await withThreadErrors { try await thread.run { try body(self) } }
+    }
+
+    /// Throws the errors of a step on the thread: `CancellationError` if the task is cancelled, and `RedisError` if the system
+    /// refuses the thread.
+    private func withThreadErrors<Value>(_ step: () async throws -> Value) async throws -> Value {
         do {
-            return try await thread.run { try body(self) }
+            return try await step()
         } catch {
             try Task.checkCancellation()
             guard let error = error as? SystemError else { throw error }

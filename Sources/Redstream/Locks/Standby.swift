@@ -7,10 +7,10 @@ struct Standby: Sendable {
     /// What CLIENT LIST shows for the waiting connection.
     let clientName: String
     let stop: StopSignal
-    /// Is told whenever the server has answered.
-    var retrying: Retrying?
+    /// The tries of the service; nil for work that is tried once.
+    var retries: Retries?
     /// One value for all tries: where the reply to one was lost, the next finds the lock its own.
-    let holder = HolderIdentity.make()
+    private(set) var holder = HolderIdentity.make()
 
     /// Runs `body` under the lock if it is free now.
     ///
@@ -42,24 +42,45 @@ struct Standby: Sendable {
         return nil
     }
 
+    /// Runs work under the lock, and takes another holder's value if its lease was lost.
+    ///
+    /// What is still under way from before must not pass for ours.
+    ///
+    /// - Returns: What `body` returned; nil if the lease was lost.
+    mutating func renewingHolder<Value>(
+        onLost: () -> Void, _ body: (Standby) async throws -> Value
+    ) async throws -> Value? {
+        do {
+            return try await body(self)
+        } catch RedstreamError.leaseLost {
+            onLost()
+            holder = HolderIdentity.make()
+            return nil
+        }
+    }
+
     private func acquire() async throws -> Acquisition {
+        retries?.tries(.lock)
         let acquisition = try await client.leases.acquire(lock, as: holder)
-        retrying?.succeeded()
+        retries?.succeeded(.lock)
         return acquisition
     }
 
     /// Returns when the lock may be free: it was released, or the time of its lease has passed.
     private func waitForRelease() async throws {
+        retries?.tries(.standby)
         try await client.pool.withOwnConnection(name: clientName, for: lock.key) { connection in
             try await stop.wakeable(by: { connection.close() }) {
                 do {
                     let left = try await connection.call("PTTL", lock.key).integer ?? 0
+                    // The work is another's now, and waiting for it succeeds.
+                    retries?.succeeded()
                     let limit = Self.waitingTime(remainingLife: left)
                     var pipeline = RedisPipeline()
                     pipeline.append("BRPOP", lock.notifyKey, Self.seconds(limit))
                     _ = try await connection.executeChecked(pipeline, blocking: limit)
-                } catch let error as RedisError where stop.isStopping && !Task.isCancelled {
-                    _ = error
+                } catch is RedisError where stop.isStopping && !Task.isCancelled {
+                    // The connection was closed for the stop.
                 }
             }
         }

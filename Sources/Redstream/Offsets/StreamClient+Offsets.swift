@@ -55,51 +55,34 @@ extension StreamClient {
 
     func count(key: RedisKey, from first: StreamID, through last: StreamID, limit: Int?) async throws -> Int {
         guard first <= last else { return 0 }
-        return try await pool.withConnection(for: key) { connection in
-            var counted = 0
-            var start: StreamID? = first
-            while let from = start, counted < limit ?? .max {
-                let step = min(1000, (limit ?? .max) - counted)
-                let reply = try await connection.call("XRANGE", key, from.description, last.description, "COUNT", step)
-                let entries = StreamEntries(range: reply)
-                counted += entries.count
-                guard entries.count == step, let last = entries.last.flatMap({ StreamID(utf8: $0.id) }) else { break }
-                start = last.successor
-            }
-            return counted
+        var counted = 0
+        try await walk(key, from: first.description, to: last.description, limit: limit ?? .max) {
+            counted += $0.count
         }
+        return counted
     }
 
     /// The offset that lies so many entries after another one, or before it for a negative count; the end of the
     /// stream, or `0-0`, where there are not as many.
     func offset(shifting offset: StreamID, by count: Int, in stream: String) async throws -> StreamID {
         if count >= 0 {
-            let (last, _) = try await walk(stream, "XRANGE", from: "(\(offset)", to: "+", steps: count)
+            let (last, _) = try await last(of: stream, "XRANGE", from: "(\(offset)", to: "+", steps: count)
             return last ?? offset
         }
         // The offset is the last entry that is not read again: one place further back than the first that is.
-        let (last, walked) = try await walk(stream, "XREVRANGE", from: "\(offset)", to: "-", steps: 1 - count)
+        let (last, walked) = try await last(of: stream, "XREVRANGE", from: "\(offset)", to: "-", steps: 1 - count)
         return walked == 1 - count ? last ?? .zero : .zero
     }
 
-    private func walk(
-        _ stream: String, _ command: String, from start: String, to end: String, steps: Int
+    /// The last of so many entries, and how many there are.
+    private func last(
+        of stream: String, _ command: String, from start: String, to end: String, steps: Int
     ) async throws -> (last: StreamID?, walked: Int) {
-        let key = keys.stream(stream)
-        return try await pool.withConnection(for: key) { connection in
-            var start = start
-            var last: StreamID?
-            var walked = 0
-            while walked < steps {
-                let count = min(1000, steps - walked)
-                let reply = try await connection.call(command, key, start, end, "COUNT", count)
-                let entries = StreamEntries(range: reply)
-                walked += entries.count
-                last = entries.last.flatMap { StreamID(utf8: $0.id) } ?? last
-                guard entries.count == count, let last else { break }
-                start = "(\(last)"
-            }
-            return (last, walked)
+        var (last, walked) = (StreamID?.none, 0)
+        try await walk(keys.stream(stream), by: command, from: start, to: end, limit: steps) { entries in
+            walked += entries.count
+            last = entries.last.flatMap { StreamID(utf8: $0.id) } ?? last
         }
+        return (last, walked)
     }
 }

@@ -16,7 +16,7 @@ public final class BlockingProducer {
     public init(_ producer: Producer) {
         client = producer.client
         replicaWait = producer.replicaWait
-        connection = BlockingRedisConnection(client.pool, name: "redstream:producer")
+        connection = client.pool.blockingConnection(name: "redstream:producer")
     }
 
     /// Where messages go.
@@ -72,26 +72,19 @@ public final class BlockingProducer {
         _ pipeline: RedisPipeline, of stream: String, for key: RedisKey, until end: ContinuousClock.Instant,
         retries: Bool
     ) throws(RedisError) -> RedisReplies {
-        var backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
-        var isFirst = true
+        let backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
+        var (outage, news) = (Outage(limit: nil, backoff: backoff), OutageNews())
         while true {
             do throws(RedisError) {
                 let replies = try connection.execute(pipeline, for: key, timeout: end.remaining)
                 Producer.count(replies, of: stream)
-                if let error = replies.firstError {
-                    throw error.error(from: connection.address)
-                        ?? RedisError(
-                            .protocolViolation, address: connection.address, cause: .unexpectedReply(to: "XADD"))
-                }
-                return replies
+                return try replies.get()
             } catch {
-                // An idle connection may have been closed long ago: the first loss says nothing about the server.
-                let isStale = isFirst && error.kind == .connectionLost
-                let pause = isStale ? .zero : backoff.nextDelay()
-                isFirst = false
-                guard retries || isStale, error.retryAdvice == .retry, .now.advanced(by: pause) < end else {
-                    throw error
-                }
+                // Memory and disks take longer to come back than a caller can be held up.
+                guard retries || error.cause == .closedWhileIdle, error.retryAdvice == .retry,
+                    case .retry(let pause, _) = outage.failed(error, since: .now, at: .now, news: &news),
+                    .now.advanced(by: pause) < end
+                else { throw error }
                 usleep(UInt32(clamping: pause.milliseconds * 1000))
             }
         }

@@ -16,7 +16,7 @@ extension ProducePipeline {
         if let replicaWait, let wait, ids.contains(where: { $0 != nil }) {
             // Where the server refuses the entries too, that tells more.
             let refused = answers.first { $0.kind == .error } ?? wait
-            if wait.kind == .error, let refusal = refused.error(from: connection.address) {
+            if wait.kind == .error, let refusal = refused.error {
                 throw refusal
             }
             try await check(wait, of: replicaWait, ids: ids, of: first, on: connection)
@@ -27,7 +27,7 @@ extension ProducePipeline {
             underWay[0].position = first.position + failed
             // Entries behind the failed one may be written; they are sent again with it, to keep the order.
             let written = ids[failed...].compactMap(\.self).count
-            let error = answers[failed].error(from: connection.address)
+            let error = answers[failed].error
             if error?.retryAdvice == .fail {
                 try await acknowledge(ids[failed...], of: first)
                 underWay.removeFirst()
@@ -139,11 +139,7 @@ extension ProducePipeline {
         let ids = answers.compactMap(\.self)
         guard !ids.isEmpty else { return }
         tally.count(answers, of: item)
-        if let (since, recovery) = outage.take() {
-            client.logger.notice("\(recovery.notice(after: since.duration(to: .now)))")
-            budget?.succeeded()
-        }
-        backoff.reset()
+        retries.succeeded()
         do {
             try await onIDs?(ids)
         } catch let error as CancellationError {

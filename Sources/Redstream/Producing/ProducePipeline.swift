@@ -1,6 +1,5 @@
 import Logging
 package import RedisClient
-import RedstreamSystem
 
 /// Writes a long run of entries to one stream, or to the shards of one, with two batches under way, so that the server
 /// is never idle.
@@ -16,16 +15,12 @@ package struct ProducePipeline {
     private let stream: String
     private let keys: [RedisKey]
     let replicaWait: Producer.ReplicaWait?
-    private let retryLimit: Duration
     var onIDs: (([StreamID]) async throws -> Void)?
     private var connection: RedisConnection?
     var underWay: [BatchUnderWay] = []
-    var backoff = Backoff()
     /// What `onIDs` threw, until everything under way is counted.
     var refusal: (any Error)?
-    /// Since when nothing was acknowledged, after a failure, and what is waited for.
-    var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
-    let budget: ConnectBudget?
+    let retries: Retries
 
     /// Creates a pipeline to a stream, or to the shards of one, or to the delay streams of either.
     ///
@@ -46,8 +41,7 @@ package struct ProducePipeline {
         self.keys = keys
         if keys.count > 1 { tally.targets = Array(repeating: Target(), count: keys.count) }
         self.replicaWait = replicaWait
-        self.retryLimit = retryLimit
-        budget = ConnectBudget(retryLimit)
+        retries = Retries(client, for: retryLimit)
         self.onIDs = onIDs
     }
 
@@ -88,8 +82,13 @@ package struct ProducePipeline {
         return zip(written, replies).allSatisfy { StreamSummary($1)?.entriesAdded == $0.1 }
     }
 
-    /// Closes the connection.
+    /// Closes the connection, and tries nothing again.
     package mutating func close() {
+        disconnect()
+        retries.end()
+    }
+
+    private mutating func disconnect() {
         connection?.close()
         connection = nil
     }
@@ -117,13 +116,8 @@ package struct ProducePipeline {
     private mutating func recover(from error: any Error) async throws {
         var error = error
         while true {
-            guard let failure = error as? RedisError, failure.retryAdvice != .fail else { throw error }
-            close()
-            let since = outage?.since ?? budget?.failed() ?? .now
-            guard since.duration(to: .now) < retryLimit else { throw error }
-            if outage == nil { client.logger.warning("\(failure.retryNotice(limit: retryLimit))") }
-            outage = outage ?? (since, failure.recovery)
-            try await Timer.sleep(for: backoff.nextDelay())
+            disconnect()
+            try await retries.failed(error)
             do {
                 for index in underWay.indices {
                     try await skipWritten(at: index)
@@ -143,8 +137,15 @@ package struct ProducePipeline {
 
     private mutating func send(_ index: Int) async throws {
         let connection = try await connect()
+        let wasSent = underWay[index].wasSent
         underWay[index].wasSent = true
-        try await connection.send(commands(of: underWay[index]))
+        do {
+            try await connection.send(commands(of: underWay[index]))
+        } catch let error as RedisError where error.cause == .closedWhileIdle {
+            // Nothing went out this time: it cannot be doubled.
+            underWay[index].wasSent = wasSent
+            throw error
+        }
     }
 
     /// Entries that keep their ids cannot be written twice: those that are in the stream already are acknowledged.
@@ -154,19 +155,30 @@ package struct ProducePipeline {
         let ids = underWay[index].batch.ownIDs(from: underWay[index].position)
         guard underWay[index].wasSent || underWay[index].isPartlyWritten, !ids.isEmpty else { return }
         let (item, keys) = (underWay[index], keys)
-        var look = RedisPipeline()
-        for (offset, id) in ids.enumerated() {
-            let key = keys[item.batch.target(of: item.position + offset)]
-            look.append("XRANGE", key, id.description, id.description)
-        }
-        let commands = look
-        let present = try await ConnectBudget.$current.withValue(budget) {
-            try await client.pool.withConnection(for: keys[0]) { connection in
-                try await connection.executeChecked(commands).map { !$0.elements.isEmpty }
+        // The connection sends in order: the entries that are written are the first.
+        var written = ids.prefix(0)
+        let sizes = ReadSizes(maximum: ids.count)
+        while written.count < ids.count {
+            let rest = ids[written.endIndex...]
+            let found = try await retries.connecting {
+                try await sizes.reading("\(rest.first ?? .zero)", loggingTo: client.logger) { size in
+                    let count = min(size, rest.count)
+                    var look = RedisPipeline()
+                    for (offset, id) in zip(rest.indices, rest).prefix(count) {
+                        let key = keys[item.batch.target(of: offset)]
+                        look.append("XRANGE", key, id.description, id.description)
+                    }
+                    let commands = look
+                    let replies = try await client.pool.withConnection(for: keys[0]) {
+                        try await $0.executeChecked(commands)
+                    }
+                    return (replies.map { !$0.elements.isEmpty }, count)
+                }
             }
+            let present = found.prefix { $0 }.count
+            written = ids[..<(written.endIndex + present)]
+            guard present == found.count else { break }
         }
-        // The connection sends in order: what is written is the beginning.
-        let written = ids.prefix(present.prefix { $0 }.count)
         try await acknowledge(written.map { $0 }[...], of: item)
         underWay[index].position += written.count
     }
@@ -179,9 +191,14 @@ package struct ProducePipeline {
         return pipeline
     }
 
+    /// The connection, or another one if the server has closed it while nothing was under way.
     mutating func connect() async throws -> RedisConnection {
-        if let connection { return connection }
-        let opened = try await ConnectBudget.$current.withValue(budget) {
+        if let connection {
+            if underWay.contains(where: \.wasSent) { return connection }
+            if await connection.isFresh() { return connection }
+            connection.close()
+        }
+        let opened = try await retries.connecting {
             try await client.pool.connect(name: "redstream:producer", for: keys[0])
         }
         connection = opened

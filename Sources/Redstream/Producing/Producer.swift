@@ -102,7 +102,7 @@ public struct Producer: Sendable {
             for pipeline in EncodedSlices(messages, key: key, waitingFor: replicaWait) {
                 let replies = try await connection.execute(pipeline, blocking: replicaWait?.timeout ?? .zero)
                 Self.count(replies, of: stream)
-                if let error = replies.firstError?.error(from: connection.address) { throw error }
+                try replies.get()
                 onReplies(replies)
                 if replicaWait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
             }

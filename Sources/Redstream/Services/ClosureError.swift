@@ -23,7 +23,7 @@ struct ClosureError: Error {
     /// The time limit of our own connecting does not apply in it.
     static func wrapping<Value>(_ closure: () async throws -> Value) async throws(ClosureError) -> Value {
         do {
-            return try await ConnectBudget.lifted(closure)
+            return try await ConnectTimeLimit.withoutLimit(closure)
         } catch {
             throw ClosureError(underlying: error)
         }

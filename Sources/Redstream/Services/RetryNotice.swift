@@ -1,20 +1,19 @@
-package import RedisClient
+import RedisClient
 
 extension AwaitedState {
     /// Returns the line of the log for the end of a wait: `the server is back after 4m12s`.
-    package func notice(after time: Duration) -> String { "\(fulfilled) after \(time.shortText)" }
+    func notice(after time: Duration) -> String { "\(fulfilled) after \(time.shortText)" }
 }
 
 extension RedisError {
-    /// The state in which a retry may succeed, without a failover.
-    package var recovery: AwaitedState { awaitedState(failsOverByItself: false) }
-
     /// Says that a command is tried again: the error, and until when.
     ///
-    /// - Parameter limit: How long it is tried; nil for as long as it takes.
+    /// - Parameters:
+    ///   - awaited: The state in which it may succeed.
+    ///   - limit: How long it is tried; nil for as long as it takes.
     /// - Returns: The line of the log.
-    package func retryNotice(limit: Duration?) -> String {
-        let end = limit.map { "for \($0.shortText)" } ?? "until \(recovery.condition)"
+    func retryNotice(until awaited: AwaitedState, limit: Duration?) -> String {
+        let end = limit.map { "for \($0.shortText)" } ?? "until \(awaited.condition)"
         return "\(sentence); trying \(end)"
     }
 

@@ -1,4 +1,5 @@
 import Logging
+import RedisClient
 
 /// Works under many locks at once, each on its own, as many as one process may hold.
 ///
@@ -133,10 +134,11 @@ struct LockFleet: Sendable {
         _ index: Int, under lease: Lease, _ state: FleetState, stop: StopSignal
     ) async throws -> FleetPlan.State {
         let work = works[index]
-        let retrying = Retrying(client, stop: stop, limit: retryLimit)
+        let retries = Retries(client, until: stop, for: retryLimit)
+        defer { retries.end() }
         do {
-            let isFinished = try await client.leases.whileHeld(lease) { lease in
-                try await work.serve(lease, stop, retrying)
+            let isFinished = try await retries.connecting {
+                try await client.leases.whileHeld(lease) { lease in try await work.serve(lease, stop, retries) }
             }
             return isFinished ? .finished : .wanted
         } catch RedstreamError.leaseLost {
@@ -145,9 +147,6 @@ struct LockFleet: Sendable {
             return .wanted
         } catch let error as ClosureError {
             try await work.waitForHandler(error, stop)
-            return .wanted
-        } catch {
-            try await retrying.failed(error)
             return .wanted
         }
     }

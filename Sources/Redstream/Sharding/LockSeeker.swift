@@ -55,36 +55,32 @@ struct LockSeeker: Sendable {
     ///   - tell: Is told what happens, as it happens.
     /// - Throws: `RedisError` that no retry mends, or beyond the limit; what was taken by then is in the state.
     func attend(_ group: Group, until stop: StopSignal, _ tell: @Sendable (News) -> Void) async throws {
-        // One for each search: what a search that has ended knew of an outage is of no more use.
-        let retrying = Retrying(client, stop: stop, limit: retryLimit)
-        while !stop.isStopping {
+        try await client.withRetries(for: retryLimit, until: stop) { retries in
+            guard !stop.isStopping else { return }
             do {
-                return try await retrying.connecting {
-                    try await client.pool.withOwnConnection(name: clientName, for: group.key) { connection in
-                        try await stop.wakeable(by: { connection.close() }) {
-                            try await attend(group, on: connection, until: stop, retrying, tell)
-                        }
+                try await client.pool.withOwnConnection(name: clientName, for: group.key) { connection in
+                    try await stop.wakeable(by: { connection.close() }) {
+                        try await attend(group, on: connection, until: stop, retries, tell)
                     }
                 }
-            } catch let error as RedisError where stop.isStopping && !Task.isCancelled {
+            } catch is RedisError where stop.isStopping && !Task.isCancelled {
                 // The connection was closed for the stop.
-                _ = error
             } catch {
                 tell(.isAway)
-                try await retrying.failed(error)
+                throw error
             }
         }
     }
 
     private func attend(
-        _ group: Group, on connection: RedisConnection, until stop: StopSignal, _ retrying: Retrying,
+        _ group: Group, on connection: RedisConnection, until stop: StopSignal, _ retries: Retries,
         _ tell: @Sendable (News) -> Void
     ) async throws {
         var released: Int?
         while !stop.isStopping {
             try Task.checkCancellation()
             let held = try await take(group, on: connection, first: released, until: stop, tell)
-            retrying.succeeded()
+            retries.succeeded()
             if !waits || held.isEmpty { return }
             tell(.waits)
             released = try await wait(for: held, on: connection)

@@ -1,3 +1,5 @@
+import RedisClient
+
 /// Work that one process at a time does, under a lock.
 struct LockedWork: Sendable {
     let lock: LockName
@@ -9,7 +11,7 @@ struct LockedWork: Sendable {
     var waitForHandler: @Sendable (ClosureError, StopSignal) async throws -> Void = { error, _ in throw error
     }
     /// Works under the lock until a stop (false) or until there is nothing more to do (true).
-    let serve: @Sendable (Lease, StopSignal, Retrying) async throws -> Bool
+    let serve: @Sendable (Lease, StopSignal, Retries) async throws -> Bool
 }
 
 extension Consumer {
@@ -19,9 +21,9 @@ extension Consumer {
         return LockedWork(
             lock: client.keys.lock(name), stream: name.stream, title: "consumer \(name.name) of \(name.stream)",
             waitForHandler: waitForHandler
-        ) { lease, stop, retrying in
+        ) { lease, stop, retries in
             defer { options.limits.share?.settle(at: progress.handledCount) }
-            return try await Tenure(self, lease: lease, stop: stop, retrying: retrying, progress: progress).run()
+            return try await Tenure(self, lease: lease, stop: stop, retries: retries, progress: progress).run()
         }
     }
 }
@@ -31,8 +33,8 @@ extension Delayer {
     var lockedWork: LockedWork {
         let name = ConsumerName.delayer(of: stream)
         return LockedWork(lock: client.keys.lock(name), stream: stream, title: "the delayer of \(stream)") {
-            lease, stop, retrying in
-            try await serve(under: lease, stop: stop, retrying: retrying)
+            lease, stop, retries in
+            try await serve(under: lease, until: stop, retries)
             return false
         }
     }

@@ -1,3 +1,4 @@
+import RedisClient
 public import ServiceLifecycle
 
 /// Consumes all shards of a stream under one name, side by side, each under its own lock and with its own offset.

@@ -1,3 +1,4 @@
+import RedisClient
 public import ServiceLifecycle
 
 /// Looks at all shards of a stream without being a consumer.

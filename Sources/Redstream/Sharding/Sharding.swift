@@ -1,3 +1,5 @@
+import RedisClient
+
 /// Spreads the records of one stream over several, its shards, by their ids.
 ///
 /// The shards of `products` are `products-0`, `products-1` and so on. A record always meets the same shard, so that

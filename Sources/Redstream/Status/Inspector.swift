@@ -184,7 +184,7 @@ public struct Inspector: Sendable {
     private func readable<Value>(_ read: () async throws -> Value?) async throws -> Value? {
         do {
             return try await read()
-        } catch let error as RedisError where error.code == "WRONGTYPE" {
+        } catch let error as RedisError where error.serverCode == .wrongType {
             return nil
         } catch RedstreamError.unreadableOffset {
             return nil

@@ -20,11 +20,7 @@ public struct StreamSummary: Sendable, Equatable {
     public var entriesAdded: Int?
 
     init?(_ reply: RedisReply) {
-        var values: [String: RedisReply] = [:]
-        let parts = reply.elements
-        for index in stride(from: 0, to: parts.count - 1, by: 2) {
-            if let name = parts[index].string { values[name] = parts[index + 1] }
-        }
+        let values = reply.dictionary
         guard let length = values["length"]?.integer,
             let last = values["last-generated-id"]?.string.flatMap({ StreamID($0) })
         else { return nil }
@@ -46,13 +42,16 @@ extension StreamClient {
 
     /// XINFO STREAM for a key; nil where the key does not exist.
     func summary(ofKey key: RedisKey) async throws -> StreamSummary? {
-        try await pool.withConnection(for: key) { connection in
-            let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
-            if let error = reply.error(from: connection.address) {
-                if error.serverCode == .noSuchKey { return nil }
-                throw error
+        // The reply has two entries of the stream in it.
+        try await ReadSizes(maximum: 1).reading("the first or the last of the stream", loggingTo: logger) { _ in
+            try await pool.withConnection(for: key) { connection in
+                let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
+                if let error = reply.error {
+                    if error.serverCode == .noSuchKey { return (nil, 1) }
+                    throw error
+                }
+                return (StreamSummary(reply), 1)
             }
-            return StreamSummary(reply)
         }
     }
 }

@@ -52,18 +52,16 @@ public struct Trimmer: Service {
     public func run() async throws {
         try requireSlots()
         try await StopSignal.untilShutdown { stop in
-            let retrying = Retrying(client, stop: stop)
-            while !stop.isStopping {
-                do {
+            try await client.withRetries(until: stop) { retries in
+                while !stop.isStopping {
                     try await client.warnOfEviction()
-                    _ = try await pass(stop: stop, waits: false)
-                    retrying.succeeded()
+                    do {
+                        _ = try await pass(stop: stop, waits: false)
+                        retries.succeeded()
+                    } catch RedstreamError.leaseLost {
+                        client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
+                    }
                     try await stop.sleep(for: interval)
-                } catch RedstreamError.leaseLost {
-                    client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
-                    try await stop.sleep(for: interval)
-                } catch {
-                    try await retrying.failed(error)
                 }
             }
         }

@@ -38,8 +38,7 @@ struct KeyScan: Sendable {
         if let type { words += ["TYPE", type] as [any RedisArgument] }
         var pipeline = RedisPipeline()
         pipeline.append(words)
-        let reply = try connection.execute(pipeline, at: server, timeout: timeout)[0]
-        if let error = reply.error(from: connection.address) { throw error }
+        let reply = try connection.execute(pipeline, at: server, timeout: timeout)[0].get()
         guard reply.elements.count == 2, let next = reply.elements[0].string else {
             throw RedisError(
                 .protocolViolation, address: connection.address, cause: .unexpectedReply(to: "SCAN"))

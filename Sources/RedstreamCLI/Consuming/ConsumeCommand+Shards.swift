@@ -28,7 +28,7 @@ extension ConsumeCommand {
                 tally.add(batch.messages.count)
             }
         } else {
-            let unread = try await context.retrying(for: retryLimit) { try await unreadShards(streams, client) }
+            let unread = try await context.retrying(client, for: retryLimit) { try await unreadShards(streams, client) }
             for index in unread { plans[index].start = .earliest }
             let write = writer(to: output.write, in: context)
             service = ShardedReader(

@@ -106,7 +106,7 @@ extension ConsumeCommand {
     private func isOriginUnknown(_ client: StreamClient, in context: CommandContext) async throws -> Bool {
         guard case .committed(let other) = from else { return false }
         let streams = shards?.streams(of: stream) ?? [stream]
-        return try await context.retrying(for: retryLimit) {
+        return try await context.retrying(client, for: retryLimit) {
             for stream in streams {
                 do {
                     _ = try await client.offset(of: .init(stream: stream, name: other))

@@ -47,7 +47,7 @@ struct DeadLetterSelection: Sendable {
             }
             guard let from = next, from <= selection.last, left > 0 else { return nil }
             let (selection, count) = (selection, min(Self.size, left))
-            let letters = try await selection.context.retrying(for: selection.retryLimit) {
+            let letters = try await selection.context.retrying(selection.client, for: selection.retryLimit) {
                 try await selection.client.deadLetters(
                     of: selection.name, from: from, through: selection.last, limit: count)
             }
@@ -58,7 +58,7 @@ struct DeadLetterSelection: Sendable {
     }
 
     private func letter(_ id: StreamID) async throws -> DeadLetter {
-        let found = try await context.retrying(for: retryLimit) {
+        let found = try await context.retrying(client, for: retryLimit) {
             try await client.deadLetters(of: name, from: id, through: id, limit: 1)
         }
         guard let letter = found.first else {

@@ -35,7 +35,7 @@ enum GeneralManual {
             """
             At the first SIGINT, SIGTERM or SIGHUP the current batch is finished and committed, and the lock released.
             A batch that is not finished within --grace is killed, and nothing of it is committed. A second signal does
-            the same at once. Signals that arrive within half a second of each other count as one: timeout(1) and scripts
+            the same at once. Connecting, and waiting for a server, end at the first signal. Signals that arrive within half a second of each other count as one: timeout(1) and scripts
             often send two. Services exit with 0, one-shot commands that were cut short exit with 130 for SIGINT and 143 for
             SIGTERM and SIGHUP.
 
@@ -65,7 +65,8 @@ enum GeneralManual {
             While the server cannot be reached, is loading, is a replica, is out of memory or cannot write its disk,
             what runs until it is stopped says so once, with a hint, tries again for as long as it takes, and says when
             that is over. Finite commands try for --retry-for, and exit with 69, or with 1 for a server that is out of
-            memory or cannot write its disk. Other errors of the server end a command at once.
+            memory or cannot write its disk. Other errors of the server end a command at once. Where the server closes
+            connections on large replies (client-output-buffer-limit), entries are read in smaller parts.
             """
         ),
     ]

@@ -1,4 +1,3 @@
-import Logging
 import RedisClient
 import Redstream
 import RedstreamSystem
@@ -31,31 +30,20 @@ struct WatchService: Service {
     private func watch() async throws {
         let inspector = Inspector(look.client, options: look.options)
         var last: StatusReport?
-        var backoff = Backoff()
-        var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
         while true {
-            do {
+            let (report, absence) = try await look.client.withRetries(for: nil) {
                 let report = try await inspector.report(comparedWith: last)
-                if let (since, recovery) = outage.take() {
-                    context.console.note(recovery.notice(after: since.duration(to: .now)))
-                }
-                backoff.reset()
-                last = report
-                let text = StatusText(
-                    report, namespace: look.client.keys.namespace, isForTerminal: context.outputIsTerminal,
-                    isColored: isColored, nothing: try await nothing(in: report)
-                ).text(format)
-                // Home, then each line cleared to its end, then what is below: no flicker.
-                let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
-                try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))
-                try await Timer.sleep(for: interval)
-            } catch let error as RedisError where error.retryAdvice != .fail {
-                if outage == nil {
-                    look.client.logger.warning("\(error.retryNotice(limit: nil))", error: error)
-                    outage = (.now, error.recovery)
-                }
-                try await Timer.sleep(for: backoff.nextDelay())
+                return (report, try await self.nothing(in: report))
             }
+            last = report
+            let text = StatusText(
+                report, namespace: look.client.keys.namespace, isForTerminal: context.outputIsTerminal,
+                isColored: isColored, nothing: absence
+            ).text(format)
+            // Home, then each line cleared to its end, then what is below: no flicker.
+            let screen = "\u{1B}[H" + (text + "\n").replacing("\n", with: "\u{1B}[K\n") + "\u{1B}[J"
+            try await context.output.write(Array((context.outputIsTerminal ? screen : text + "\n").utf8))
+            try await Timer.sleep(for: interval)
         }
     }
 

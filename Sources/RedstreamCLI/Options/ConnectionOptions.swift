@@ -18,7 +18,11 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "Prefix of all keys. Without it REDSTREAM_NAMESPACE.", transform: NameText.parsed)
     var namespace: String?
 
-    @Option(help: ArgumentHelp("File whose first line is the password.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "File whose first line is the password.",
+            discussion: "It is read again when the server refuses the password that it held.", valueName: "file"),
+        completion: .file())
     var passwordFile: String?
 
     @Option(
@@ -50,26 +54,40 @@ struct ConnectionOptions: ParsableArguments {
         let password = try passwordFile.map { Secret(try Self.password(in: $0, context)) }
         if url == nil, var configuration = context.session?.pool.configuration {
             // The server of the session, with another password, certificate or time limit.
-            configuration.password = password ?? configuration.password
+            if let password {
+                configuration.password = password
+                configuration.passwordSource = passwordSource(initial: password, in: context)
+            }
             configuration.connectTimeout = connectTimeout?.duration ?? configuration.connectTimeout
             try addCertificates(to: &configuration)
             return configuration
         }
         var configuration = RedisConfiguration(password: password)
-        if let (source, text) = try urlSource(in: context) {
+        if let (source, text) = try namedURL(in: context) {
             do {
                 configuration = try RedisConfiguration(url: text, password: password)
             } catch {
                 throw Failure(.usage, "the URL of \(source) \(error)")
             }
         }
+        configuration.passwordSource = passwordSource(initial: password, in: context)
         if let connectTimeout { configuration.connectTimeout = connectTimeout.duration }
         try addCertificates(to: &configuration)
         return configuration
     }
 
-    /// The URL, and what it was named by; nil if nothing names one.
-    private func urlSource(in context: CommandContext) throws(Failure) -> (name: String, url: String)? {
+    /// Returns the way to read the password again; nil without a password file, or if it is a pipe.
+    ///
+    /// A service outlives a password: the file is read again when a server refuses the one that it held.
+    private func passwordSource(initial: Secret?, in context: CommandContext) -> PasswordSource? {
+        guard let passwordFile, canBeReadAgain else { return nil }
+        return PasswordSource("--password-file \(passwordFile)", initial: initial) {
+            Secret(try Self.password(in: passwordFile, context))
+        }
+    }
+
+    /// The URL of the server, and the option or variable that has named it; nil for the default server.
+    private func namedURL(in context: CommandContext) throws(Failure) -> (source: String, text: String)? {
         if let url, !url.isEmpty { return ("--url", url) }
         for variable in ["REDSTREAM_URL", "REDIS_URL"] {
             if let url = try context.variable(variable), !url.isEmpty { return (variable, url) }
@@ -80,10 +98,20 @@ struct ConnectionOptions: ParsableArguments {
     /// Sentences about what was given and does not count.
     func ignoredOptions(in context: CommandContext) -> [String] {
         guard passwordFile != nil, url != nil || context.session == nil,
-            let (name, text) = (try? urlSource(in: context)) ?? nil,
+            let (source, text) = (try? namedURL(in: context)) ?? nil,
             (try? RedisConfiguration(url: text))?.password != nil
         else { return [] }
-        return ["the password of \(name) is ignored: --password-file counts"]
+        return ["the password of \(source) is ignored: --password-file counts"]
+    }
+
+    /// The options and variables that have named the user and the password; nil if none has.
+    func credentials(in context: CommandContext) -> String? {
+        guard session(in: context) == nil else { return nil }
+        let named = (try? namedURL(in: context)) ?? nil
+        guard let passwordFile else { return named?.source }
+        let file = "--password-file \(ShellText.quoted(passwordFile))"
+        guard let named, (try? RedisConfiguration(url: named.text))?.username != nil else { return file }
+        return "the user in \(named.source), and \(file)"
     }
 
     /// Adds what TLS needs, where the URL wants TLS.
@@ -191,7 +219,8 @@ struct ConnectionOptions: ParsableArguments {
             do throws(SystemError) { open = try OpenFile.reading(file) } catch { throw .refused(error) }
             return try open.contents(
                 atMost: 4096, upTo: { $0.firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } },
-                unless: { context.signals.first != nil })
+                // A regular file makes nobody wait, and may be read again while the last batch is finished.
+                unless: { open.kind != .regular && context.signals.first != nil })
         } catch {
             if error == .stopped { throw CancellationError() }
             let hint: String? =

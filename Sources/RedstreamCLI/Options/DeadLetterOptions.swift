@@ -38,7 +38,7 @@ struct DeadLetterOptions: ParsableArguments {
     ) async throws -> DeadLetterSelection {
         let name = name
         try client.requireOneSlot(of: name.stream)
-        let (last, total) = try await context.retrying(for: retryLimit) {
+        let (last, total) = try await context.retrying(client, for: retryLimit) {
             let last = try await client.lastEntryID(of: client.keys.deadLetterStreamName(of: name))
             let total = try await client.deadLetterCount(of: name)
             // A name that is a mistake has no dead letters either, and is not to look well.

@@ -39,13 +39,18 @@ struct InteractiveShell: Sendable {
         }
     }
 
+    /// Connects, unless Ctrl-C ends that, and says hello.
     private func greet() async {
+        let signals = SignalMonitor()
+        signals.leaveToCommand()
+        current.begin(signals)
+        defer { current.end() }
+        var context = shell.context
+        context.signals = signals
         do {
-            try await shell.context.interruptible { _ = try await shell.raw.connection() }
-        } catch is CancellationError {
-            // Whoever presses Ctrl-C wants the prompt.
+            _ = try await context.interruptible { try await shell.raw.connection() }
         } catch {
-            shell.context.console.fail(Failure(error, while: "the server is away"))
+            if signals.first == nil { shell.context.console.fail(Failure(error, while: "the server is away")) }
         }
         if let problem = history.problem { shell.context.console.note(problem) }
         if reader.isEditing {
@@ -72,8 +77,8 @@ struct InteractiveShell: Sendable {
         let isColored = reader.isEditing && shell.context.environment["NO_COLOR"] ?? "" == ""
         while true {
             let check = await shell.raw.check()
-            if check.hasLostTransaction { shell.context.console.fail(RawConnection.lostTransaction) }
-            if let server = check.renewed { shell.context.console.note("connected again to \(server)") }
+            if let loss = check.loss { shell.context.console.fail(loss) }
+            if let server = check.backAt { shell.context.console.note("connected again to \(server)") }
             let prompt = ShellPrompt.text(shell.session.state, isColored: isColored)
             let outcome = try await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
             if isTerminated { return .terminated }

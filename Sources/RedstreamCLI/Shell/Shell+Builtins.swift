@@ -100,10 +100,12 @@ extension Shell {
         guard reader != nil else { return }
         // A stream may well be named before it has entries; only a hint that the name may be mistyped.
         let key = keys.stream(stream)
-        let found = try? await session.client.pool.withConnection(for: key) { connection in
-            // In a cluster the two may lie on different nodes.
-            if try await connection.call("EXISTS", key).integer == 1 { return true }
-            return try await connection.call("EXISTS", keys.delayStream(stream)).integer == 1
+        let found = try? await context.interruptible {
+            try await session.client.pool.withConnection(for: key) { connection in
+                // In a cluster the two may lie on different nodes.
+                if try await connection.call("EXISTS", key).integer == 1 { return true }
+                return try await connection.call("EXISTS", keys.delayStream(stream)).integer == 1
+            }
         }
         guard found == false else { return }
         let client = StreamClient(pool: session.client.pool, namespace: session.state.namespace)

@@ -11,9 +11,11 @@ extension Shell {
         let question = try await context.interruptible {
             try await Destruction.question(forRedis: texts, isExact: isExact, self)
         }
-        if let question { guard try await confirms(question) else { return .ran(.failed) } }
-        let (connection, isRenewed) = try await context.interruptible { try await raw.connection() }
-        if isRenewed { context.console.note("connected again to \(connection.address)") }
+        if let question {
+            guard try await confirms(question) else { return .ran(.failed) }
+        }
+        let (connection, isBack) = try await context.interruptible { try await raw.connection() }
+        if isBack { context.console.note("connected again to \(connection.address)") }
         let queued = session.state.transaction
         let reply = try await send(words, on: connection, in: context)
         session.update {
@@ -99,12 +101,18 @@ extension Shell {
                     hint: "the command was carried out, and is not sent again")
             case .connectionLost, .timedOut:
                 session.update { $0.isDown = true }
-                let hint =
+                var hint =
                     isExec
                     ? "it is unknown whether the transaction was carried out"
                     : isInTransaction
                         ? RawConnection.lostTransaction.message
                         : "it is unknown whether the command was carried out"
+                // A server that takes the next connection at once has closed this one for a reason of its own.
+                if failure.cause == .closedByServer,
+                    (try? await context.interruptible { try await raw.connection() }) != nil
+                {
+                    hint += "; the server is up: was the reply larger than its client-output-buffer-limit?"
+                }
                 throw Failure(.unreachable, "\(failure)", hint: hint)
             case .slotMoved:
                 throw Failure(
@@ -139,7 +147,7 @@ extension Shell {
     private func print(
         _ reply: RedisReply, of words: [String], in context: CommandContext, isUnique: Bool
     ) async throws {
-        if reply.kind == .error, let error = reply.error(from: session.state.configuration.address.description) {
+        if reply.kind == .error, let error = reply.error {
             let user = session.state.configuration.username ?? "default"
             var failure = Failure(
                 error, while: words.first ?? "Redis",

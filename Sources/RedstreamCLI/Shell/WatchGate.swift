@@ -50,7 +50,7 @@ struct WatchGate: Sendable {
     /// - Throws: ``Failure`` with ``ExitCode/checkFailed`` if there is no consumer of the names that were given.
     func laggards(in context: CommandContext) async throws -> [String] {
         guard condition == .noLag else { return [] }
-        return try await context.retrying(for: retryLimit) {
+        return try await context.retrying(look.client, for: retryLimit) {
             let report = try await Inspector(look.client, options: look.options).report()
             if let missing = try await look.missing(in: report, isCheck: true) { throw missing }
             let stream = look.options.stream ?? ""
@@ -83,13 +83,13 @@ struct WatchGate: Sendable {
         case .unknown: return
         case .stream(let options):
             let look = StatusLook(client: look.client, options: options, location: look.location)
-            try await context.retrying(for: retryLimit) {
+            try await context.retrying(look.client, for: retryLimit) {
                 let report = try await Inspector(look.client, options: look.options).report()
                 if let missing = try await look.missing(in: report, isCheck: false) { throw missing }
             }
         case .key(let key):
             let pool = look.client.pool
-            let exists = try await context.retrying(for: retryLimit) {
+            let exists = try await context.retrying(look.client, for: retryLimit) {
                 try await pool.withConnection(for: key) { try await $0.call("EXISTS", key) }.integer == 1
             }
             if !exists { throw Failure(.checkFailed, "there is no stream at the key \(key)") }

@@ -222,7 +222,7 @@ struct ConsumeCommand: ConnectedCommand {
     /// Where to start and to end on each stream; nil where following was over before it began.
     func plans(_ streams: [String], _ client: StreamClient, in context: CommandContext) async throws -> [ReadPlan]? {
         do {
-            return try await context.retrying(for: retryLimit) {
+            return try await context.retrying(client, for: retryLimit) {
                 var plans: [ReadPlan] = []
                 for stream in streams { plans.append(try await ReadPlan(self, stream: stream, client)) }
                 return plans

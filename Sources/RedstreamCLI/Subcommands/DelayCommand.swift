@@ -122,7 +122,7 @@ struct DelayCommand: ConnectedCommand {
 
     private func moveOnce(_ client: StreamClient, in context: CommandContext) async throws -> ExitCode {
         let streams = streams
-        let names = try await context.retrying(for: retry.limit) {
+        let names = try await context.retrying(client, for: retry.limit) {
             streams.isEmpty ? try await client.directory().delayedStreams : streams
         }
         let reports = ChangeReports(of: "what was due was moved", in: context)
@@ -131,7 +131,7 @@ struct DelayCommand: ConnectedCommand {
             let tally = MoveTally()
             let delayer = Delayer(client, stream: name, delay: delay.duration, standsBy: wait) { tally.add($0) }
             do {
-                try await context.retrying(for: retry.limit) { _ = try await delayer.runOnce() }
+                try await context.retrying(client, for: retry.limit) { _ = try await delayer.runOnce() }
                 try await reports.tell([report(tally.total.count, tally.total.last, stream: name)])
             } catch RedstreamError.lockHeld(let holder) {
                 // The other streams are served all the same.

@@ -63,10 +63,10 @@ struct ForgetCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
         let isPlan = dryRun
-        let offsets = try await context.retrying(for: retry.limit) { try await stored(client) }
+        let offsets = try await context.retrying(client, for: retry.limit) { try await stored(client) }
         if !isPlan {
             // Gone by now is what is wanted: the answer to an earlier try may have been lost.
-            try await context.retrying(for: retry.limit) {
+            try await context.retrying(client, for: retry.limit) {
                 try await client.forget(offsets.map(\.consumer))
             }
         }

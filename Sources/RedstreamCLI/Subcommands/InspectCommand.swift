@@ -132,7 +132,7 @@ struct InspectCommand: ConnectedCommand {
             return .done
         }
         let check = check
-        let (report, missing) = try await context.retrying(for: retry.limit) {
+        let (report, missing) = try await context.retrying(client, for: retry.limit) {
             let report = try await look.report()
             return (report, try await look.missing(in: report, isCheck: check.isCheck))
         }

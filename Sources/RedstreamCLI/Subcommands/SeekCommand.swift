@@ -88,13 +88,13 @@ struct SeekCommand: ConnectedCommand {
         let client = try connection.client(in: context)
         let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
         // What is retried must not move twice: the plan is made once.
-        let plans = try await context.retrying(for: retry.limit) {
+        let plans = try await context.retrying(client, for: retry.limit) {
             try await planned(to: Self.target(to: to, shiftBy: shiftBy, client), client)
         }
-        let warnings = try await context.retrying(for: retry.limit) {
+        let warnings = try await context.retrying(client, for: retry.limit) {
             try await self.warnings(plans, client)
         }
-        if !isPlan { try await context.retrying(for: retry.limit) { try await client.seek(plans) } }
+        if !isPlan { try await context.retrying(client, for: retry.limit) { try await client.seek(plans) } }
         if plans.allSatisfy({ $0.plan.prior == nil }),
             let advice = await NameAdvice(client).onNewConsumer(name, of: plans.map(\.consumer.stream))
         {

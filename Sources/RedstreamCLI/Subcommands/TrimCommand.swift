@@ -171,7 +171,7 @@ struct TrimCommand: ConnectedCommand {
         let trimmer = trimmer(client, progress, tell: tell)
         let reports: [TrimReport]
         do {
-            reports = try await context.retrying(for: retry.limit) {
+            reports = try await context.retrying(client, for: retry.limit) {
                 isPlan ? try await trimmer.plan() : try await trimmer.runOnce(waits: waits)
             }
         } catch {
@@ -194,7 +194,7 @@ struct TrimCommand: ConnectedCommand {
     ) async throws -> Bool {
         guard !dryRun, !yes, context.session == nil, Confirmation.isPossible(in: context) else { return true }
         let trimmer = Trimmer(client, streams: selection, policy: policy)
-        let reports = try await context.retrying(for: limit) { try await trimmer.plan() }
+        let reports = try await context.retrying(client, for: limit) { try await trimmer.plan() }
         guard reports.contains(where: { $0.unread.contains { $0.value > 0 } }) else { return true }
         return try await Confirmation.isGiven(for: question(reports), isAllowed: false, in: context)
     }

@@ -86,38 +86,20 @@ extension CommandContext {
     /// Does work again and again while the server is away, for a limited time, or for as long as it takes.
     ///
     /// - Parameters:
+    ///   - client: The client of the work, whose log says so.
     ///   - limit: How long finite work tries; nil for what a service does.
     ///   - body: The work.
     /// - Returns: What `body` returned.
     /// - Throws: The last error, when the time is up or no retry can help; `CancellationError` after a signal.
     func retrying<Value: Sendable>(
-        for limit: Duration?, _ body: @escaping @Sendable () async throws -> Value
+        _ client: StreamClient, for limit: Duration?, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await interruptible {
-            var backoff = Backoff()
-            let budget = ConnectBudget(limit)
-            var outage: (since: ContinuousClock.Instant, recovery: AwaitedState)?
-            while true {
-                do {
-                    let value = try await ConnectBudget.$current.withValue(budget) { try await body() }
-                    if let outage { console.note(outage.recovery.notice(after: outage.since.duration(to: .now))) }
-                    return value
-                } catch let error as RedisError where error.retryAdvice != .fail {
-                    let since = outage?.since ?? budget?.failed() ?? .now
-                    if let limit, since.duration(to: .now) >= limit { throw error }
-                    if outage == nil {
-                        console.note(error.retryNotice(limit: limit))
-                        // Finite work gives its hint when it gives up.
-                        if limit == nil { console.hint(Failure.hint(for: error, in: .init(isWaitedOut: true))) }
-                    }
-                    outage = (since, outage?.recovery ?? error.recovery)
-                    try await Timer.sleep(for: backoff.nextDelay())
-                }
-            }
-        }
+        try await interruptible { try await client.withRetries(for: limit, body) }
     }
 
     /// Runs finite work that the first signal asks to come to an end, and the second, or the end of the grace, cancels.
+    ///
+    /// The first signal also ends waiting for a server: without one, nothing can come to an end.
     ///
     /// - Parameters:
     ///   - grace: How long it may take to end after the first signal.
@@ -128,14 +110,16 @@ extension CommandContext {
     func finishing(
         within grace: Duration, end: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
     ) async throws -> StopRequest? {
-        try await withThrowingTaskGroup(of: Bool.self) { tasks in
+        let stop = StopSignal()
+        return try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
-                try await body()
+                try await StopSignal.$current.withValue(stop) { try await body() }
                 return true
             }
             tasks.addTask {
                 guard await signals.request(1) != nil else { return false }
                 end()
+                stop.stop()
                 try await Timer.sleep(for: grace)
                 throw CancellationError()
             }

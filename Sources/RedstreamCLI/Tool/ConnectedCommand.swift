@@ -28,6 +28,7 @@ extension ConnectedCommand {
         }
         var surroundings = Failure.Surroundings(
             server: server, stoppedConsumer: stoppedConsumer, place: connection.place(in: context))
+        surroundings.credentials = connection.credentials(in: context)
         if let error = error as? RedisError {
             surroundings.access = AccessAdvice(
                 rules: access, scope: scope, keyspace: connection.keyspace(in: context),

@@ -23,6 +23,8 @@ extension Failure {
         case .server(let code, _): hint(code, error, in: surroundings)
         case .notPrimary: hint(failoverIn: surroundings)
         case .slotUnserved: hint(.clusterDown, error, in: surroundings)
+        case .entryTooLarge:
+            "CONFIG SET client-output-buffer-limit 'normal 0 0 0' lets it through; redstream seek passes over it"
         case .tlsOnPlainPort: "rediss:// is for a server with TLS"
         case .closedBeforeReply: "redis-cli ping tells whether it is up; rediss:// is for a server with TLS"
         case .silent:
@@ -36,7 +38,9 @@ extension Failure {
         case .cancelled, .unsupportedVersion, .replyTooDeep: nil
         case .system(let code) where hint(for: code) != nil: hint(for: code)
         case .threadRefused: threadHint
-        case .connectionRefused, .connectTimedOut, .system, .commandTimedOut, .closedByServer, .closed,
+        case .passwordUnreadable(let source, _): "check \(source)"
+        case .connectionRefused, .addressesFailed, .connectTimedOut, .system, .commandTimedOut, .closedByServer,
+            .closedWhileIdle, .replyTooLarge, .closed,
             .nodesStillAsked, .slotMoved, .poolExhausted, .other:
             hint(away: error, in: surroundings)
         case .noSentinelAnswers(let errors), .noNodeAnswers(let errors):
@@ -55,7 +59,8 @@ extension Failure {
 
     private static func hint(tls cause: RedisError.TLS) -> String? {
         switch cause {
-        case .unreadableFile, .invalidFile: "--cacert, --cert and --key name files in PEM that this user may read"
+        case .unreadableFile, .unfinishedFile, .invalidFile:
+            "--cacert, --cert and --key name files in PEM that this user may read"
         case .keyMismatch: "--cert names a certificate, and --key the key that belongs to it"
         case .untrusted, .distrusted: "--cacert names the file with the authority that signed it"
         case .wrongHost: "name the server in --url as its certificate does"
@@ -74,7 +79,7 @@ extension Failure {
         let ofCluster = "\(error.address) is a node of a cluster: \(place.naming(url.ofCluster(at: error.address)))"
         return switch code {
         case .noPassword: place.givePassword(url)
-        case .wrongPassword: place.checkPassword
+        case .wrongPassword: place.checkPassword(from: surroundings.credentials)
         case .needlessPassword: "the server has no password for this user: leave it out of \(place.url)"
         case .noPermission:
             surroundings.access?.hint(for: error.reason)
@@ -142,9 +147,9 @@ extension Failure.Place {
             : "the server wants a password: --url \(url.withPassword), or --password-file"
     }
 
-    fileprivate var checkPassword: String {
+    fileprivate func checkPassword(from credentials: String?) -> String {
         self == .shell
             ? "user or password is wrong: AUTH user password tries another"
-            : "user or password is wrong: check --url, REDSTREAM_URL or --password-file"
+            : "user or password is wrong: check \(credentials ?? "--url, REDSTREAM_URL or --password-file")"
     }
 }

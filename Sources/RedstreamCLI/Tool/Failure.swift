@@ -33,6 +33,8 @@ struct Failure: Error, Sendable, Equatable {
         var server: RedisConfiguration?
         /// Advice on a name that does not exist: `did you mean products?`.
         var advice: String?
+        /// The options and variables that have named the user and the password.
+        var credentials: String?
         /// The consumer that must not run meanwhile, by name.
         var stoppedConsumer: String?
         /// Whether the work goes on until the error is mended, instead of ending with it.

@@ -16,19 +16,12 @@ enum ReplicationInfo {
         let connection = BlockingRedisConnection(server, name: "redstream:hint")
         let question = RedisPipeline("INFO", "replication")
         let replies = try? connection.execute(question, for: nil, timeout: .seconds(2))
-        return replies?.first?.string.flatMap(primary(in:))
+        return replies?.first.flatMap { primary(in: RedisInfo($0)) }
     }
 
-    /// `host:port` of the primary that a replica follows; nil where the server is a primary itself.
-    static func primary(in info: String) -> String? {
-        var values: [Substring: Substring] = [:]
-        for line in info.split(whereSeparator: \.isNewline) {
-            let pair = line.split(separator: ":", maxSplits: 1)
-            if pair.count == 2 { values[pair[0]] = pair[1] }
-        }
-        guard let host = values["master_host"], let port = values["master_port"].flatMap({ Int($0) }) else {
-            return nil
-        }
-        return RedisConfiguration.Host(String(host), port: port).description
+    /// Returns `host:port` of the primary that a replica follows; nil if the server is a primary itself.
+    static func primary(in info: RedisInfo) -> String? {
+        guard let host = info["master_host"], let port = info.integer("master_port") else { return nil }
+        return RedisConfiguration.Host(host, port: port).description
     }
 }

@@ -44,7 +44,9 @@ struct ServerURL {
     /// - Parameter address: The node, as an error names it.
     /// - Returns: The URL.
     func ofCluster(at address: String) -> String {
-        let user = server.password == nil ? "" : "\(server.username ?? ""):password@"
+        // A password from a file is named beside the URL.
+        let hasPassword = server.password != nil && server.passwordSource == nil
+        let user = hasPassword ? "\(server.username ?? ""):password@" : server.username.map { "\($0)@" } ?? ""
         // The nodes of a cluster meet on ports, and a socket's path is no name of one.
         return "\(scheme("+cluster"))\(user)\(address.begins(with: "/") ? "host:port" : address)"
     }

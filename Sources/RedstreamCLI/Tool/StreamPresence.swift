@@ -21,13 +21,13 @@ struct StreamPresence: Sendable {
     func noteMissing(in context: CommandContext, for limit: Duration?, isOver: Bool) async throws {
         let yet = isOver ? "" : " yet"
         guard !names.isEmpty else {
-            let found = try await context.retrying(for: limit) { try await client.directory() }
+            let found = try await context.retrying(client, for: limit) { try await client.directory() }
             guard (countsDelayStreams ? found.delayedStreams : found.primaryStreams).isEmpty else { return }
             let kind = countsDelayStreams ? "delay streams" : "streams"
             return note(
                 "there are no \(kind)\(yet) at \(location)", await NameAdvice(client).onNamespace(), in: context)
         }
-        let missing = try await context.retrying(for: limit) {
+        let missing = try await context.retrying(client, for: limit) {
             var missing: [String] = []
             for name in names where try await !exists(name) { missing.append(name) }
             return missing

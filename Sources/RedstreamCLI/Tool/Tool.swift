@@ -1,5 +1,6 @@
 import ArgumentParser
 import LineEditing
+import RedisClient
 import Redstream
 import RedstreamSystem
 
@@ -100,7 +101,8 @@ public enum Tool {
             // Whoever stopped reading has seen enough.
             if case OutputError.closed = cause { return .done }
             // Work that a signal cut short is no failure to be explained.
-            if cause is CancellationError, let request = context.signals.first { return request.exitCode }
+            let isCutShort = cause is CancellationError || (cause as? RedisError)?.kind == .cancelled
+            if isCutShort, let request = context.signals.first { return request.exitCode }
             let surroundings = await (command as? any ConnectedCommand)?.surroundings(of: cause, in: context)
             let failure = Failure(cause, while: action, in: surroundings ?? .init())
             context.console.fail(failure)

@@ -16,13 +16,10 @@ package enum Descriptor {
     /// - Throws: ``SystemError``.
     package static func socketPair() throws(SystemError) -> (Int32, Int32) {
         var pair: [Int32] = [-1, -1]
-        #if canImport(Glibc)
-        let kind = Int32(SOCK_STREAM.rawValue)
-        #else
-        let kind = SOCK_STREAM
-        #endif
         try Resources.requireDescriptors(2)
-        guard socketpair(AF_UNIX, kind, 0, &pair) == 0 else { throw SystemError("cannot open a pair of sockets") }
+        guard socketpair(AF_UNIX, streamSocket, 0, &pair) == 0 else {
+            throw SystemError("cannot open a pair of sockets")
+        }
         for end in pair { setCloseOnExec(end) }
         return (pair[0], pair[1])
     }

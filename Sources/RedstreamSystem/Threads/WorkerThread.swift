@@ -57,6 +57,31 @@ package final class WorkerThread: Sendable {
         queue.drop(number)
     }
 
+    /// Runs a closure on the thread, and waits for its result; a caller that leaves does not wait.
+    ///
+    /// - Parameters:
+    ///   - body: The closure.
+    ///   - departure: The caller's way to leave.
+    ///   - unclaimed: Is given the result, on the thread, if the caller has left before it was there.
+    /// - Returns: The result of `body`.
+    /// - Throws: ``SystemError`` if the system refuses the thread; what `body` throws; the error that the caller left with.
+    package func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value, leaving departure: Departure<Value>,
+        unclaimed: @escaping @Sendable (Value) -> Void
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            departure.begin(continuation)
+            do {
+                try enqueue {
+                    let outcome = Result { try body() }
+                    if !departure.end(with: outcome), case .success(let value) = outcome { unclaimed(value) }
+                }
+            } catch {
+                _ = departure.end(with: .failure(error))
+            }
+        }
+    }
+
     /// Runs a closure on the thread, and waits for its result.
     ///
     /// - Throws: ``SystemError`` if the system refuses the thread; what `body` throws.

@@ -12,6 +12,12 @@ struct Reference {
         try await Producer(client).queue([OutgoingMessage(payload: #"{"id":1}"#.utf8)], on: "products")
     }
 
+    func password(from vault: any Vault) -> RedisConfiguration {
+        var configuration = RedisConfiguration()
+        configuration.passwordSource = PasswordSource("the vault") { Secret(try vault.password(of: "redis")) }
+        return configuration
+    }
+
     func bulk(_ product: Item, _ message: OutgoingMessage) async throws {
         let producer = Producer(client)
         try await producer.bulk([message], on: "products") { try await database.save(product) }
@@ -87,4 +93,9 @@ struct OrderLine: Streamable, Identifiable {  // streams to "order_lines"
 
 extension OrderLine {
     var streamName: String { Sharding(count: 4).stream(Self.streamName, id: String(id)) }
+}
+
+/// A place of passwords that the reader of a sample has.
+protocol Vault: Sendable {
+    func password(of name: String) throws -> String
 }

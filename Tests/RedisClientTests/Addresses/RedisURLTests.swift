@@ -30,6 +30,12 @@ import Testing
             ("redis://alice:a:b@h", "alice", "a:b"),
             ("redis://:%C3%A9%00@h", nil, "é\0"),
             ("redis://h", nil, nil),
+            ("redis://alice@h", "alice", nil),
+            ("redis://alice:@h", "alice", nil),
+            ("rediss://alice@h", "alice", nil),
+            ("unix://alice@/run/redis.sock", "alice", nil),
+            ("redis+sentinel://alice@h/service", "alice", nil),
+            ("redis+cluster://alice@h", "alice", nil),
             ("unix://alice:secret@/run/redis.sock", "alice", "secret"),
         ] as [(String, String?, String?)])
     func namesAUserAndAPassword(url: String, user: String?, password: String?) throws {
@@ -53,7 +59,6 @@ import Testing
         ("redis://h/-1", "database"),
         ("redis://h/1/2", "database"),
         ("redis://h?db=1", "percent-encode"),
-        ("redis://alice@h", "without a password"),
         ("redis://al ice:x@h", "percent-encoded"),
         ("redis://:p%ff@h", "not UTF-8"),
         ("redis://%E9:x@h", "not UTF-8"),
@@ -86,7 +91,8 @@ import Testing
     }
 
     @Test func aPasswordIsNotPrinted() throws {
-        let configuration = try RedisConfiguration(url: "redis://alice:hunter2@h")
+        var configuration = try RedisConfiguration(url: "redis://alice:hunter2@h")
+        configuration.passwordSource = PasswordSource("a file", initial: Secret("hunter2")) { Secret("hunter2") }
         var dumped = ""
         dump(configuration, to: &dumped)
         let texts = [

@@ -57,22 +57,22 @@ import Testing
     }
 
     @Test func nothingOfATransactionIsSentOn() {
-        func passage(_ fence: inout Fence, _ commands: String...) -> Fence.Passage {
+        func policy(_ tracker: inout TransactionTracker, _ commands: String...) -> TransactionTracker.RedirectPolicy {
             var pipeline = RedisPipeline()
             for command in commands { pipeline.append([command, "key"]) }
-            return fence.passes(PipelineCommands(pipeline))
+            return tracker.willSend(PipelineCommands(pipeline))
         }
-        var fence = Fence()
-        #expect(passage(&fence, "GET", "XADD") == .open)
-        #expect(passage(&fence, "EVAL", "WATCH", "GET") == .closed)
-        #expect(passage(&fence, "GET") == .closed)
-        #expect(passage(&fence, "MULTI", "SET", "EXEC") == .closed)
-        #expect(passage(&fence, "GET") == .open)
+        var tracker = TransactionTracker()
+        #expect(policy(&tracker, "GET", "XADD") == .all)
+        #expect(policy(&tracker, "EVAL", "WATCH", "GET") == .none)
+        #expect(policy(&tracker, "GET") == .none)
+        #expect(policy(&tracker, "MULTI", "SET", "EXEC") == .none)
+        #expect(policy(&tracker, "GET") == .all)
         // Before anything was read, another node will do.
-        #expect(passage(&fence, "watch") == .forGood)
-        #expect(passage(&fence, "WATCH") == .closed)
-        #expect(passage(&fence, "UNWATCH") == .closed)
-        #expect(passage(&fence, "GET") == .open)
+        #expect(policy(&tracker, "watch") == .movedOnly)
+        #expect(policy(&tracker, "WATCH") == .none)
+        #expect(policy(&tracker, "UNWATCH") == .none)
+        #expect(policy(&tracker, "GET") == .all)
     }
 
     @Test(arguments: [

@@ -275,9 +275,7 @@ private final class BlockingCounts: @unchecked Sendable {
 
     func next() async throws -> Int? {
         try await thread.run { [self] in
-            let reply = try connection.execute(RedisPipeline("INCR", key), for: key, timeout: .seconds(20))[0]
-            if let error = reply.error(from: connection.address) { throw error }
-            return reply.integer
+            try connection.execute(RedisPipeline("INCR", key), for: key, timeout: .seconds(20))[0].get().integer
         }
     }
 }

@@ -25,7 +25,7 @@ import Testing
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
                     group.addTask {
-                        let target = ServerRoute.Target(key: "\(number)")
+                        let target = ClusterTarget(key: "\(number)")
                         await #expect(throws: RedisError.self) { try await topology.host(for: target) }
                     }
                 }
@@ -48,7 +48,7 @@ import Testing
     @Test func whoHasLittleTimeForConnectingLeavesTheRound() async throws {
         try await withSilence(timeout: .seconds(30)) { topology in
             let began = ContinuousClock.now
-            let error = await ConnectBudget.$current.withValue(ConnectBudget(.milliseconds(200))) {
+            let error = await ConnectTimeLimit.$current.withValue(ConnectTimeLimit(.milliseconds(200))) {
                 await #expect(throws: RedisError.self) { try await topology.primaries() }
             }
             #expect(error?.kind == .timedOut)
@@ -60,7 +60,7 @@ import Testing
         try await withSilence(timeout: .seconds(30)) { topology in
             let began = ContinuousClock.now
             let error = #expect(throws: RedisError.self) {
-                try topology.host(for: .any, by: Deadline(in: .milliseconds(200)))
+                try topology.host(for: .any, by: Deadline(in: .milliseconds(200)), interrupter: Interrupter())
             }
             #expect(error?.kind == .timedOut)
             #expect(began.duration(to: .now) < .seconds(10))
@@ -77,7 +77,7 @@ import Testing
         #expect(topology.knownHost(for: .slot(slot)) == other)
         // The nodes are asked all the same, a little later, and know better.
         try await eventually("the truth is known") { topology.knownHost(for: .slot(slot)) == owner }
-        topology.distrust()
+        topology.invalidate()
         #expect(topology.knownHost(for: .slot(slot)) == nil)
         #expect(try await topology.host(for: .slot(slot)) == owner)
     }

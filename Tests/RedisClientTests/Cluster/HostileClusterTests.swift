@@ -50,8 +50,7 @@ private let short = Duration.seconds(3)
             let connection = BlockingRedisConnection(configuration, name: "tests:hostile")
             return Result { () throws(RedisError) in
                 let reply = try connection.execute(
-                    RedisPipeline("GET", key), for: key, timeout: configuration.commandTimeout)[0]
-                if let error = reply.error(from: connection.address) { throw error }
+                    RedisPipeline("GET", key), for: key, timeout: configuration.commandTimeout)[0].get()
                 return reply.string
             }
         }

@@ -95,7 +95,7 @@ import Testing
 
     @Test(arguments: ["6.2.0", "6.2.14", "7.0.15", "7.4.1", "8.0.0", "9.1.0", "10.0.0", "255.255.255", "odd"])
     func aNewerServerIsTaken(version: String) throws {
-        try Handshake.checkVersion(in: "# Server\r\nredis_version:\(version)\r\nos:Linux\r\n", address: "a")
+        try Handshake.checkVersion(RedisInfo("# Server\r\nredis_version:\(version)\r\nos:Linux\r\n"), address: "a")
     }
 
     @Test func aClientNameIsPrintableWithoutBlanks() {

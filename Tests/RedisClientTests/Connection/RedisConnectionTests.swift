@@ -23,7 +23,7 @@ import Testing
         pipeline.append("ECHO", "b")
         let replies = try await connection.execute(pipeline)
         #expect(replies.map(\.string)[0] == "a")
-        #expect(replies.firstError?.error(from: "a")?.code == "ERR")
+        #expect(replies.firstError?.error?.code == "ERR")
         #expect(replies[2].string == "b")
         await #expect(throws: RedisError.self) { try await connection.executeChecked(pipeline) }
         #expect(await connection.isUsable)
@@ -124,6 +124,32 @@ import Testing
             #expect(error?.kind == .connectionLost)
             #expect(error?.retryAdvice == .retry)
             #expect(await !connection.isUsable)
+        }
+    }
+
+    @Test func repliesThatAreLostStayLost() async throws {
+        let server = try FakeServer { peer in
+            peer.shakeHands()
+            _ = peer.read()
+        }
+        let connection = try await RedisConnection.connect(to: server.configuration)
+        for _ in 0..<2 { try? await connection.send(RedisPipeline("PING")) }
+        for _ in 0..<3 {
+            let error = await #expect(throws: RedisError.self) { try await connection.receive(1) }
+            #expect(error?.kind == .connectionLost)
+        }
+        #expect(await !connection.isUsable)
+    }
+
+    @Test func idleConnectionThatIsClosedSendsNothing() async throws {
+        try await withNamespace { fixture in
+            let connection = try await RedisConnection.connect(to: fixture.server.configuration)
+            let id = try #require(try await connection.call("CLIENT", "ID").integer)
+            #expect(await connection.isFresh())
+            try await fixture.redis("CLIENT", "KILL", "ID", id)
+            #expect(await !connection.isFresh())
+            let error = await #expect(throws: RedisError.self) { try await connection.call("PING") }
+            #expect(error?.cause == .closedWhileIdle)
         }
     }
 

@@ -109,7 +109,7 @@ import Testing
         #expect(reply.integer == nil)
         #expect(reply.string == nil)
         #expect(reply.elements[0].elements.isEmpty)
-        #expect(reply.error(from: "a") == nil)
+        #expect(reply.error == nil)
         #expect(reply.elements[3].isNull)
     }
 }

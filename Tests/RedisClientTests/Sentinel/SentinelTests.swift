@@ -8,12 +8,14 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct SentinelTests {
     @Test func theNewestKnowledgeWinsAndAmongEqualsTheMajority() {
         func answer(_ port: Int, _ epoch: Int) -> SentinelAnswer {
-            SentinelAnswer(["name", "shop", "ip", "h", "port", "\(port)", "config-epoch", "\(epoch)"])
+            SentinelAnswer(primary: RedisConfiguration.Host("h", port: port), epoch: epoch)
         }
         #expect(SentinelAnswer.best(of: []) == nil)
-        #expect(SentinelAnswer.best(of: [SentinelAnswer([])]) == nil)
+        #expect(SentinelAnswer.best(of: [SentinelAnswer(primary: nil, epoch: 0)]) == nil)
         #expect(SentinelAnswer.best(of: [answer(1, 3), answer(2, 4), answer(1, 3)])?.port == 2)
-        #expect(SentinelAnswer.best(of: [answer(1, 4), answer(2, 4), answer(2, 4), SentinelAnswer([])])?.port == 2)
+        #expect(
+            SentinelAnswer.best(of: [answer(1, 4), answer(2, 4), answer(2, 4), SentinelAnswer(primary: nil, epoch: 9)])?
+                .port == 2)
     }
 
     @Test(arguments: [

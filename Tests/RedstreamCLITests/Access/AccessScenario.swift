@@ -67,11 +67,6 @@ struct AccessUser: Sendable {
         try await fixture.raw { try await $0.call("ACL", arguments) }
     }
 
-    /// Removes the user, and with it its connections.
-    func remove() async throws {
-        try await fixture.redis("ACL", "DELUSER", name)
-    }
-
     /// Runs the tool as this user.
     func tool(_ arguments: String...) async throws -> ToolProcess.Result {
         try await ToolProcess.run(arguments, environment: environment)

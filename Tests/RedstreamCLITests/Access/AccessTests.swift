@@ -8,17 +8,12 @@ import Testing
 
 /// The rights that each task needs are those that the table says: no fewer, and no more.
 @Suite(.timeLimit(.minutes(4))) struct AccessTests {
-    /// Runs a test with a user of its own, who has no rights yet.
+    /// Runs a test with a user who has no rights yet, on a server of its own, whose scripts can be removed.
     private func withUser(_ body: (AccessUser) async throws -> Void) async throws {
-        try await withNamespace { fixture in
-            let user = AccessUser(fixture: fixture, name: fixture.namespace)
-            do {
-                try await body(user)
-            } catch {
-                try? await user.remove()
-                throw error
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                try await body(AccessUser(fixture: fixture, name: fixture.namespace))
             }
-            try await user.remove()
         }
     }
 
@@ -26,6 +21,8 @@ import Testing
         for key in try await fixture.redis("KEYS", "\(fixture.namespace):*").elements.compactMap(\.string) {
             try await fixture.redis("DEL", key)
         }
+        // A script that the server knows already needs no right to load it.
+        try await fixture.redis("SCRIPT", "FLUSH")
         try await scenario.prepare(fixture)
     }
 

@@ -99,6 +99,22 @@ import Testing
         }
     }
 
+    @Test func aRefusalLeavesNoReportOfNothing() async throws {
+        try await RedisServer.with(.init(listensOnTCP: true, password: "secret")) { server in
+            // Nothing listens on the first port; the server refuses those without a password.
+            let refusing: [(port: Int, code: RedstreamCLI.ExitCode)] = [
+                (try freePort(), .unreachable), (server.port ?? 0, .failed),
+            ]
+            for (port, code) in refusing {
+                let result = try await ToolProcess.run([
+                    "produce", "--url", "redis://127.0.0.1:\(port)", "--stream", "products", "--retry-for", "0s", "1",
+                ])
+                result.expect(code)
+                #expect(!(result.output + result.errors).contains("produced"), "\(result.errors)")
+            }
+        }
+    }
+
     @Test func aKeyOfAnotherTypeIsASentence() async throws {
         try await withNamespace { fixture in
             try await fixture.redis("SET", fixture.keys.stream("products"), "text")

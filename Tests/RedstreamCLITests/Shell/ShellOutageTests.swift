@@ -3,6 +3,8 @@ import Redstream
 import TestSupport
 import Testing
 
+@testable import RedstreamCLI
+
 /// A server that dies in each state of a session, and returns.
 struct ShellOutageTests {
     private static let lost = [
@@ -103,6 +105,32 @@ struct ShellOutageTests {
             try await server.restart()
             terminal.type("\r")
             try await terminal.shows(line: "redis>")
+        }
+    }
+
+    @Test func aReplyThatTheServerCutsOffIsToldFromAnOutage() async throws {
+        try await withLimitedServer { server, _ in
+            let result = try await ToolProcess.run(
+                ["shell", "-c", "XRANGE redstream:stream:products - +"],
+                environment: ["REDSTREAM_URL": server.url])
+            result.expect(.unreachable)
+            #expect(
+                result.errorLines.last?.hasSuffix(
+                    "the server is up: was the reply larger than its client-output-buffer-limit?") == true,
+                "\(result.errors)")
+        }
+    }
+
+    @Test(arguments: [["-c", "PING"], ["-c", "inspect-offsets"]])
+    func aMissingPasswordIsAskedForByTheSessionsServer(command: [String]) async throws {
+        try await RedisServer.with(.init(listensOnTCP: true, password: "secret")) { server in
+            let result = try await ToolProcess.run(
+                ["shell", "--url", "redis://127.0.0.1:\(server.port ?? 0)"] + command)
+            result.expect(.failed)
+            #expect(
+                result.errorLines.last
+                    == "hint: the server wants a password: AUTH password, or connect redis://:password@127.0.0.1:\(server.port ?? 0)"
+            )
         }
     }
 

@@ -143,25 +143,28 @@ import Testing
     }
 
     @Test func aMarkThatCombinesHidesNoSyntax() async throws {
-        try await withNamespace { fixture in
-            let name = "\u{301}x"
-            // Behind a "=", a colon, a comma and a blank.
-            try await fixture.run("produce", "--stream=\(name)", "1").expect(.done)
-            try await fixture.run("seek", "--stream", name, "--name", name, "--to", "latest").expect(.done)
-            let copy = try await fixture.run("seek", "--stream", name, "--name", "y", "--to", "committed:\(name)")
-            copy.expect(.done)
-            let trim = try await fixture.run("trim", "--stream", name, "--consumers", "y,\(name)", "--once")
-            trim.expect(.done)
-            #expect(try await fixture.length(fixture.keys.stream(name)) == 0)
-            let other = try await ToolProcess.run(
-                ["produce", "--stream", "s", "1"],
-                environment: [
-                    "REDSTREAM_URL": fixture.server.url, "REDSTREAM_NAMESPACE": "\u{301}\(fixture.namespace)",
-                ])
-            other.expect(.done)
-            let key = "\u{301}\(fixture.namespace):redstream:stream:s"
-            #expect(try await fixture.length(key) == 1)
-            try await fixture.redis("UNLINK", key)
+        // A key outside of the namespace would pass for a leak of another test on a shared server.
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                let name = "\u{301}x"
+                // Behind a "=", a colon, a comma and a blank.
+                try await fixture.run("produce", "--stream=\(name)", "1").expect(.done)
+                try await fixture.run("seek", "--stream", name, "--name", name, "--to", "latest").expect(.done)
+                let copy = try await fixture.run("seek", "--stream", name, "--name", "y", "--to", "committed:\(name)")
+                copy.expect(.done)
+                let trim = try await fixture.run("trim", "--stream", name, "--consumers", "y,\(name)", "--once")
+                trim.expect(.done)
+                #expect(try await fixture.length(fixture.keys.stream(name)) == 0)
+                let other = try await ToolProcess.run(
+                    ["produce", "--stream", "s", "1"],
+                    environment: [
+                        "REDSTREAM_URL": fixture.server.url, "REDSTREAM_NAMESPACE": "\u{301}\(fixture.namespace)",
+                    ])
+                other.expect(.done)
+                let key = "\u{301}\(fixture.namespace):redstream:stream:s"
+                #expect(try await fixture.length(key) == 1)
+                try await fixture.redis("UNLINK", key)
+            }
         }
     }
 }

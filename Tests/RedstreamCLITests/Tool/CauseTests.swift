@@ -35,6 +35,8 @@ import Testing
     private static let name = "name the server with --url or REDSTREAM_URL; redis-cli ping tells whether it is up"
     private static let plain = "redis:// is for a server without TLS; or is its TLS port another?"
     private static let failover = "a failover takes its time: --retry-for is how long to wait for it"
+    private static let shell = Failure.Surroundings(
+        server: RedisConfiguration(address: .tcp(host: "h", port: 7712)), place: .shell)
     private static let ping = RedisError(.connectFailed, address: "h:2", cause: .connectionRefused)
 
     static let ways: [Row] = [
@@ -44,6 +46,18 @@ import Testing
             hint: "check the host's name in --url or REDSTREAM_URL", .unreachable),
         Row(
             .connectFailed, .connectionRefused, "cannot connect to h:1: Connection refused", hint: name, .unreachable),
+        Row(
+            .connectFailed,
+            .addressesFailed([.init(address: "::1", code: 111), .init(address: "127.0.0.1", code: 110)]),
+            "cannot connect to h:1: Connection refused (::1), Connection timed out (127.0.0.1)", hint: name,
+            .unreachable),
+        Row(
+            .connectFailed, .passwordUnreadable(source: "the vault", reason: "it is locked"),
+            "cannot connect to h:1: the password cannot be read from the vault: it is locked", hint: "check the vault",
+            .unreachable),
+        Row(
+            .connectionLost, .closedWhileIdle, "connection to h:1 lost: the server closed it before anything was sent",
+            hint: name, .unreachable),
         Row(
             .connectFailed, .connectTimedOut, "cannot connect to h:1: Connection timed out", hint: name, .unreachable),
         Row(
@@ -60,6 +74,15 @@ import Testing
         Row(
             .connectionLost, .closedBeforeReply, "connection to h:1 lost: the server closed it before its first reply",
             hint: "redis-cli ping tells whether it is up; rediss:// is for a server with TLS", .unreachable),
+        Row(
+            .connectionLost, .replyTooLarge(entries: 20),
+            "connection to h:1 lost: the server closed it on reading 20 entries", hint: name, .unreachable),
+        Row(
+            .connectionLost, .entryTooLarge("the first after 5-0"),
+            "connection to h:1 lost: the server closed it on reading a single entry, the first after 5-0: "
+                + "its client-output-buffer-limit may be too small",
+            hint: "CONFIG SET client-output-buffer-limit 'normal 0 0 0' lets it through; redstream seek passes over it",
+            .unreachable),
         Row(.connectionLost, .closed, "connection to h:1 lost: it was closed", hint: name, .unreachable),
         Row(.cancelled, .cancelled, "cut short", hint: nil, .failed),
         Row(
@@ -253,20 +276,16 @@ import Testing
 
     @Test(arguments: ways + encrypted + refusals)
     func shellNamesNoOptionForItsServer(row: Row) {
-        let surroundings = Failure.Surroundings(
-            server: RedisConfiguration(address: .tcp(host: "h", port: 7712)), place: .shell)
         // What a session cannot change is told as the shell itself is told it, when it starts.
         let isAboutFiles = if case .tls = row.error.cause { true } else { false }
-        let hint = Failure.hint(for: row.error, in: surroundings) ?? ""
+        let hint = Failure.hint(for: row.error, in: Self.shell) ?? ""
         #expect(isAboutFiles || !hint.contains("--url"), "\(hint)")
         #expect(!hint.contains("REDSTREAM_URL"), "\(hint)")
     }
 
     @Test func shellAsksForAPasswordOfItsOwnServer() {
-        let surroundings = Failure.Surroundings(
-            server: RedisConfiguration(address: .tcp(host: "h", port: 7712)), place: .shell)
         #expect(
-            Failure.hint(for: RedisError(server: "NOAUTH", address: "h:7712"), in: surroundings)
+            Failure.hint(for: RedisError(server: "NOAUTH", address: "h:7712"), in: Self.shell)
                 == "the server wants a password: AUTH password, or connect redis://:password@h:7712")
     }
 

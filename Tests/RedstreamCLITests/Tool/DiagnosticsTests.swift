@@ -37,7 +37,9 @@ import Testing
             let kinds = result.lines.filter { !$0.contains(": a new stream") }.map {
                 $0.hasPrefix("redstream: ") ? "error" : $0.hasPrefix("produced") ? "output" : "hint"
             }
-            #expect(kinds.filter { $0 != "hint" } == ["error", "output", "error", "output", "error", "output"])
+            #expect(
+                kinds.filter { $0 != "hint" } == ["error", "output", "error", "output", "error", "output"],
+                "\(result.output)")
         }
     }
 }

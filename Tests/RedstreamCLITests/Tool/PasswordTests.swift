@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RedisClient
+import RedstreamSystem
 import TestSupport
 import Testing
 
@@ -62,9 +63,64 @@ import Testing
             let file = "\(directory)/password"
             try "al1ce".write(toFile: file, atomically: false, encoding: .utf8)
             try await inspect("unix://alice@\(server.socketPath)", "--password-file", file).expect(.done)
-            let without = try await inspect("unix://alice@\(server.socketPath)")
-            without.expect(.usage)
-            #expect(without.errors.contains("names a user without a password"))
+        }
+    }
+
+    @Test func userWithoutPasswordIsNamedInTheURL() async throws {
+        try await RedisServer.with(.init(users: ["guest on nopass ~* &* +@all"])) { server in
+            try await inspect("unix://guest@\(server.socketPath)").expect(.done)
+            try await inspect("unix://guest:@\(server.socketPath)").expect(.done)
+            let asked = try await ToolProcess.run(
+                ["shell", "-c", "ACL WHOAMI", "--url", "unix://guest@\(server.socketPath)"])
+            #expect(asked.output == "guest\n")
+        }
+    }
+
+    @Test func hintNamesTheSourceOfThePassword() async throws {
+        try await withProtectedServer { server, directory in
+            let file = "\(directory)/password"
+            try "gu3ss".write(toFile: file, atomically: false, encoding: .utf8)
+            let (plain, wrong) = ("unix://\(server.socketPath)", "unix://:gu3ss@\(server.socketPath)")
+            let alice = "unix://alice@\(server.socketPath)"
+            for (arguments, environment, source) in [
+                (["--url", wrong], ["REDSTREAM_URL": plain], "--url"),
+                ([], ["REDSTREAM_URL": wrong, "REDIS_URL": plain], "REDSTREAM_URL"),
+                ([], ["REDIS_URL": wrong], "REDIS_URL"),
+                (["--url", plain, "--password-file", file], [:], "--password-file \(file)"),
+                (["--url", alice], [:], "--url"),
+                (
+                    ["--password-file", file], ["REDSTREAM_URL": alice],
+                    "the user in REDSTREAM_URL, and --password-file \(file)"
+                ),
+            ] {
+                let result = try await ToolProcess.run(["inspect-offsets"] + arguments, environment: environment)
+                result.expect(.failed)
+                #expect(result.errorLines.last == "hint: user or password is wrong: check \(source)")
+            }
+        }
+    }
+
+    @Test func passwordFileIsReadAgainAfterARotation() async throws {
+        let directory = try TemporaryDirectory()
+        let file = "\(directory.path)/password"
+        try await RedisServer.with(.init(password: "old")) { server in
+            try "old\n".write(toFile: file, atomically: false, encoding: .utf8)
+            let tool = try ToolProcess([
+                "consume", "--stream", "s", "--name", "n", "-o", "json", "--url", "unix://\(server.socketPath)",
+                "--password-file", file,
+            ])
+            let admin = try await RedisConnection.connect(to: server.configuration)
+            try await admin.call("XADD", "redstream:stream:s", "*", "payload", "1")
+            #expect(try await tool.nextLine()?.contains("1") == true)
+            try await admin.call("CONFIG", "SET", "requirepass", "new")
+            try "new\n".write(toFile: file, atomically: true, encoding: .utf8)
+            try await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            try await admin.call("XADD", "redstream:stream:s", "*", "payload", "2")
+            #expect(try await tool.nextLine()?.contains("2") == true)
+            tool.signal(SIGTERM)
+            let result = try await tool.result()
+            result.expect(.done)
+            #expect(!result.errors.contains("WRONGPASS"), "\(result.errors)")
         }
     }
 

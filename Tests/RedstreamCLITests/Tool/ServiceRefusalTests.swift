@@ -78,6 +78,29 @@ import Testing
         try await tool.result().expect(.done)
     }
 
+    @Test(arguments: services + [["consume", "--stream", "products"], ["trim", "--expiry", "1d"]])
+    func aStopInAnOutageDoesNotSayThatTheServerIsBack(command: [String]) async throws {
+        try await withServer { server, _ in
+            let tool = try ToolProcess(
+                command + (command[0] == "trim" ? ["--interval", "1ms"] : []),
+                environment: ["REDSTREAM_URL": server.url])
+            try await eventually("it works") { try await isNamed(tool, by: server) }
+            await server.kill()
+            try await tool.waitForErrors(containing: "; trying until it is back\n")
+            tool.signal(SIGTERM)
+            let result = try await tool.result()
+            result.expect(.done)
+            #expect(!result.errors.contains(" after "), "\(result.errors)")
+        }
+    }
+
+    /// Whether the service has a connection of its own.
+    private func isNamed(_ tool: ToolProcess, by server: RedisServer) async throws -> Bool {
+        let connection = try await RedisConnection.connect(to: server.configuration, name: "test")
+        defer { connection.close() }
+        return try await connection.call("CLIENT", "LIST").string?.contains("name=redstream") == true
+    }
+
     @Test func theWatchSaysWhatToDoToo() async throws {
         let tool = try ToolProcess(["inspect-offsets", "--watch", "--url", "unix:///nonexistent/redis"])
         try await tool.waitForErrors(containing: "; trying until it is back\nhint: name the server with --url ")

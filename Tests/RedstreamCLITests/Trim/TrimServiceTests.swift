@@ -10,10 +10,14 @@ import Testing
 @Suite struct TrimServiceTests {
     @Test func passesAreMadeAgainAndAgainAndNewStreamsJoin() async throws {
         try await withNamespace { fixture in
+            // Without a stream there would be a note, if the first pass comes early.
+            try await fixture.add(numbered: 1...3, to: fixture.keys.stream("a"))
             let tool = try fixture.tool("trim", "--expiry", "1h", "--interval", "50ms")
-            for stream in ["a", "b", "a"] {
-                try await fixture.redis("DEL", fixture.keys.stream(stream))
-                try await fixture.add(numbered: 1...3, to: fixture.keys.stream(stream))
+            for (number, stream) in ["a", "b", "a"].enumerated() {
+                if number > 0 {
+                    try await fixture.redis("DEL", fixture.keys.stream(stream))
+                    try await fixture.add(numbered: 1...3, to: fixture.keys.stream(stream))
+                }
                 #expect(try await tool.nextLine()?.hasPrefix("\(stream): removed 3 up to 3-0") == true)
             }
             tool.signal(SIGTERM)

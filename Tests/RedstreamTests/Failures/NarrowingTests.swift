@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func countsSpeakForTheEntriesUpToThem() {
-        let ledger = AttemptLedger(hash: ["10-0", "2", "3-0", "4", "alone", "3-0"], after: .zero)
+        let ledger = AttemptLedger(hash: [("10-0", "2"), ("3-0", "4"), ("alone", "3-0")], after: .zero)
         #expect(
             ledger.parts(of: messages(1...12)) == [
                 .init(range: 0..<3, attempts: 4, hasFailed: true), .init(range: 3..<10, attempts: 2, hasFailed: true),
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func oneEntryHasFailedAloneOnlyIfItWasTheLastOneTriedAlone() {
-        let ledger = AttemptLedger(hash: ["1-0", "4", "2-0", "3", "alone", "1-0"], after: .zero)
+        let ledger = AttemptLedger(hash: [("1-0", "4"), ("2-0", "3"), ("alone", "1-0")], after: .zero)
         #expect(
             ledger.parts(of: messages(1...2)) == [
                 .init(range: 0..<1, attempts: 4, hasFailed: true), .init(range: 1..<2, attempts: 3),
@@ -129,9 +129,9 @@ import Testing
 
     @Test func whatIsCommittedOrMakesNoSenseIsPassedOver() {
         let offset = StreamID("9-0") ?? .zero
-        let ledger = AttemptLedger(hash: ["9-0", "4", "x", "1", "10-0", "x", "10-1", "1", "odd"], after: offset)
+        let ledger = AttemptLedger(hash: [("9-0", "4"), ("x", "1"), ("10-0", "x"), ("10-1", "1")], after: offset)
         #expect(ledger.counts.map(\.last.description) == ["10-1"])
         // Ids are numbers: 9-0 is before 10-0.
-        #expect(AttemptLedger(hash: ["10-0", "1", "9-0", "2"], after: .zero).counts.map(\.attempts) == [2, 1])
+        #expect(AttemptLedger(hash: [("10-0", "1"), ("9-0", "2")], after: .zero).counts.map(\.attempts) == [2, 1])
     }
 }

@@ -1,5 +1,6 @@
 import RedisClient
 import Redstream
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -45,24 +46,51 @@ import Testing
         try await withNamespace { fixture in
             let name = fixture.namespace
             let lock = fixture.lock(of: name)
-            try await fixture.redis("SET", lock.key, "holder", "PX", 2000)
+            try await fixture.redis("SET", lock.key, "holder", "PX", 5000)
             try await withRunning(fixture.consumer(name: name, noting: Recorder())) { _ in
                 try await waitForStandby(fixture, name)
                 // The release's one note is taken by somebody who does nothing with it.
                 try await fixture.redis("DEL", lock.key)
-                try await eventually("the standby holds the lock", within: .seconds(8)) {
+                try await eventually("the standby holds the lock", within: .seconds(12)) {
                     try await fixture.holder(of: name) != nil
                 }
             }
         }
     }
 
-    @Test func eachTenureHasAHoldersValueOfItsOwn() async throws {
+    /// A service that holds a lock.
+    enum LockedService: CaseIterable, Sendable {
+        case consumer, delayer, shardedConsumer, shardedDelayer
+
+        func make(on fixture: Fixture) -> (any Service, LockName) {
+            let (client, shards) = (fixture.client, Sharding(count: 2))
+            let indexer = fixture.keys.lock(ConsumerName(stream: "products-1", name: "indexer"))
+            return switch self {
+            case .consumer: (fixture.consumer(noting: Recorder()), fixture.lock())
+            case .delayer:
+                (
+                    Delayer(client, stream: "products", delay: .seconds(1)),
+                    fixture.keys.lock(.delayer(of: "products"))
+                )
+            case .shardedConsumer:
+                (ShardedConsumer(client, stream: "products", sharding: shards, name: "indexer") { _ in }, indexer)
+            case .shardedDelayer:
+                (
+                    ShardedDelayer(client, stream: "products", sharding: shards, delay: .seconds(1)),
+                    fixture.keys.lock(.delayer(of: "products-1"))
+                )
+            }
+        }
+    }
+
+    @Test(arguments: LockedService.allCases)
+    func eachTenureHasAHoldersValueOfItsOwn(service: LockedService) async throws {
         try await withNamespace { fixture in
-            try await withRunning(fixture.consumer(noting: Recorder())) { _ in
-                let first = try await eventually { try await fixture.holder() }
-                try await fixture.redis("DEL", fixture.lock().key)
-                let second = try await eventually { try await fixture.holder() }
+            let (service, lock) = service.make(on: fixture)
+            try await withRunning(service) { _ in
+                let first = try await eventually { try await fixture.string(lock.key) }
+                try await fixture.redis("DEL", lock.key)
+                let second = try await eventually { try await fixture.string(lock.key) }
                 // What was under way in the first must not pass the fence in the second.
                 #expect(first != second)
             }

@@ -1,3 +1,4 @@
+import RedisClient
 import Testing
 
 @testable import Redstream
@@ -12,8 +13,8 @@ import Testing
 
     @Test func aPolicyWithoutALimitHasNoEffect() {
         let info = "# Memory\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n"
-        #expect(EvictionPolicy.policy(inMemoryInfo: info) == nil)
-        #expect(
-            EvictionPolicy.policy(inMemoryInfo: info.replacing("maxmemory:0", with: "maxmemory:1000")) == "allkeys-lru")
+        #expect(EvictionPolicy.policy(inMemoryInfo: RedisInfo(info)) == nil)
+        let limited = info.replacing("maxmemory:0", with: "maxmemory:1000")
+        #expect(EvictionPolicy.policy(inMemoryInfo: RedisInfo(limited)) == "allkeys-lru")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RedisClient
 import Testing
 
 @testable import Redstream
@@ -57,11 +58,6 @@ import Testing
         ("x", 65, "78c741ddc482e4cdf8c474a0876347a0905b6233"),
     ])
     func hashesAsTheStandardSays(_ text: String, times: Int, _ hash: String) {
-        let words = Array(String(repeating: text, count: times).utf8).withUnsafeBufferPointer { SHA1($0).words }
-        let digits = [words.0, words.1, words.2, words.3, words.4].map { word in
-            let text = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - text.count) + text
-        }
-        #expect(digits.joined() == hash)
+        #expect(SHA1.hexadecimal(of: String(repeating: text, count: times)) == hash)
     }
 }

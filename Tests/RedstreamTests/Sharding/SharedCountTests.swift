@@ -17,8 +17,8 @@ import Testing
             let stop = StopSignal()
             try await fixture.client.pool.withOwnConnection(name: "tests:reader", for: nil) { connection in
                 var reader = BatchReader(
-                    connection: connection, key: fixture.keys.stream("s"), after: .zero, batchSize: 10, limits: limits,
-                    readCount: 0)
+                    connection: connection, key: fixture.keys.stream("s"), after: .zero, sizes: ReadSizes(maximum: 10),
+                    limits: limits, readCount: 0, logger: fixture.client.logger)
                 let first = try await reader.next(block: nil, stop: stop).messages
                 #expect(first.map(\.id.milliseconds) == [1, 2, 3, 4, 5])
                 #expect(reader.isDone)

@@ -23,7 +23,7 @@ struct CommandDocs: Sendable, Equatable {
     init?(_ reply: RedisReply) {
         let pair = reply.elements
         guard pair.count == 2, !pair[1].elements.isEmpty else { return nil }
-        Self.forEachPair(in: pair[1]) { key, value in
+        for (key, value) in pair[1].pairs {
             switch key {
             case "summary": summary = value.string
             case "group": group = value.string
@@ -45,7 +45,7 @@ struct CommandDocs: Sendable, Equatable {
     private static func argument(_ reply: RedisReply) -> Argument {
         var argument = Argument()
         var displayed: String?
-        forEachPair(in: reply) { key, value in
+        for (key, value) in reply.pairs {
             switch key {
             case "name": argument.name = value.string ?? ""
             case "display_text": displayed = value.string
@@ -62,12 +62,5 @@ struct CommandDocs: Sendable, Equatable {
         }
         if let displayed { argument.name = displayed }
         return argument
-    }
-
-    private static func forEachPair(in reply: RedisReply, _ body: (String, RedisReply) -> Void) {
-        let elements = reply.elements
-        for index in stride(from: 0, to: elements.count - 1, by: 2) {
-            body(elements[index].string ?? "", elements[index + 1])
-        }
     }
 }

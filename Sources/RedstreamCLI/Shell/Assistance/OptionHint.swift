@@ -28,9 +28,7 @@ struct OptionHint {
             return value(of: option)
         }
         // While an option's name is typed, Tab tells how it goes on.
-        if !endsInBlank, typed.last?.begins(with: "-") == true, typed.last.flatMap(argument(named:)) == nil {
-            return nil
-        }
+        if !endsInBlank, let last = typed.last, last.begins(with: "-"), argument(named: last) == nil { return nil }
         var positional = positionalCount(in: typed)
         var needed: [String] = []
         var possible: [String] = []

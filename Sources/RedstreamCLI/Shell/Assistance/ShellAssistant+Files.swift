@@ -43,9 +43,8 @@ extension ShellAssistant {
     ) -> Completion {
         let (folder, start) = text.split(after: "/")
         let isHome = hasHome && folder.begins(with: "~/")
-        let place =
-            isHome
-            ? (environment["HOME"] ?? "") + String(folder.unicodeScalars.dropFirst()) : folder.isEmpty ? "." : folder
+        let home = (environment["HOME"] ?? "") + String(folder.unicodeScalars.dropFirst())
+        let place = isHome ? home : folder.isEmpty ? "." : folder
         let entries = Self.entries(of: place, beginningWith: start).filter {
             !$0.name.begins(with: ".") || start.begins(with: ".")
         }

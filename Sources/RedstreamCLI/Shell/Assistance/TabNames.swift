@@ -81,9 +81,8 @@ final class TabNames: Sendable {
 
     private func names(under prefix: RedisKey, beginningWith text: String, type: String?) -> Found {
         let pattern = (prefix + RedisKey(bytes: NameText.bytes(of: text))).escapedForGlob + "*"
-        return names(by: KeyScan(matching: pattern, type: type), id: "\(type ?? "") \(pattern)") {
-            $0.name(after: prefix)
-        }
+        let scan = KeyScan(matching: pattern, type: type)
+        return names(by: scan, id: "\(type ?? "") \(pattern)") { $0.name(after: prefix) }
     }
 
     private func names(by scan: KeyScan, id: String, _ name: (RedisKey) -> String?) -> Found {

@@ -1,5 +1,4 @@
 import RedisClient
-import RedstreamSystem
 import Synchronization
 
 /// The one connection for Redis commands as they are typed: opened when it is needed, and again after it broke.
@@ -11,81 +10,89 @@ final class RawConnection: Sendable {
         self.session = session
     }
 
-    /// What is said where a connection went in the middle of a transaction.
+    /// The failure of a transaction whose connection was lost.
     static let lostTransaction = Failure(
         .failed, "the connection was lost, and the transaction with it: nothing of it was carried out",
         hint: "begin again with MULTI")
 
-    /// A connection that works, as far as can be told, and whether it is another one than before.
+    private static let lostWatch = Failure(
+        .failed, "the connection was lost, and it watches nothing any more", hint: "begin again with WATCH")
+
+    /// The time for replacing a connection at the prompt, which waits for it.
+    private static let promptTime = Duration.milliseconds(500)
+
+    /// Returns a connection that works, as far as can be told.
     ///
-    /// - Throws: `RedisError` when there is none, and none can be opened; ``lostTransaction`` where what was begun
-    ///   cannot go on.
-    func connection() async throws -> (RedisConnection, isRenewed: Bool) {
-        let held = open.withLock { $0 }
-        if let held, await held.isFresh() { return (held, false) }
-        let isInTransaction = session.state.isInTransaction
-        let wasDown = session.state.isDown || held != nil
+    /// One that the server has closed while nothing was asked of it is replaced in silence, unless that ends a transaction.
+    ///
+    /// - Returns: The connection, and whether the server is back after it could not be reached.
+    /// - Throws: `RedisError` if none can be opened; ``Failure`` if a transaction was lost.
+    func connection() async throws -> (RedisConnection, isBack: Bool) {
+        if let held = open.withLock({ $0 }), await held.isFresh() { return (held, false) }
+        let (loss, wasDown) = (loss, session.state.isDown)
         drop()
         do {
-            let connection = try await RedisConnection.connect(
-                to: session.state.configuration, name: "redstream:shell")
-            open.withLock { $0 = connection }
-            session.update { $0.isDown = false }
-            if isInTransaction { throw Self.lostTransaction }
+            let connection = try await connect()
+            if let loss { throw loss }
             return (connection, wasDown)
         } catch {
             if let error = error as? RedisError, error.kind != .cancelled {
                 session.update { $0.isDown = error.isServerUnreachable }
             }
-            throw isInTransaction ? Self.lostTransaction : error
+            throw loss ?? error
         }
+    }
+
+    private func connect(within limit: Duration? = nil) async throws -> RedisConnection {
+        var configuration = session.state.configuration
+        if let limit { configuration.connectTimeout = min(configuration.connectTimeout, limit) }
+        let connection = try await RedisConnection.connect(to: configuration, name: "redstream:shell")
+        open.withLock { $0 = connection }
+        session.update { $0.isDown = false }
+        return connection
     }
 
     /// Closes the connection, and a transaction with it.
     func drop() {
         open.withLock { $0.take() }?.close()
-        session.update { $0.transaction = nil }
+        session.update {
+            $0.transaction = nil
+            $0.isWatching = false
+        }
     }
 
     /// What was found before a prompt.
     struct Check: Sendable {
-        /// Whether a transaction went with the connection.
-        var hasLostTransaction = false
-        /// The server to which a new connection was opened in place of one that broke; nil if none was.
-        var renewed: String?
+        /// The failure of a transaction that was lost with the connection; nil if there was none.
+        var loss: Failure?
+        /// The server that is back after it could not be reached; nil if none is.
+        var backAt: String?
     }
 
-    /// Looks whether the connection broke while nothing was asked of the server, and tries once to open another one, so
-    /// that the prompt tells the truth.
+    /// Replaces a connection that the server has closed while nothing was asked of it, and tries once to reach a server
+    /// that was away, so that the prompt tells the truth.
     func check() async -> Check {
         let held = open.withLock { $0 }
         if let held, await held.isFresh() { return Check() }
-        guard held != nil || session.state.isDown else { return Check() }
-        var check = Check(hasLostTransaction: session.state.isInTransaction)
+        let wasDown = session.state.isDown
+        guard held != nil || wasDown else { return Check() }
+        var check = Check(loss: loss)
         drop()
-        session.update { $0.isDown = true }
-        var configuration = session.state.configuration
-        // Whoever waits for the prompt waits no longer than this.
-        configuration.connectTimeout = min(configuration.connectTimeout, .milliseconds(300))
-        let server = configuration
+        drop()
         do {
-            let connection = try await withThrowingTaskGroup(of: RedisConnection?.self) { tasks in
-                tasks.addTask { try await RedisConnection.connect(to: server, name: "redstream:shell") }
-                tasks.addTask {
-                    try await Timer.sleep(for: .milliseconds(300))
-                    return nil
-                }
-                defer { tasks.cancelAll() }
-                return try await tasks.next() ?? nil
-            }
-            guard let connection else { return check }
-            open.withLock { $0 = connection }
-            session.update { $0.isDown = false }
-            check.renewed = connection.address
+            let connection = try await connect(within: Self.promptTime)
+            if wasDown { check.backAt = connection.address }
         } catch {
             // One that refuses the user is there.
             session.update { $0.isDown = (error as? RedisError)?.isServerUnreachable ?? true }
         }
         return check
+    }
+
+    /// The failure to tell if the connection is lost now.
+    private var loss: Failure? {
+        let state = session.state
+        if state.isInTransaction { return Self.lostTransaction }
+        return state.isWatching ? Self.lostWatch : nil
     }
 }

@@ -12,10 +12,13 @@ extension ShellSession.State {
         let isOK = reply.kind == .status && reply.string == "OK"
         switch words[0].lowercased() {
         case "multi" where isOK: transaction = []
-        case "discard" where isOK: transaction = nil
+        case "discard" where isOK:
+            transaction = nil
+            isWatching = false
         case "exec":
             let queued = transaction ?? []
             transaction = nil
+            isWatching = false
             // Nil where a watched key has changed, and an error where a command was refused: nothing was carried out.
             guard reply.kind == .array else { return }
             for (words, reply) in zip(queued, reply.elements) { apply(words, reply) }
@@ -27,21 +30,27 @@ extension ShellSession.State {
         let isOK = reply.kind == .status && reply.string == "OK"
         switch words[0].lowercased() {
         case "select" where isOK: configuration.database = words.dropFirst().first.flatMap { Int($0) } ?? 0
-        case "auth" where isOK:
-            configuration.username = words.count > 2 ? words[1] : nil
-            configuration.password = words.last.map(Secret.init)
+        case "auth" where isOK: logIn(words.count > 2 ? words[1] : nil, words.last)
         case "hello" where reply.kind == .array:
             guard let place = words.firstIndex(where: { $0.lowercased() == "auth" }), words.count > place + 2 else {
                 return
             }
-            configuration.username = words[place + 1]
-            configuration.password = Secret(words[place + 2])
+            logIn(words[place + 1], words[place + 2])
         case "reset" where reply.kind == .status:
             transaction = nil
+            isWatching = false
             configuration.database = 0
-            configuration.username = nil
-            configuration.password = nil
+            logIn(nil, nil)
+        case "watch" where isOK: isWatching = true
+        case "unwatch" where isOK: isWatching = false
         default: break
         }
+    }
+
+    /// Takes over a user and a password, in the place of those that the shell was started with.
+    private mutating func logIn(_ user: String?, _ password: String?) {
+        configuration.username = user
+        configuration.password = password.map(Secret.init)
+        configuration.passwordSource = nil
     }
 }

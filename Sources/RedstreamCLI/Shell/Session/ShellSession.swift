@@ -20,6 +20,8 @@ final class ShellSession: Sendable {
         var showsEveryTime = false
         /// The commands that wait for EXEC; nil outside of MULTI.
         var transaction: [[String]]?
+        /// Whether the connection watches keys for a transaction that is to come.
+        var isWatching = false
         /// Whether the server could not be reached when it was last tried.
         var isDown = false
 

@@ -73,7 +73,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         while let portion = try await portions.nextPortion() {
             let ids = portion.map(\.id)
             let step = RepeatedStep()
-            removed += try await context.retrying(for: retry.limit) {
+            removed += try await context.retrying(client, for: retry.limit) {
                 try await step.attempt { mayBeDone in
                     let count = try await client.purgeDeadLetters(ids, of: name)
                     // Letters that were there and are not any more: the answer that said so was lost.

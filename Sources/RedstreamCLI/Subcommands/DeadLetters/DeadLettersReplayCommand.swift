@@ -65,7 +65,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         if !dryRun, count > 0 {
             let reason = Self.question(letters, count: count)
             guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
-            try await context.retrying(for: limit) { try await client.forgetReplays(of: letters.name) }
+            try await context.retrying(client, for: limit) { try await client.forgetReplays(of: letters.name) }
         }
         var tally = Tally()
         let request: StopRequest?
@@ -98,7 +98,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                     tally.replayed += 1
                 } else {
                     let step = RepeatedStep()
-                    let (id, isDone) = try await context.retrying(for: retry.limit) {
+                    let (id, isDone) = try await context.retrying(client, for: retry.limit) {
                         try await step.attempt { mayBeDone in
                             let id = try await client.replay(letter, of: name)
                             // A letter that was there and is not any more: the answer, with the new id, was lost.

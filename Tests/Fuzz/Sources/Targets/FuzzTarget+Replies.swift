@@ -52,14 +52,14 @@ extension RedisReply {
     /// Reads a reply in every way in which commands read one.
     fileprivate func read() -> String {
         if kind == .error {
-            guard let error = error(from: "server"), let code = error.code else {
+            guard let error, let code = error.code else {
                 preconditionFailure("an error reply is an error with a code")
             }
             require(!code.contains(" ") && error.reason.hasPrefix(code), "the code is the first word")
         } else {
-            require(error(from: "server") == nil, "other replies are no error")
+            require(error == nil, "other replies are no error")
         }
-        _ = SentinelAnswer.best(of: [SentinelAnswer(elements.map { $0.string ?? "" })])
+        _ = SentinelAnswer.best(of: [SentinelAnswer(self)])
         compare(StreamEntries(range: self), with: self)
         compare(StreamEntries(read: self), with: elements.first?.elements.dropFirst().first)
         return text

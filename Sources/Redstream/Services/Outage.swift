@@ -1,0 +1,112 @@
+import RedisClient
+
+/// One outage of somebody's work: since when it fails, how long to pause, when to give up, and what to log.
+///
+/// A plain value without a clock of its own. Everything that tries again decides by it.
+struct Outage: Sendable {
+    /// A part of the work that can fail, and succeed, by itself.
+    enum Step: Sendable, Hashable, CaseIterable {
+        /// The work as a whole, up to its first step.
+        case whole
+        /// Taking a lock.
+        case lock
+        /// Waiting for a lock that is held.
+        case standby
+        /// Reading entries.
+        case read
+        /// Counting an attempt.
+        case attempt
+        /// Giving a message up.
+        case giveUp
+        /// Committing what was handled.
+        case commit
+    }
+
+    /// The decision after a failure.
+    enum Decision: Sendable, Equatable {
+        /// Throw the error.
+        case giveUp
+        /// Try again after a pause; the line to log, nil for none.
+        case retry(after: Duration, log: String?)
+    }
+
+    private let limit: Duration?
+    private let failsOverByItself: Bool
+    private var backoff: Backoff
+    private var since: ContinuousClock.Instant?
+    /// Whether an idle connection was replaced, and the steps that met it have not succeeded since.
+    private var hasReplaced = false
+    /// The steps that failed and have not succeeded since.
+    ///
+    /// A server that can be connected to, and locks that can be taken, do not end an outage of reading.
+    private var failed: Set<Step> = []
+
+    /// Creates the memory of work that goes well.
+    ///
+    /// - Parameters:
+    ///   - limit: How long the work may fail before its error is thrown: zero tries once, nil for ever.
+    ///   - failsOverByItself: Whether sentinels or a cluster's nodes replace a primary.
+    ///   - backoff: The pauses.
+    init(limit: Duration?, failsOverByItself: Bool = false, backoff: Backoff = Backoff()) {
+        self.limit = limit
+        self.failsOverByItself = failsOverByItself
+        self.backoff = backoff
+    }
+
+    /// Whether something has failed, and not succeeded since.
+    var isUnderWay: Bool { since != nil || hasReplaced }
+
+    /// Decides what to do about an error.
+    ///
+    /// - Parameters:
+    ///   - error: The error.
+    ///   - steps: The steps that it ended.
+    ///   - began: The moment from which the time counts if this is the first error.
+    ///   - now: The present moment.
+    ///   - news: The log of the client.
+    /// - Returns: The decision; an error that no retry can mend is given up at once.
+    mutating func failed(
+        _ error: RedisError, in steps: Set<Step> = [.whole], since began: ContinuousClock.Instant,
+        at now: ContinuousClock.Instant, news: inout OutageNews
+    ) -> Decision {
+        guard error.retryAdvice != .fail else { return .giveUp }
+        failed.formUnion(steps)
+        // The server is there, and nothing was sent. If it closes the next connection too, that is an outage.
+        if error.cause == .closedWhileIdle, !isUnderWay {
+            hasReplaced = true
+            return .retry(after: .zero, log: nil)
+        }
+        if since == nil { news.begin(at: began) }
+        let since = since ?? began
+        self.since = since
+        if let limit, since.duration(to: now) >= limit { return .giveUp }
+        let (pause, awaited) = (backoff.nextDelay(), error.awaitedState(failsOverByItself: failsOverByItself))
+        return .retry(
+            after: min(pause, error.longestPause ?? pause),
+            log: news.isWorthALine(awaited) ? error.retryNotice(until: awaited, limit: limit) : nil)
+    }
+
+    /// Notes that steps have succeeded.
+    ///
+    /// - Returns: The line to log if that ends the last outage of the client.
+    mutating func succeeded(
+        _ steps: Set<Step> = Set(Step.allCases), at now: ContinuousClock.Instant, news: inout OutageNews
+    ) -> String? {
+        guard isUnderWay else { return nil }
+        failed.subtract(steps)
+        // A step was reached.
+        failed.remove(.whole)
+        guard failed.isEmpty else { return nil }
+        hasReplaced = false
+        guard since.take() != nil else { return nil }
+        backoff.reset()
+        return news.end(at: now)
+    }
+
+    /// Ends an outage of work that is not tried again, without a line.
+    mutating func abandon(at now: ContinuousClock.Instant, news: inout OutageNews) {
+        failed = []
+        hasReplaced = false
+        if since.take() != nil { _ = news.end(at: now) }
+    }
+}

@@ -1,0 +1,121 @@
+import Logging
+import RedisClient
+import Synchronization
+
+/// The tries of work that goes on when its server is back: its outage, the pauses, and what is logged.
+///
+/// Where it is tried for as long as it takes, the line carries the error, so that whoever shows it can add a hint.
+final class Retries: Sendable {
+    private struct State {
+        var outage: Outage
+        /// The steps that are being tried.
+        var steps: Set<Outage.Step> = [.whole]
+    }
+
+    private let client: StreamClient
+    private let stop: StopSignal?
+    private let limit: Duration?
+    private let budget: ConnectTimeLimit?
+    private let state: Mutex<State>
+
+    /// Creates the memory of work that goes well.
+    ///
+    /// - Parameters:
+    ///   - client: The client whose log and other works are shared.
+    ///   - stop: Ends the pauses of a service; nil for finite work, which a stop of its task cuts short.
+    ///   - limit: How long the server may be away before its error is thrown: zero tries once, nil for ever.
+    init(_ client: StreamClient, until stop: StopSignal? = nil, for limit: Duration? = nil) {
+        self.client = client
+        self.stop = stop
+        self.limit = limit
+        budget = ConnectTimeLimit(limit)
+        state = Mutex(
+            State(
+                outage: Outage(
+                    limit: limit, failsOverByItself: client.pool.configuration.address.hasFailover)))
+    }
+
+    /// Runs a part of the work in which connections are opened: none of them outlives the limit.
+    func connecting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await ConnectTimeLimit.$current.withValue(budget, operation: body)
+    }
+
+    /// Notes which steps are tried from now on.
+    func tries(_ steps: Outage.Step...) {
+        state.withLock { $0.steps = Set(steps) }
+    }
+
+    /// Notes that steps have succeeded, by default all; logs a line if that ends an outage.
+    func succeeded(_ steps: Outage.Step...) {
+        let (isOver, line) = state.withLock { state in
+            guard state.outage.isUnderWay else { return (false, String?.none) }
+            let line = client.outages.withLock { news in
+                state.outage.succeeded(
+                    steps.isEmpty ? Set(Outage.Step.allCases) : Set(steps), at: .now, news: &news)
+            }
+            return (!state.outage.isUnderWay, line)
+        }
+        if isOver { budget?.succeeded() }
+        if let line { client.logger.notice("\(line)") }
+    }
+
+    /// Pauses before the next try, or throws the error if no try can help or the time is up.
+    func failed(_ error: any Error) async throws {
+        try Task.checkCancellation()
+        guard let error = error as? RedisError else { throw error }
+        // The stop has ended the opening of a connection.
+        if error.kind == .cancelled, let stop, stop.isStopping || StopSignal.current?.isStopping == true { return }
+        let began = budget?.failed() ?? .now
+        let decision = state.withLock { state in
+            defer { state.steps = [.whole] }
+            return client.outages.withLock { news in
+                state.outage.failed(error, in: state.steps, since: began, at: .now, news: &news)
+            }
+        }
+        guard case .retry(let pause, let line) = decision else { throw error }
+        if let line { client.logger.warning("\(line)", error: limit == nil ? error : nil) }
+        guard pause > .zero else { return }
+        if let stop { try await stop.sleep(for: pause) } else { try await StopSignal.pause(for: pause) }
+    }
+
+    /// Ends the work, whatever has become of it.
+    func end() {
+        state.withLock { state in
+            client.outages.withLock { news in state.outage.abandon(at: .now, news: &news) }
+        }
+    }
+}
+
+extension StreamClient {
+    /// Runs work again and again while its server is away, or refuses what it may come to accept.
+    ///
+    /// - Parameters:
+    ///   - limit: How long the server may be away: zero tries once, nil for ever.
+    ///   - stop: Ends the pauses; the work itself has to end then.
+    ///   - body: The work. What it does step by step it tells to its argument.
+    /// - Returns: What `body` returned.
+    /// - Throws: `RedisError` that no retry can mend, or that lasted too long; any other error of `body`.
+    func withRetries<Value>(
+        for limit: Duration? = nil, until stop: StopSignal?, _ body: (Retries) async throws -> Value
+    ) async throws -> Value {
+        let retries = Retries(self, until: stop, for: limit)
+        defer { retries.end() }
+        while true {
+            do {
+                let value = try await retries.connecting { try await body(retries) }
+                // Work that a stop has ended in an outage has not succeeded.
+                if stop?.isStopping != true { retries.succeeded() }
+                return value
+            } catch {
+                try await retries.failed(error)
+            }
+        }
+    }
+
+    /// Runs finite work, or work without services of its own, as ``withRetries(for:until:_:)`` does.
+    package func withRetries<Value>(
+        for limit: Duration?, _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await withRetries(for: limit, until: nil) { _ in try await body() }
+    }
+}

@@ -1,1 +1,0 @@
-../../../../Sources/RedisClient/Errors/RedisError.swift
