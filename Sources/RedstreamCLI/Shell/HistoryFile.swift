@@ -23,7 +23,10 @@ final class HistoryFile: Sendable {
     ///
     /// - Throws: `SystemError`, for anything but a regular file too.
     func lines() throws(SystemError) -> [String] {
-        guard OpenFile.kind(of: path) != nil else { return [] }
+        guard OpenFile.kind(of: path) != nil else {
+            guard access(makeDirectory(), W_OK) == 0 else { throw SystemError("cannot make \(path)") }
+            return []
+        }
         return try Self.lines(of: OpenFile.keeping(path))
     }
 
@@ -73,12 +76,17 @@ final class HistoryFile: Sendable {
         }
     }
 
-    private func makeDirectory() {
+    /// Makes the directory of the file.
+    ///
+    /// - Returns: Its path; it may not be there all the same.
+    @discardableResult
+    private func makeDirectory() -> String {
         var made = path.begins(with: "/") ? "" : "."
         for part in path.unicodeScalars.split(separator: "/").dropLast() {
             made += "/\(String(part))"
             mkdir(made, 0o700)
         }
+        return made.isEmpty ? "/" : made
     }
 
     private static func lines(of file: OpenFile) throws(SystemError) -> [String] {

@@ -83,10 +83,10 @@ struct InteractiveShell: Sendable {
             let outcome = try await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
             if isTerminated { return .terminated }
             switch outcome {
-            case .ended: return .done
             case .interrupted: continue
-            case .line(let text):
-                if await runs(text) { continue }
+            case .line(let text) where await runs(text): continue
+            case .line, .ended:
+                shell.noteOpenTransaction()
                 return isTerminated ? .terminated : .done
             }
         }

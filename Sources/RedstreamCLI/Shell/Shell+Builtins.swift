@@ -148,7 +148,10 @@ extension Shell {
         // The last line is the one that asks for this.
         let initial = text.isEmpty ? history?.lines.last { !Self.isEdit($0) } ?? "" : text
         guard reader != nil else { throw Failure(.usage, "there is no terminal to edit on") }
-        let edited = try await ShellEditor.edited(initial, environment: context.environment)
+        guard let edited = try await ShellEditor.edited(initial, environment: context.environment) else {
+            context.console.note("the editor saved nothing: nothing is run")
+            return .ran(.done)
+        }
         guard !edited.trimmingBlanks.isEmpty else { return .ran(.done) }
         context.console.say(TerminalText.escaped(edited))
         history?.add(edited)

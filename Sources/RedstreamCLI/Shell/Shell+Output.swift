@@ -17,8 +17,9 @@ extension Shell {
                     try await shell.perform(input.words, in: context)
                 }
             } catch let failure as Failure {
+                guard !taken.all.isEmpty else { throw failure }
                 try await show(taken, lostBy: failure.message, in: context)
-                throw failure
+                throw Failure(.reportLost, failure.message, hint: failure.hint)
             }
         case .command(let command):
             let (outcome, status) = try await ShellOutput.piping(into: command, from: context) { context in

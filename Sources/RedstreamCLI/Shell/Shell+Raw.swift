@@ -50,6 +50,16 @@ extension Shell {
         return answer ?? true
     }
 
+    /// Says that a transaction ends with the shell, if one is open.
+    ///
+    /// - Returns: True if one is.
+    @discardableResult
+    func noteOpenTransaction() -> Bool {
+        guard session.state.isInTransaction else { return false }
+        context.console.note("the transaction ends without EXEC: nothing of it was carried out")
+        return true
+    }
+
     private static func isSubscription(_ name: String) -> Bool {
         ["subscribe", "psubscribe", "ssubscribe", "monitor"].contains(name)
     }

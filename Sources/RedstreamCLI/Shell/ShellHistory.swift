@@ -32,7 +32,8 @@ final class ShellHistory: Sendable {
             // This shell's commands are found all the same.
             stored = []
             self.file = nil
-            problem = path == "/dev/null" ? nil : "history is not kept: \(error)"
+            let reason = error.code == EINVAL ? "\(path ?? "") is not a regular file" : "\(error)"
+            problem = path == "/dev/null" ? nil : "history is not kept: \(reason)"
         }
         let unique = Self.unique(stored)
         kept = Mutex(unique)

@@ -81,13 +81,13 @@ struct ShellScript: Sendable {
             if shell.session.state.showsEveryTime {
                 shell.context.console.say("(\(began.duration(to: .now).inSeconds))")
             }
-            guard case .ran(let code) = outcome else { return first }
+            guard case .ran(let code) = outcome else { break }
             guard code != .done else { continue }
             if first == .done { first = code }
             if let place { shell.context.console.note("\(place): stopped here".droppingStop(keepsGoing)) }
             if !keepsGoing { return code }
         }
-        return first
+        return shell.noteOpenTransaction() && first == .done ? .failed : first
     }
 }
 

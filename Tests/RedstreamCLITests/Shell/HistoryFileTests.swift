@@ -30,7 +30,7 @@ struct HistoryFileTests {
         let before = mode(of: path)
         let history = add("PING", to: path)
         #expect(history.lines == ["PING"])
-        #expect(history.problem == "history is not kept: cannot use \(path): Invalid argument")
+        #expect(history.problem == "history is not kept: \(path) is not a regular file")
         #expect(mode(of: path) == before)
     }
 
@@ -46,6 +46,11 @@ struct HistoryFileTests {
         let before = mode(of: "/dev/null")
         #expect(add("PING", to: "/dev/null").problem == nil)
         #expect(mode(of: "/dev/null") == before)
+    }
+
+    @Test func directoryThatCannotBeMadeIsToldOf() throws {
+        try Data("a file".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(add("PING", to: "\(path)/redstream/history").problem != nil)
     }
 
     @Test func aDirectoryIsToldOf() {

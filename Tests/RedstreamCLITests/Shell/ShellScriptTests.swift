@@ -132,4 +132,13 @@ struct ShellScriptTests {
             #expect(result.output.utf8.count > lines.utf8.count)
         }
     }
+
+    @Test func transactionWithoutExecIsAFailure() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("shell", "-c", "MULTI", "-c", "PING")
+            #expect(result.exit == .status(1))
+            #expect(
+                result.errors == "redstream: the transaction ends without EXEC: nothing of it was carried out\n")
+        }
+    }
 }

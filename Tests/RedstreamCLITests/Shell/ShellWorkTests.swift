@@ -107,6 +107,19 @@ struct ShellWorkTests {
         }
     }
 
+    @Test func runsNothingIfTheEditorSavedNothing() async throws {
+        try await withShell(environment: ["EDITOR": "true"]) { terminal, fixture in
+            let key = "\(fixture.namespace):redstream:counter"
+            terminal.type("INCR \(key)\r")
+            try await terminal.shows { $0.lines.contains("(integer) 1") }
+            terminal.type("edit\r")
+            try await terminal.shows {
+                $0.lines.suffix(2) == ["redstream: the editor saved nothing: nothing is run", "redis>"]
+            }
+            #expect(try await fixture.redis("GET", key).string == "1")
+        }
+    }
+
     @Test func runsNothingWhereTheEditorFails() async throws {
         try await withShell(environment: ["EDITOR": "false"]) { terminal, _ in
             terminal.type("edit ECHO one\r")
