@@ -1,16 +1,26 @@
+import Redstream
 import RedstreamSystem
 
 /// Cuts chunks of bytes into lines; the rest of a chunk waits for the next.
 struct LineSplitter {
+    /// The most bytes of a line: Redis takes no longer value, by its `proto-max-bulk-len`.
+    static let longest = 512 << 20
+    private let limit: Int
     private var rest: [UInt8] = []
     /// The number of lines so far.
     private var lineCount = 0
+
+    init(limit: Int = Self.longest) {
+        self.limit = limit
+    }
 
     /// Takes a line, without its line feed, or CR and LF, and its number from 1.
     typealias Taker = (UnsafeBufferPointer<UInt8>, Int) throws -> Void
 
     /// Calls `body` with each whole line of a chunk.
-    mutating func split(_ chunk: [UInt8], _ body: Taker) rethrows {
+    ///
+    /// - Throws: ``Failure`` for a line without an end; what `body` throws.
+    mutating func split(_ chunk: [UInt8], _ body: Taker) throws {
         try chunk.withUnsafeBufferPointer { bytes in
             var start = 0
             while let end = Self.lineFeed(in: bytes, from: start) {
@@ -25,6 +35,11 @@ struct LineSplitter {
                 }
             }
             rest.append(contentsOf: bytes[start...])
+            guard rest.count <= limit else {
+                throw Failure(
+                    .badData, "line \(lineCount + 1) is longer than \(limit.grouped) bytes, the most that Redis takes",
+                    hint: "is it the right file?")
+            }
         }
     }
 
