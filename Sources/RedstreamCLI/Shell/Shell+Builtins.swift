@@ -129,8 +129,17 @@ extension Shell {
             throw Failure(.usage, "the URL \(error)")
         }
         let wanted = configuration
-        try await context.interruptible {
-            try await RedisConnection.connect(to: wanted, name: "redstream:shell").close()
+        do {
+            try await context.interruptible {
+                try await RedisConnection.connect(to: wanted, name: "redstream:shell").close()
+            }
+        } catch let error as RedisError {
+            var failure = Failure(
+                error, while: "the server stays \(ServerURL(session.state.configuration).withoutUser)",
+                in: .init(server: wanted, place: .shell))
+            // The next command goes to the old server.
+            if error.isServerUnreachable { failure.hint = nil }
+            throw failure
         }
         raw.drop()
         session.update {

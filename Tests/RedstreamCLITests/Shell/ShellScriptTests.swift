@@ -141,4 +141,16 @@ struct ShellScriptTests {
                 result.errors == "redstream: the transaction ends without EXEC: nothing of it was carried out\n")
         }
     }
+
+    @Test func serverThatCannotBeReachedChangesNothing() async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.run("shell", "--keep-going", "-c", "connect 127.0.0.1:1", "-c", "PING")
+            #expect(result.lines == ["PONG"])
+            #expect(
+                result.errorLines == [
+                    "redstream: the server stays \(fixture.toolEnvironment["REDSTREAM_URL"] ?? ""): "
+                        + "cannot connect to 127.0.0.1:1: Connection refused"
+                ])
+        }
+    }
 }
