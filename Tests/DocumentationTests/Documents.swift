@@ -9,12 +9,17 @@ enum Documents {
 
     /// Every sample of every document.
     static func fences() throws -> [Fence] {
-        var fences = Fence.fences(inMarkdown: try text("README.md"), of: "README.md")
-        for article in try articles() { fences += Fence.fences(inMarkdown: try text(article), of: article) }
+        var fences: [Fence] = []
+        for article in try pages() + articles() { fences += Fence.fences(inMarkdown: try text(article), of: article) }
         for source in try files(in: modules.map { "Sources/\($0)" }, ending: ".swift") {
             fences += Fence.fences(inSource: try text(source), of: source)
         }
         return fences
+    }
+
+    /// The README and the pages that it leads to.
+    static func pages() throws -> [String] {
+        try ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + files(in: ["docs"], ending: ".md")
     }
 
     /// The articles and landing pages.

@@ -1,5 +1,5 @@
 extension AccessRules {
-    /// What every task needs: the one table from which README, manual and hints are made.
+    /// What every task needs: the one table from which the page on access rules, the manual and the hints are made.
     static let table = [
         produce, look, consume, delay, trim, inspect, seek, forget, deadLetters, replay, purge, completion,
     ]

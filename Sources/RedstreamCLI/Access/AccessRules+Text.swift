@@ -1,6 +1,6 @@
 import Redstream
 
-/// The table as README and manual show it.
+/// The table as its page and the manual show it.
 extension AccessRules {
     private static let keyspace = Keyspace()
 

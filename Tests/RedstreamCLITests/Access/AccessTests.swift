@@ -252,23 +252,24 @@ import Testing
     }
 }
 
-/// The README has the table of the code, and an example of it.
+/// The page on access rules has the table of the code, and an example of it.
 @Suite struct AccessDocumentTests {
-    private func readme() throws -> String {
+    private func page() throws -> String {
         let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        return try String(contentsOfFile: "\(root)/README.md", encoding: .utf8)
+        return try String(contentsOfFile: "\(root)/docs/access-rules.md", encoding: .utf8)
     }
 
-    @Test func theREADMEHasTheTable() throws {
+    @Test func thePageHasTheTable() throws {
         let wanted = AccessRules.markdown.joined(separator: "\n")
-        #expect(try readme().contains("\n\(wanted)\n"), "the table of README.md is stale; it has to be\n\(wanted)")
+        #expect(
+            try page().contains("\n\(wanted)\n"), "the table of docs/access-rules.md is stale; it has to be\n\(wanted)")
     }
 
     @Test func itsExampleGivesAConsumerWhatItNeeds() throws {
         let wanted =
             ["redis-cli", "ACL", "SETUSER", "indexer", "on", ">secret", "resetchannels"]
             + AccessRules.consume.words(in: Keyspace(), includingAdditions: false)
-        let words = try readme().split { " \n\\'".contains($0) }.map(String.init)
+        let words = try page().split { " \n\\'".contains($0) }.map(String.init)
         #expect(words.ranges(of: wanted).count == 1, "\(wanted.joined(separator: " "))")
     }
 }

@@ -200,10 +200,10 @@ import Testing
         }
     }
 
-    @Test func readmeHasTheTableOfVerdicts() throws {
-        let readme = try String(contentsOfFile: "\(root)/README.md", encoding: .utf8)
+    @Test func pageOfCommandsHasTheTableOfVerdicts() throws {
+        let page = try String(contentsOfFile: "\(root)/docs/commands.md", encoding: .utf8)
         for row in Verdict.advice {
-            #expect(readme.contains("| `\(row.verdict.rawValue)` | \(row.meaning) | \(row.advice)"), "\(row.verdict)")
+            #expect(page.contains("| `\(row.verdict.rawValue)` | \(row.meaning) | \(row.advice)"), "\(row.verdict)")
         }
     }
 }
