@@ -10,7 +10,7 @@ struct KeyBindings {
 
     /// The commands that libedit and the user's own file bind to sequences.
     private let bound: [[UInt8]: String]
-    /// Whether Ctrl is told by the arrow keys' other form, as PuTTY does.
+    /// True if Ctrl is told by the arrow keys' other form, as PuTTY does.
     private let isPutty: Bool
     /// The characters that stand for commands.
     private(set) var code: [String: Unicode.Scalar] = [:]

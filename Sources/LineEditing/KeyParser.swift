@@ -35,7 +35,7 @@ struct KeyParser {
     private var state = State.ground
     private var bytes: [UInt8] = []
 
-    /// How many milliseconds to wait for the next byte; nil between keys.
+    /// The time to wait for the next byte, in milliseconds; nil between keys.
     var patience: Int32? {
         switch state {
         case .ground: nil

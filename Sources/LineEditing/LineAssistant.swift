@@ -1,25 +1,26 @@
-/// What helps whoever types: asked on the thread that reads the line.
+/// Help for the user who types a line: asked on the thread that reads the line.
 package protocol LineAssistant: Sendable {
-    /// What could follow the text, shown dimly after it; nil for nothing. Answers at once: what must be looked up
-    /// is looked up elsewhere, then ``LineReader/redraw()`` asks again.
+    /// Returns text that could follow, shown dimly behind the line; nil for nothing.
+    ///
+    /// It answers at once: a slow lookup is made elsewhere, then ``LineReader/redraw()`` asks again.
     func hint(after text: String) -> String?
-    /// What could stand in place of the last word before the cursor.
+    /// Returns the words that could stand in place of the last word before the cursor.
     func completion(of text: String) -> Completion
-    /// Whether the text is a whole command, so that Enter ends it.
+    /// Returns whether the text is a whole command, so that Enter ends it.
     func isComplete(_ text: String) -> Bool
 }
 
-/// What a word could become.
+/// The words that a word could become.
 package struct Completion: Sendable, Equatable {
     /// The number of scalars before the cursor that are replaced.
     ///
     /// libedit takes a scalar for a character.
     package var replacedCount: Int
-    /// What they could become, quoted where that is needed.
+    /// The possible words, quoted where that is needed.
     package var candidates: [String]
-    /// What is typed after the only candidate.
+    /// The text that is typed after the only candidate.
     package var suffix: String
-    /// Whether there may be more than what was found in time.
+    /// True if there may be more than what was found in time.
     package var isCutShort: Bool
 
     /// Creates a completion.
@@ -33,7 +34,7 @@ package struct Completion: Sendable, Equatable {
         self.isCutShort = isCutShort
     }
 
-    /// What all candidates begin with.
+    /// The longest prefix that all candidates have in common.
     package var commonPrefix: String {
         // What the first and the last in order have in common, all between them have.
         let ordered = candidates.map { Array($0.unicodeScalars) }

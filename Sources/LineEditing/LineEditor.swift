@@ -16,23 +16,23 @@ final class LineEditor: @unchecked Sendable {
     private var prompt = strdup("")
     private(set) var plainPrompt = ""
     private(set) var assistant: (any LineAssistant)?
-    /// Whether Ctrl-C ended the line.
+    /// True if Ctrl-C ended the line.
     var wasInterrupted = false
-    /// Whether a hint stands behind the text.
+    /// True if a hint stands behind the text.
     var hasHint = false
-    /// Whether what is read was typed before the editor was ready for it.
+    /// True if the keys being read were typed before the editor was ready for them.
     var isTypedAhead = false
-    /// Whether the user's own file has chosen vi's keys.
+    /// True if the user's own file has chosen vi's keys.
     private(set) var hasViKeys = false
-    /// What sequences of the terminal stand for.
+    /// The meanings of the terminal's escape sequences.
     private(set) var bindings = KeyBindings(listing: "", terminal: "")
     /// Characters that libedit takes before it waits for a key.
     var typed: ArraySlice<Unicode.Scalar> = []
-    /// How many characters of a text that libedit asks for were typed; nil while it asks for none.
+    /// The number of characters typed of a text that libedit asks for; nil while it asks for none.
     var askedCount: Int?
-    /// Whether a paste has begun, and the mark at its end has not come yet.
+    /// True if a paste has begun, and the mark at its end has not come yet.
     var hasOpenPaste = false
-    /// What was taken of the paste that goes on.
+    /// The bytes read so far of a paste that goes on.
     var pasteStart: [UInt8] = []
 
     /// Opens an editor on a terminal, which TERM names; nil where it cannot be.

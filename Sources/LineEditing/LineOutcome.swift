@@ -1,4 +1,4 @@
-/// How reading a line ended.
+/// The end of reading a line.
 package enum LineOutcome: Sendable, Equatable {
     /// A line, or several where a quote was open or text was pasted; without the last line feed.
     case line([UInt8])

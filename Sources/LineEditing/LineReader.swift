@@ -27,7 +27,7 @@ package final class LineReader: Sendable {
         self.assistant = assistant
     }
 
-    /// Whether lines can be edited, and colours shown.
+    /// True if lines can be edited, and colours shown.
     package var isEditing: Bool { editor != nil }
 
     /// Replaces what Ctrl-R and the arrow keys find; not while a line is read.

@@ -12,7 +12,7 @@ package struct LineTokenizer: Sendable {
         package var bytes: [UInt8]
         /// The offset of its first byte, quote included.
         package var start: Int
-        /// Whether any of it was quoted or escaped, so that it is no operator.
+        /// True if any of it was quoted or escaped, so that it is no operator.
         package var isQuoted: Bool
 
         /// The word as text, repaired where it is not UTF-8.
@@ -23,9 +23,9 @@ package struct LineTokenizer: Sendable {
     package struct Command: Sendable, Equatable {
         /// Its words.
         package var words: [Word] = []
-        /// What stood behind a `|`.
+        /// The text behind a `|`.
         package var pipedInto: [UInt8]?
-        /// Where the next command begins.
+        /// The position at which the next command begins.
         package var end = 0
     }
 
@@ -79,7 +79,7 @@ package struct LineTokenizer: Sendable {
         return (command.words, command.pipedInto)
     }
 
-    /// Whether a quote is still open at the end, so that more lines belong to the command.
+    /// Returns whether a quote is still open at the end, so that more lines belong to the command.
     package static func isOpen(_ text: [UInt8]) -> Bool {
         openQuote(text) != nil
     }

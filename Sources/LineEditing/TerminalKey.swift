@@ -36,7 +36,7 @@ struct TerminalKey: Hashable {
     var modifiers: Modifiers = []
 }
 
-/// What an escape sequence of a terminal means: xterm's, and those of PuTTY, tmux, rxvt, the Linux console and kitty.
+/// The meaning of an escape sequence: xterm's, and those of PuTTY, tmux, rxvt, the Linux console and kitty.
 enum SequenceMeaning: Equatable {
     case key(TerminalKey)
     /// A key that has a character: what it would have sent in the usual way, an Escape before it for Alt.

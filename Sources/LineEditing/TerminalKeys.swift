@@ -8,7 +8,7 @@ final class TerminalKeys: @unchecked Sendable {
     // Invariant: `parser` and `elements` belong to the thread that reads, of which there is one at a time; the rest is
     // constant.
 
-    /// What a wait ended with.
+    /// The event that ended a wait.
     enum Event: Equatable {
         case character(Unicode.Scalar)
         /// An escape sequence, or Alt with a character.
@@ -21,7 +21,7 @@ final class TerminalKeys: @unchecked Sendable {
         case resumed
     }
 
-    /// What another thread, or a signal's handler, tells the reading thread.
+    /// A notice of another thread, or of a signal's handler, to the reading thread.
     enum Notice: UInt8 {
         case interrupt = 1
         case redraw
@@ -93,7 +93,7 @@ final class TerminalKeys: @unchecked Sendable {
         while read(readEnd, &bytes, bytes.count) > 0 {}
     }
 
-    /// Whether a key waits to be read.
+    /// True if a key waits to be read.
     var hasInput: Bool { !elements.isEmpty || waits(0) }
 
     private func waits(_ milliseconds: Int32) -> Bool {

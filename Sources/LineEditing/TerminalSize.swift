@@ -20,7 +20,7 @@ package struct TerminalSize: Sendable, Equatable {
         (self.columns, self.rows) = (columns, rows)
     }
 
-    /// How many rows a line takes; what sets its colours takes none.
+    /// Returns the number of rows that a line takes; codes that set its colours take none.
     package func rows(of line: some StringProtocol) -> Int {
         var place = ScreenText(columns: columns)
         var isEscape = false

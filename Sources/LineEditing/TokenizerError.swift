@@ -7,7 +7,7 @@ package struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertib
         case badEscape
     }
 
-    /// What is wrong.
+    /// The fault.
     package let reason: Reason
     /// The line in which it stands, from 1.
     package let line: Int
@@ -22,7 +22,7 @@ package struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertib
         column = String(decoding: before[start...], as: UTF8.self).count + 1
     }
 
-    /// Whether more input could make it right.
+    /// True if more input could make it right.
     package var isOpenQuote: Bool {
         if case .openQuote = reason { true } else { false }
     }

@@ -10,14 +10,14 @@ let bulkTablePrefix = "redstream_bulk_"
 ///
 /// SQLite keeps the tables on disk, so that it needs no more memory for a million records than for a thousand.
 struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
-    /// What ends a payload; JSON texts hold no such byte.
+    /// The byte that ends a payload; JSON texts hold no such byte.
     private static var separator: UInt8 { 0x1e }
     private let table: String
-    /// What was announced: a row for each portion and each of its streams.
+    /// The table of announcements: a row for each portion and each of its streams.
     private let notes: String
     /// The columns of the primary key, quoted.
     private let key: [String]
-    /// How many keys were taken, with the places 1 to this.
+    /// The number of keys that were taken, with the places 1 to this.
     let count: Int
 
     /// Takes the keys of the records that a request finds now.
@@ -71,7 +71,7 @@ struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
         return announcements
     }
 
-    /// What was noted for the records in some places, as they were given to ``announce(_:by:in:)``.
+    /// Returns the notes for the records in some places, as they were given to ``announce(_:by:in:)``.
     func announcements(_ places: ClosedRange<Int>, by records: RecordProducer, in db: Database) throws
         -> [RecordAnnouncement]
     {

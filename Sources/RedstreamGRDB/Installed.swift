@@ -3,7 +3,7 @@ import Synchronization
 
 /// Finds the streamer of a database, which the callbacks of records are not given.
 enum Installed {
-    /// Whether changes need no streamer, in a database that has none.
+    /// True if changes need no streamer, in a database that has none.
     @TaskLocal static var isMuted = false
 
     /// A streamer that its database keeps alive.

@@ -1,7 +1,7 @@
 public import GRDB
 public import Redstream
 
-/// What becomes of a transaction whose delay messages Redis did not take in time.
+/// The handling of a transaction whose delay messages Redis did not take in time.
 public enum OutagePolicy: Sendable {
     /// The transaction fails before it commits, with ``StreamingError/delayMessagesFailed(changes:reason:)``.
     ///
@@ -37,7 +37,7 @@ public struct UnannouncedChanges: Sendable {
     public struct Change: Sendable, Hashable {
         /// The stream.
         public let stream: String
-        /// What its consumers would have been told.
+        /// The payload that its consumers would have got.
         public let payload: Payload
     }
 

@@ -30,7 +30,7 @@ extension RecordStreamer {
     ///   - writer: The database. No streamer needs to be installed in it.
     ///   - change: Changes the records of the narrowed request that it is given: those of `request` that were announced.
     ///     They are the same for each statement. It runs in a transaction.
-    /// - Returns: What `change` returned.
+    /// - Returns: The result of `change`.
     /// - Throws: ``StreamingError/delayMessagesFailed(changes:reason:)`` before the change; what `change` throws;
     ///   `DatabaseError`; `CancellationError` before the change;
     ///   ``StreamingError/immediateMessagesFailed(reason:)`` after the change was committed.

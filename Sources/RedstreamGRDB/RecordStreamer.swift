@@ -26,7 +26,7 @@ public import Redstream
 /// Raw SQL, triggers and cascading foreign keys announce nothing; ``Settings/bypass`` decides what becomes of such a
 /// transaction.
 public struct RecordStreamer: Sendable {
-    /// How long a transaction may wait for Redis, and what happens then.
+    /// The time that a transaction may wait for Redis, and the treatment of a longer outage.
     public struct Settings: Sendable {
         /// The longest that a transaction is held up by the network, for each thousand of its changes; 1 s by default.
         ///
@@ -34,7 +34,7 @@ public struct RecordStreamer: Sendable {
         /// database. Once a transaction has waited in vain, those that follow try Redis once, for a fifth of the time, so
         /// that an outage does not hold up the database; every fifth deadline one waits as long as the first.
         public var deadline: Duration
-        /// What happens when Redis does not take the delay messages; the transaction fails by default.
+        /// The treatment of a transaction if Redis does not take the delay messages; it fails by default.
         public var outage: OutagePolicy
         /// The treatment of changes by statements that announce nothing; they are counted and logged by default.
         public var bypass: BypassPolicy

@@ -28,7 +28,7 @@ extension StreamingRecord {
 
     /// Deletes the record with this primary key, and announces it.
     ///
-    /// - Returns: Whether there was one.
+    /// - Returns: True if there was one.
     @discardableResult
     public static func deleteOne(_ db: Database, key: some DatabaseValueConvertible) throws -> Bool {
         try !key.databaseValue.isNull && deleteAll(db, keys: [key]) > 0
@@ -36,7 +36,7 @@ extension StreamingRecord {
 
     /// Deletes the record with this primary or unique key, and announces it.
     ///
-    /// - Returns: Whether there was one.
+    /// - Returns: True if there was one.
     @discardableResult
     public static func deleteOne(_ db: Database, key: [String: (any DatabaseValueConvertible)?]) throws -> Bool {
         try deleteAll(db, keys: [key]) > 0
@@ -97,7 +97,7 @@ extension StreamingRecord where Self: Identifiable, ID: DatabaseValueConvertible
 
     /// Deletes the record with this id, and announces it.
     ///
-    /// - Returns: Whether there was one.
+    /// - Returns: True if there was one.
     @discardableResult
     public static func deleteOne(_ db: Database, id: ID) throws -> Bool {
         try deleteAll(db, ids: [id]) > 0

@@ -115,7 +115,7 @@ extension StreamingRecord {
         return try type.init(row: row)
     }
 
-    /// Whether records of this type are objects, which are changed in place.
+    /// True if records of this type are objects, which are changed in place.
     private static var isObject: Bool { self is AnyObject.Type }
 
     /// The record's row as it stands; nil where there is none.

@@ -12,14 +12,14 @@ import Redstream
 final class TransactionStreamer: TransactionObserver {
     private static let marks = "redstream_marks"
 
-    /// Whether changes are not announced now.
+    /// True if changes are not announced now.
     var isMuted = false
     private let streamer: RecordStreamer
     private var blockingProducers: [ObjectIdentifier?: BlockingProducer] = [:]
     private var lastMark: Int64 = 0
     /// Changes by their marks, until SQLite tells that they were made.
     private var marked: [Int64: RecordAnnouncement] = [:]
-    /// What the transaction has changed, in order, each once.
+    /// The changes of the transaction, in order, each once.
     private var changes: [RecordAnnouncement] = []
     private var known: Set<RecordAnnouncement> = []
     /// When the transaction will have been held up for long enough.

@@ -11,13 +11,13 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
         self.code = code
     }
 
-    /// Whether this process or the system has too few descriptors, processes or memory, which may pass.
+    /// True if this process or the system has too few descriptors, processes or memory, which may pass.
     package var isLackOfResources: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM, ENOBUFS].contains(code) }
 
     /// The error of a thread that the system refuses.
     package static func ofThread(code: Int32) -> SystemError { SystemError("cannot start a thread", code: code) }
 
-    /// Whether the system refused a thread.
+    /// True if the system refused a thread.
     package var isOfThread: Bool { self == .ofThread(code: code) }
 
     /// The reason in the words of the system.

@@ -89,7 +89,7 @@ public actor RedisConnection {
     ///
     /// - Parameters:
     ///   - pipeline: One command or many.
-    ///   - blocking: How long the server itself may hold back a reply (BLOCK); it is added to the command timeout.
+    ///   - blocking: The time that the server itself may hold back a reply (BLOCK); it is added to the command timeout.
     /// - Returns: A reply for each command. An error that the server answered is a reply, not a thrown error.
     /// - Throws: ``RedisError`` when the connection breaks, `CancellationError` when the task is cancelled: it is unknown
     ///   then which of the commands were carried out. In a cluster, ``RedisError/Kind/slotMoved`` where the key has gone to
@@ -114,7 +114,7 @@ public actor RedisConnection {
     ///
     /// - Parameters:
     ///   - count: How many.
-    ///   - blocking: How long the server itself may hold them back.
+    ///   - blocking: The time that the server itself may hold them back.
     /// - Returns: So many replies, in order.
     /// - Throws: As ``execute(_:blocking:)``.
     public func receive(_ count: Int, blocking: Duration = .zero) async throws -> RedisReplies {

@@ -4,7 +4,7 @@ import RedstreamSystem
 ///
 /// Neither payloads nor passwords are part of it, so that it can be logged as it is.
 public struct RedisError: Error, Sendable, Equatable {
-    /// What went wrong, in the terms a caller decides by.
+    /// The kind of failure, in the terms a caller decides by.
     public enum Kind: Sendable, Equatable {
         /// No connection could be opened: refused, no such host or socket, the connect timeout passed, or the system has
         /// no descriptor or thread left for it.
@@ -36,7 +36,7 @@ public struct RedisError: Error, Sendable, Equatable {
         case poolExhausted
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     public let kind: Kind
     /// The server, as `host:port` or a socket path; never with credentials.
     public let address: String
@@ -122,7 +122,7 @@ extension RedisError: CustomStringConvertible {
 }
 
 extension RedisError {
-    /// What to do about this error.
+    /// The advice for this error: retry or give up.
     public var retryAdvice: RetryAdvice {
         switch kind {
         case .connectFailed, .connectionLost, .timedOut, .poolExhausted, .slotMoved: .retry
@@ -131,7 +131,7 @@ extension RedisError {
         }
     }
 
-    /// Whether the server was not there, so that another may have taken its place.
+    /// True if the server was not there, so that another may have taken its place.
     package var isServerUnreachable: Bool {
         switch kind {
         case .connectFailed, .connectionLost, .timedOut: true
@@ -139,7 +139,7 @@ extension RedisError {
         }
     }
 
-    /// Whether the server is a replica, so that writing needs another one.
+    /// True if the server is a replica, so that writing needs another one.
     package var isReplica: Bool { serverCode?.meaning.isReplica == true }
 
     /// The longest pause that makes sense before the next try; nil for any.

@@ -108,13 +108,13 @@ public enum ServerErrorCode: Sendable, Hashable, CaseIterable {
 extension ServerErrorCode {
     /// Everything that retrying and routing have to know about an error.
     package struct Meaning: Sendable, Equatable {
-        /// Whether the same command may succeed later.
+        /// The advice for the command: retry if it may succeed later.
         package var advice = RetryAdvice.fail
         /// The state in which it may.
         package var awaits = AwaitedState.reachable
-        /// Whether the server is a replica: its connection is left if another server may be the primary.
+        /// True if the server is a replica: its connection is left if another server may be the primary.
         package var isReplica = false
-        /// Whether the known map of a cluster's slots is out of date.
+        /// True if the known map of a cluster's slots is out of date.
         package var invalidatesSlots = false
         /// The longest pause that makes sense before the next try; nil for any.
         package var longestPause: Duration?

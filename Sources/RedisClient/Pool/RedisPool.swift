@@ -46,7 +46,7 @@ public final class RedisPool: Sendable {
     /// - Parameters:
     ///   - configuration: The server.
     ///   - settings: The pool's size and waiting time.
-    ///   - name: What CLIENT LIST shows for the pool's connections.
+    ///   - name: The name that CLIENT LIST shows for the pool's connections.
     public init(_ configuration: RedisConfiguration, settings: Settings = Settings(), name: String = "redstream") {
         self.configuration = configuration
         self.settings = settings
@@ -60,8 +60,8 @@ public final class RedisPool: Sendable {
     ///
     /// - Parameters:
     ///   - key: The key that the commands are about, or another of its slot; nil where they are about none.
-    ///   - body: What to do with it.
-    /// - Returns: What `body` returned.
+    ///   - body: The work with the connection.
+    /// - Returns: The result of `body`.
     /// - Throws: ``RedisError`` of kind `poolExhausted` when none became free in time, what connecting throws,
     ///   what `body` throws; `CancellationError` when cancelled while waiting. In a cluster also the code `CLUSTERDOWN` where
     ///   no node serves the key, as CLUSTER SLOTS tells.
@@ -88,7 +88,7 @@ public final class RedisPool: Sendable {
     /// may ask.
     ///
     /// - Parameter body: What to do with each.
-    /// - Returns: What `body` returned, for each.
+    /// - Returns: The result of `body`, for each.
     /// - Throws: As ``withConnection(for:_:)``.
     public func withEachPrimary<Value>(_ body: (RedisConnection) async throws -> Value) async throws -> [Value] {
         guard let cluster else { return [try await withConnection(to: .any, body)] }
@@ -111,10 +111,10 @@ public final class RedisPool: Sendable {
     /// Opens a connection for the time of `body` alone, for commands that block on the server.
     ///
     /// - Parameters:
-    ///   - name: What CLIENT LIST shows: who waits, and for what.
+    ///   - name: The name that CLIENT LIST shows: who waits, and for what.
     ///   - key: The key that the commands are about, or another of its slot; nil where they are about none.
-    ///   - body: What to do with it.
-    /// - Returns: What `body` returned.
+    ///   - body: The work with the connection.
+    /// - Returns: The result of `body`.
     /// - Throws: What connecting throws, and what `body` throws.
     public func withOwnConnection<Value>(
         name: String, for key: RedisKey?, _ body: (RedisConnection) async throws -> Value

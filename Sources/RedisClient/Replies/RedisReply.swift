@@ -90,7 +90,7 @@ public struct RedisReply: Sendable {
     package struct Elements: Sequence, IteratorProtocol, Sendable {
         private let storage: ReplyStorage
         private var node: Int
-        /// How many are to come.
+        /// The number of replies that are to come.
         package private(set) var count: Int
 
         fileprivate init(storage: ReplyStorage, node: Int, count: Int) {

@@ -47,7 +47,7 @@ final class RedisSession {
     ///
     /// - Parameters:
     ///   - target: The node of a cluster.
-    ///   - replacesStale: Whether a connection that the server has closed is replaced.
+    ///   - replacesStale: True if a connection that the server has closed is replaced.
     ///   - deadline: The end of opening a connection.
     /// - Throws: ``RedisError``.
     func go(to target: ClusterTarget, replacesStale: Bool = true, by deadline: Deadline) throws(RedisError) {

@@ -18,7 +18,7 @@ public enum RedstreamError: Error, Sendable, Equatable {
     /// The stream has not, at the server that answers now, the entries that the consumer has read: a failover is under
     /// way, or some were deleted meanwhile. Nothing was committed; to read again from the offset brings what is there.
     case entriesDiffer(ConsumerName)
-    /// What is stored as the consumer's offset is no entry id.
+    /// The stored offset of the consumer is no entry id.
     case unreadableOffset(ConsumerName)
     /// There is no stream of that name.
     case unknownStream(String)
@@ -63,7 +63,7 @@ extension RedstreamError: CustomStringConvertible {
 }
 
 extension RedstreamError {
-    /// What to do about this error: `retry` where the same call may succeed later, by itself.
+    /// The advice for this error: `retry` where the same call may succeed later, by itself.
     ///
     /// What another process holds may be given back, and what was read is read anew. Where too few replicas answered it
     /// is `fail`: the entries are written, and another try would write them twice.

@@ -16,10 +16,10 @@ public final class StreamClient: Sendable {
     public let pool: RedisPool
     /// The names of the namespace's keys.
     public let keys: Keyspace
-    /// Where services say what they do; never payloads or passwords.
+    /// The logger of the services; it never gets payloads or passwords.
     public let logger: Logger
     let leases: LeaseKeepers
-    /// What was logged of outages, for all services of the client.
+    /// The outages that were logged, for all services of the client.
     let outages = Mutex(OutageNews())
     let handlerOutages = HandlerOutages()
     let evictionWasChecked = Atomic(false)

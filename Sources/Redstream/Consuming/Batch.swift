@@ -1,10 +1,10 @@
-/// What a consumer hands to its handler: messages in stream order, and which try this is.
+/// The messages that a consumer hands to its handler, in stream order, and the number of this try.
 public struct Batch: Sendable {
     /// The consumer that reads.
     public let consumer: ConsumerName
     /// The messages, at least one, in stream order.
     public let messages: [Message]
-    /// Which try of these messages this is, from 1.
+    /// The number of this try of these messages, from 1.
     public let attempt: Int
 
     /// Creates a batch, as tests of handlers do.

@@ -6,7 +6,7 @@ import RedisClient
 /// While a full batch is handled, the next one is already asked for, without BLOCK. Only the pipeline that has
 /// just carried a commit blocks: otherwise the commit would wait behind it.
 struct BatchReader {
-    /// How long one XREAD waits on the server.
+    /// Returns the time that one XREAD waits on the server.
     ///
     /// It is asked again for as long as it takes; a bound lets a peer that vanished without a word be noticed.
     ///
@@ -27,7 +27,7 @@ struct BatchReader {
     private var pending: PendingRead?
     /// The number of entries that the last read asked for.
     private var askedCount = 0
-    /// Whether the server has answered a read on this connection.
+    /// True if the server has answered a read on this connection.
     ///
     /// The first read does not wait: it shows at once whether reading works, and whether it is too large.
     private var hasRead = false
@@ -49,7 +49,7 @@ struct BatchReader {
     }
 
     private struct PendingRead {
-        /// How long the server may hold the reply back.
+        /// The time that the server may hold the reply back.
         var block: Duration?
     }
 
@@ -59,11 +59,11 @@ struct BatchReader {
         var messages: [Message]
         /// The reply to the commit, if one was carried.
         var commitReply: RedisReply?
-        /// Whether the server answered a read.
+        /// True if the server answered a read.
         var wasRead = false
     }
 
-    /// Whether the limits leave nothing more to read.
+    /// True if the limits leave nothing more to read.
     var isDone: Bool { limits.isReached(read: readCount, last: position) }
 
     /// Asks for the next batch in advance, if the last one was full and there may be another.

@@ -10,7 +10,7 @@ struct CommitStep {
     /// The answer to the commit of an entry that would pass over others, which did not come before it when it was read.
     static let notThere = 3
 
-    /// What commits on the connection that reads.
+    /// The script that commits on the connection that reads.
     var script: RedisScript { countsAttempts ? FailureScripts.commit : OffsetScripts.commit }
 
     private var scriptKeys: [any RedisArgument] {

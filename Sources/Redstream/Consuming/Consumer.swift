@@ -21,21 +21,21 @@ public struct Consumer: Service {
     /// It may be called again with messages it has seen. When its lease is lost, the task it runs in is cancelled.
     public typealias Handler = @Sendable (Batch) async throws -> Void
 
-    /// How a consumer reads.
+    /// The options of a consumer.
     public struct Options: Sendable {
         /// The most messages in a batch; 1000 by default, at least 1.
         public var batchSize: Int
-        /// Where a consumer starts that has no offset yet.
+        /// The position at which a consumer without an offset starts.
         ///
         /// It is resolved once and stored before the first read.
         public var start: StartPosition
-        /// Where reading ends; ``ReadLimits/none`` by default.
+        /// The end of reading; ``ReadLimits/none`` by default.
         public var limits: ReadLimits
-        /// Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
+        /// True if it waits for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
         public var standsBy: Bool
-        /// How long the server may be away before ``Consumer/run()`` throws; nil, the default, for ever.
+        /// The time that the server may be away before ``Consumer/run()`` throws; nil, the default, for ever.
         public var retryLimit: Duration?
-        /// What to do about a batch whose handler fails; ``FailurePolicy/retryForEver`` by default.
+        /// The policy for a batch whose handler fails; ``FailurePolicy/retryForEver`` by default.
         public var failurePolicy: FailurePolicy
 
         /// Creates options.
@@ -53,7 +53,7 @@ public struct Consumer: Service {
         }
     }
 
-    /// What ``runOnce()`` did.
+    /// The outcome of ``runOnce()``.
     public enum Outcome: Sendable, Equatable {
         /// A batch was handled and committed; the number of its messages.
         case handled(Int)
@@ -181,7 +181,7 @@ public struct Consumer: Service {
     func clientName(role: String) -> String { "redstream:\(role):\(name.stream):\(name.name)" }
 }
 
-/// Where a consumer starts that has no offset yet.
+/// The position at which a consumer without an offset starts.
 public enum StartPosition: Sendable, Equatable {
     /// At the first entry.
     case earliest

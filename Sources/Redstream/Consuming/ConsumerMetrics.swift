@@ -1,6 +1,6 @@
 import Metrics
 
-/// What a consumer counts and times, by stream and consumer.
+/// The counters and timers of a consumer, by stream and consumer.
 struct ConsumerMetrics: Sendable {
     let commits: Counter
     let skipped: Counter

@@ -1,4 +1,4 @@
-/// Where reading ends; without limits it follows the stream for ever.
+/// The end of reading; without limits it follows the stream for ever.
 public struct ReadLimits: Sendable, Equatable {
     /// Read that many entries and no more.
     public var count: Int?
@@ -19,13 +19,13 @@ public struct ReadLimits: Sendable, Equatable {
     /// No limits.
     public static let none = ReadLimits()
 
-    /// How many entries to ask for next, of a batch size.
+    /// Returns the number of entries to ask for next, of a batch size.
     func nextCount(batchSize: Int, read: Int) -> Int {
         // Another reader may take what is left of a shared count; but no XREAD may ask for none.
         min(batchSize, max((count ?? .max) - read, 0), max(share?.left ?? .max, 1))
     }
 
-    /// Whether nothing is left to read after `read` entries, the last of which had the id `last`.
+    /// Returns whether nothing is left to read after `read` entries, the last of which had the id `last`.
     func isReached(read: Int, last: StreamID) -> Bool {
         if let count, read >= count { return true }
         if let share, share.isExhausted { return true }
@@ -45,7 +45,7 @@ public struct ReadLimits: Sendable, Equatable {
         return Array(messages.prefix(share.take(messages.count)))
     }
 
-    /// How long to wait for new entries at the server's time `now`, in milliseconds; nil where none can come
+    /// Returns the time to wait for new entries at the server's time `now`, in milliseconds; nil where none can come
     /// within the end any more.
     func waitingTime(atMost limit: Duration, now: UInt64) -> Duration? {
         guard let end else { return limit }

@@ -8,7 +8,7 @@ final class ReadAllowance: Sendable {
         rest = Mutex(count)
     }
 
-    /// What nobody has taken yet.
+    /// The number of entries that nobody has taken yet.
     var left: Int { rest.withLock { $0 } }
 
     /// Takes so many, or what is left.
@@ -25,7 +25,7 @@ final class ReadAllowance: Sendable {
     }
 }
 
-/// What one reader has taken of an allowance.
+/// The part of an allowance that one reader has taken.
 final class ReadShare: Sendable {
     private let allowance: ReadAllowance
     private let taken = Mutex(0)
@@ -34,9 +34,9 @@ final class ReadShare: Sendable {
         self.allowance = allowance
     }
 
-    /// Whether nothing is left for any reader.
+    /// True if nothing is left for any reader.
     var isExhausted: Bool { allowance.left == 0 }
-    /// What is left for all readers.
+    /// The number of entries left for all readers.
     var left: Int { allowance.left }
 
     /// Takes so many entries, or what is left.

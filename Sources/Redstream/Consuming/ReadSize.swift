@@ -32,7 +32,7 @@ struct ReadSize: Sendable, Equatable {
         count = maximum
     }
 
-    /// Whether the server seems to refuse a single entry; one loss may have another reason.
+    /// True if the server seems to refuse a single entry; one loss may have another reason.
     var isSingleRefused: Bool { lossesOfOne > 1 }
 
     /// Notes that the connection was lost while the server was to answer at once.
@@ -50,7 +50,7 @@ struct ReadSize: Sendable, Equatable {
     /// Notes an answer.
     ///
     /// - Parameter entries: The entries in it.
-    /// - Returns: Whether it is worth a line that fewer are asked for.
+    /// - Returns: True if it is worth a line that fewer are asked for.
     mutating func succeeded(entries: Int) -> Bool {
         lossesOfOne = 0
         guard losses > 0 else { return false }
@@ -113,8 +113,8 @@ final class ReadSizes: Sendable {
     ///   - place: The place of the first entry, such as `the first after 5-0`.
     ///   - logger: The log.
     ///   - read: Reads so many entries; it returns how many came as well.
-    /// - Returns: What `read` returned.
-    /// - Throws: What `read` threw.
+    /// - Returns: The result of `read`.
+    /// - Throws: The errors of `read`.
     func reading<Value>(
         _ place: String, loggingTo logger: Logger,
         _ read: (_ count: Int) async throws -> (value: Value, entries: Int)
@@ -134,7 +134,7 @@ final class ReadSizes: Sendable {
     ///
     /// A server that is away is met by the next try: this is no outage yet. A single entry is tried twice.
     ///
-    /// - Returns: What `body` returned.
+    /// - Returns: The result of `body`.
     func whileShrinking<Value>(_ body: () async throws -> Value) async throws -> Value {
         while true {
             do {

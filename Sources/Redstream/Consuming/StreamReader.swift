@@ -29,7 +29,7 @@ public struct StreamReader: Service {
     ///   - start: Where to start.
     ///   - limits: Where to end; none follows the stream for ever.
     ///   - batchSize: The most messages handed over at once.
-    ///   - retryLimit: How long the server may be away before ``run()`` throws; nil for ever.
+    ///   - retryLimit: The time that the server may be away before ``run()`` throws; nil for ever.
     ///   - body: Takes messages in stream order.
     public init(
         _ client: StreamClient, stream: String, from start: StartPosition = .earliest,

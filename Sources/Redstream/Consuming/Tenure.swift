@@ -3,7 +3,7 @@ import Metrics
 import RedisClient
 import Synchronization
 
-/// How far a consumer has come, over all of its tenures and connections.
+/// The progress of a consumer, over all of its tenures and connections.
 final class TenureProgress: Sendable {
     private let state = Mutex((read: 0, uncommitted: Message?.none))
 
@@ -152,14 +152,14 @@ struct Tenure {
         }
     }
 
-    /// What is known of attempts at entries that are not committed.
+    /// Returns the known attempts at entries that are not committed.
     private func ledger(after offset: StreamID, on connection: RedisConnection) async throws -> AttemptLedger {
         guard commitStep.countsAttempts else { return .empty }
         let hash = try await connection.call("HGETALL", client.keys.attempts(consumer.name))
         return AttemptLedger(hash: hash.pairs.map { ($0, $1.string ?? "") }, after: offset)
     }
 
-    /// How long to wait for entries; nil where none can come within the limits.
+    /// Returns the time to wait for entries; nil where none can come within the limits.
     private func waitingTime(_ reader: BatchReader) async throws -> Duration? {
         let blockTime = BatchReader.blockTime(on: client.pool)
         guard reader.limits.end != nil else { return blockTime }
@@ -230,7 +230,7 @@ public struct HandlerUnavailableError: Error {
 /// Wraps an error after which a consumer must end instead of calling its handler again, such as output that nobody
 /// reads any more.
 public struct UnretryableHandlerError: Error {
-    /// What happened.
+    /// The error that happened.
     public let underlying: any Error
 
     /// Wraps an error.

@@ -8,7 +8,7 @@ import RedisClient
 /// removes them from the delay stream, EXEC. EXEC does not roll back: should the XADDs fail, the script must not
 /// remove anything, and it looks at the target for that.
 struct DelayMove {
-    /// What one step did.
+    /// The outcome of one step.
     enum Outcome: Equatable {
         /// That many entries were moved, up to an id; more may be due.
         case moved(Int, through: StreamID)
@@ -18,11 +18,11 @@ struct DelayMove {
         case disturbed
     }
 
-    /// What one step learns for the next.
+    /// The facts that one step learns for the next.
     struct Sight {
         /// The server's clock, so that no entries are fetched that cannot be due yet.
         var clock = ServerClock()
-        /// How many entries to fetch: no more than fit a move.
+        /// The number of entries to fetch: no more than fit a move.
         private(set) var count = DelayMove.batchSize
 
         mutating func learn(fetched: Int, moved: Int) {

@@ -1,6 +1,6 @@
 /// When an entry of a delay stream may move: a decision on plain values.
 struct DelayPolicy: Sendable, Equatable {
-    /// How old an entry must be, in milliseconds.
+    /// The age from which an entry is due, in milliseconds.
     let delay: UInt64
 
     init(delay: Duration) {
@@ -13,7 +13,7 @@ struct DelayPolicy: Sendable, Equatable {
         return StreamID(milliseconds: now - delay, sequence: .max)
     }
 
-    /// How long after `now` an entry is due: zero for one that is.
+    /// Returns the time after `now` at which an entry is due: zero for one that is.
     func wait(for id: StreamID, now: UInt64) -> Duration {
         let (due, overflows) = id.milliseconds.addingReportingOverflow(delay)
         guard !overflows else { return .seconds(Int64.max / 1_000_000) }

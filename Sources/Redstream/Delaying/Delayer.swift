@@ -13,7 +13,7 @@ public import ServiceLifecycle
 /// before it leaves the delay stream, and no crash doubles what a reported move has moved. By the server's own clock
 /// nothing moves before its time.
 public struct Delayer: Service {
-    /// What one pass moved.
+    /// The entries that one pass moved.
     public struct Moved: Sendable, Equatable {
         /// The number of entries.
         public var count: Int
@@ -35,7 +35,7 @@ public struct Delayer: Service {
     ///   - client: The namespace and its Redis.
     ///   - stream: The stream whose delay stream to serve; neither need exist yet.
     ///   - delay: The age at which an entry moves, to the millisecond.
-    ///   - standsBy: Whether to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
+    ///   - standsBy: True to wait for a lock that is held; otherwise ``RedstreamError/lockHeld(by:)`` is thrown.
     ///   - report: Is told of every move, of a thousand entries at most.
     public init(
         _ client: StreamClient, stream: String, delay: Duration, standsBy: Bool = true,

@@ -2,7 +2,7 @@
 struct ServerClock {
     private var seen: (milliseconds: UInt64, at: ContinuousClock.Instant)?
 
-    /// How much the two clocks may drift apart between two looks, in milliseconds.
+    /// The difference by which the two clocks may drift apart between two looks, in milliseconds.
     private static let slack: UInt64 = 100
 
     /// A clock that was not seen yet.

@@ -1,4 +1,4 @@
-/// What an earlier process has left in the attempts hash: how often entries were tried that are not committed yet.
+/// The attempts hash that an earlier process has left: the numbers of tries of entries that are not committed yet.
 ///
 /// A field is the id of the last entry of a part that was tried, its value the attempts begun. It speaks for all
 /// entries up to that one, from the one after the field before it. The field `alone` names the entry that was tried

@@ -4,7 +4,7 @@ import RedisClient
 
 /// Hands batches to the handler, again and in smaller parts where it fails, as the failure policy says.
 struct BatchHandling {
-    /// What came of a batch.
+    /// The outcome of a batch.
     enum Outcome: Equatable {
         /// All of it is handled or given up; what is left to commit, nil for nothing.
         case done(StreamID?)

@@ -3,7 +3,7 @@
 /// Its entry in the dead-letter stream has seven fields that tell of it, always the first ones and in this order, then
 /// the entry's own. So nothing that an entry holds can be taken for them.
 public struct DeadLetter: Sendable, Identifiable {
-    /// Where a letter comes from, and why.
+    /// The origin of a letter, and the reason for it.
     public struct Origin: Sendable, Equatable {
         /// The stream that the entry stood in.
         public var stream: String
@@ -13,9 +13,9 @@ public struct DeadLetter: Sendable, Identifiable {
         public var reason: String
         /// When it was given up, in milliseconds since 1970 by the server's clock.
         public var time: UInt64
-        /// How often the consumer's handler was called with it.
+        /// The number of calls of the consumer's handler with it.
         public var attempts: Int
-        /// How often it was replayed before.
+        /// The number of times that it was replayed before.
         public var replays: Int
     }
 
@@ -34,10 +34,10 @@ public struct DeadLetter: Sendable, Identifiable {
     public let id: StreamID
     /// The entry as it was: its id in its stream, and its own fields.
     public let message: Message
-    /// Where it comes from; nil for an entry that no consumer has put there.
+    /// The origin; nil for an entry that no consumer has put there.
     public let origin: Origin?
 
-    /// How many of the letter's names and values tell of it.
+    /// The number of the letter's names and values that tell of the origin.
     var prefixLength: Int { origin == nil ? 0 : 2 * FieldName.all.count }
 
     /// Reads an entry of a dead-letter stream.

@@ -11,7 +11,7 @@
 /// let options = Consumer.Options(failurePolicy: FailurePolicy(maxAttempts: 5, lastResort: .deadLetter))
 /// ```
 public struct FailurePolicy: Sendable, Equatable {
-    /// What happens to an entry that fails alone.
+    /// The treatment of an entry that fails alone.
     public enum LastResort: Sendable, Equatable {
         /// The consumer ends with ``RedstreamError/gaveUp(_:message:attempts:reason:)``; the entry is not committed.
         case stop
@@ -21,9 +21,9 @@ public struct FailurePolicy: Sendable, Equatable {
         case deadLetter
     }
 
-    /// How often a batch is tried before it is narrowed down; nil for ever.
+    /// The number of tries of a batch before it is narrowed down; nil for ever.
     public let maxAttempts: Int?
-    /// What happens to an entry that fails alone.
+    /// The treatment of an entry that fails alone.
     public let lastResort: LastResort
 
     /// The same batch again, for ever: the default, and what the Ruby gem does.

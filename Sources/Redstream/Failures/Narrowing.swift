@@ -7,9 +7,9 @@ struct Narrowing {
     struct Part: Equatable {
         /// Their positions in the batch.
         var range: Range<Int>
-        /// How often they were tried, in this part and in the larger ones that it was cut from.
+        /// The number of tries, in this part and in the larger ones that it was cut from.
         var attempts = 0
-        /// Whether this very part was tried, and not handled.
+        /// True if this very part was tried, and not handled.
         var hasFailed = false
     }
 
@@ -21,7 +21,7 @@ struct Narrowing {
     }
 
     private let maxAttempts: Int?
-    /// What is left, the next part last.
+    /// The parts that are left, the next one last.
     private var parts: [Part]
 
     /// Starts with parts in order, as an earlier process may have left them.
@@ -53,7 +53,7 @@ struct Narrowing {
 
     /// Takes note that the part in hand failed.
     ///
-    /// - Returns: Whether the same part is to be tried again, after a wait.
+    /// - Returns: True if the same part is to be tried again, after a wait.
     mutating func failed() -> Bool {
         guard var part = parts.popLast() else { return false }
         part.attempts += 1
@@ -62,6 +62,6 @@ struct Narrowing {
         return maxAttempts.map { part.attempts < $0 } ?? true
     }
 
-    /// Whether nothing is left.
+    /// True if nothing is left.
     var isDone: Bool { parts.isEmpty }
 }

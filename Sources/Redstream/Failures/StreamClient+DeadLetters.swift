@@ -21,7 +21,7 @@ extension StreamClient {
         return letters
     }
 
-    /// How many dead letters a consumer has, by XLEN.
+    /// Returns the number of dead letters of a consumer, by XLEN.
     public func deadLetterCount(of consumer: ConsumerName) async throws -> Int {
         let key = keys.deadLetters(consumer)
         return try await pool.withConnection(for: key) { try await $0.call("XLEN", key) }.integer ?? 0

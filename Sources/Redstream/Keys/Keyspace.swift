@@ -40,11 +40,11 @@ public struct Keyspace: Sendable, Hashable {
     public func delay(_ stream: String) -> RedisKey { key("delay:\(stream)") }
     /// The last id that a trim really removed.
     public func trimMark(_ stream: String) -> RedisKey { key("trimmed:\(stream)") }
-    /// How often each entry was tried.
+    /// Returns the key of the numbers of tries of each entry.
     public func attempts(_ consumer: ConsumerName) -> RedisKey {
         key("attempts:\(consumer.stream):\(consumer.name)")
     }
-    /// How often entries were replayed that a consumer has not handled since.
+    /// Returns the key of the numbers of replays of entries that a consumer has not handled since.
     public func replays(_ consumer: ConsumerName) -> RedisKey { key("replays:\(consumer.stream):\(consumer.name)") }
     /// Entries that a consumer gave up on.
     public func deadLetters(_ consumer: ConsumerName) -> RedisKey {

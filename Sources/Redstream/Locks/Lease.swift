@@ -18,7 +18,7 @@ final class Lease: Sendable {
     }
 
     let lock: LockName
-    /// What the lock's key holds while the lease is ours.
+    /// The value of the lock's key while the lease is ours.
     let holder: String
     private let state: Mutex<State>
 
@@ -34,7 +34,7 @@ final class Lease: Sendable {
         end(.lost)
     }
 
-    /// Whether nobody else can hold the lock at this moment.
+    /// True if nobody else can hold the lock at this moment.
     var isValid: Bool {
         state.withLock { $0.end == nil && $0.validUntil > .now }
     }
@@ -42,7 +42,7 @@ final class Lease: Sendable {
     /// When the lease runs out if it is not renewed.
     var validUntil: ContinuousClock.Instant { state.withLock { $0.validUntil } }
 
-    /// Whether it ended, one way or the other.
+    /// True if it ended, one way or the other.
     var hasEnded: Bool { state.withLock { $0.end != nil } }
 
     func renewed(until instant: ContinuousClock.Instant) {

@@ -1,7 +1,7 @@
 extension LeaseKeepers {
     /// Runs `body` for as long as a lease lasts, and gives the lock back on every way out.
     ///
-    /// - Returns: What `body` returned.
+    /// - Returns: The result of `body`.
     /// - Throws: ``RedstreamError/leaseLost``, with `body` cancelled; what `body` threw; `RedisError` where the user may
     ///   not give the lock back, which would hold up every standby.
     func whileHeld<Value: Sendable>(

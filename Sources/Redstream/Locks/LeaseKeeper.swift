@@ -7,13 +7,13 @@ import Synchronization
 ///
 /// `@unchecked`: `connection` is touched by closures on `thread` only, which runs them one after the other.
 final class LeaseKeeper: @unchecked Sendable {
-    /// How long a lock lives without a renewal; the gem's value.
+    /// The time that a lock lives without a renewal: the gem's value.
     static let leaseTime = Duration.seconds(5)
     /// Renewed at a third of its life, so that one renewal may fail.
     static let renewalInterval = leaseTime / 3
     /// The time, in microseconds, that a caller who leaves still waits.
     private static let leavingTime: UInt32 = 100_000
-    /// How long a release stays to be noticed by a standby.
+    /// The time that a release stays to be noticed by a standby.
     static let notificationTime = Duration.seconds(60)
 
     private let thread = WorkerThread()
@@ -169,7 +169,7 @@ final class LeaseKeeper: @unchecked Sendable {
     }
 }
 
-/// What came of trying to take a lock.
+/// The outcome of trying to take a lock.
 enum Acquisition: Sendable {
     case acquired(Lease)
     case held(by: String)

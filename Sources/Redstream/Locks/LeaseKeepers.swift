@@ -8,7 +8,7 @@ final class LeaseKeepers: Sendable {
         let lease: Lease
         let keeper: LeaseKeeper
 
-        /// Whether a server may still have it, although it has ended.
+        /// True if a server may still have it, although it has ended.
         var mayLinger: Bool {
             !lease.hasEnded || lease.validUntil.advanced(by: LeaseKeeper.leaseTime) > .now
         }

@@ -4,7 +4,7 @@ import RedisClient
 struct Standby: Sendable {
     let client: StreamClient
     let lock: LockName
-    /// What CLIENT LIST shows for the waiting connection.
+    /// The name that CLIENT LIST shows for the waiting connection.
     let clientName: String
     let stop: StopSignal
     /// The tries of the service; nil for work that is tried once.
@@ -14,7 +14,7 @@ struct Standby: Sendable {
 
     /// Runs `body` under the lock if it is free now.
     ///
-    /// - Returns: What `body` returned.
+    /// - Returns: The result of `body`.
     /// - Throws: ``RedstreamError/lockHeld(by:)``; ``RedstreamError/leaseLost``, with `body` cancelled.
     func once<Value: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> Value) async throws -> Value {
         switch try await acquire() {
@@ -46,7 +46,7 @@ struct Standby: Sendable {
     ///
     /// What is still under way from before must not pass for ours.
     ///
-    /// - Returns: What `body` returned; nil if the lease was lost.
+    /// - Returns: The result of `body`; nil if the lease was lost.
     mutating func renewingHolder<Value>(
         onLost: () -> Void, _ body: (Standby) async throws -> Value
     ) async throws -> Value? {
@@ -86,7 +86,7 @@ struct Standby: Sendable {
         }
     }
 
-    /// How long to wait for a lock whose key has so many milliseconds to live, by PTTL: -2 it is gone, -1 it lives
+    /// Returns the time to wait for a lock with so many milliseconds to live, by PTTL: -2 it is gone, -1 it lives
     /// for ever, which only a stranger's lock does.
     ///
     /// An expiring lock wakes nobody, hence its remaining life; and BRPOP would take 0 for "for ever".

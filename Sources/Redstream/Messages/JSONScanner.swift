@@ -12,7 +12,7 @@ package struct JSONScanner {
         self.bytes = bytes
     }
 
-    /// Whether every byte was read.
+    /// True if every byte was read.
     package var isAtEnd: Bool { position == bytes.count }
 
     /// The next byte; nil at the end.
@@ -23,7 +23,7 @@ package struct JSONScanner {
         JSONTextError(reason: reason, column: (position ?? self.position) + 1)
     }
 
-    /// Whether a byte is blank in JSON.
+    /// Returns whether a byte is blank in JSON.
     package static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }

@@ -12,7 +12,7 @@
 /// deeper than ``maximumNesting``. Repeated names, numbers of any length and bare strings, numbers and
 /// literals pass.
 public enum JSONText {
-    /// How deep arrays and objects may be nested: Ruby's `JSON.parse` refuses 101.
+    /// The deepest nesting of arrays and objects: Ruby's `JSON.parse` refuses 101.
     public static let maximumNesting = 100
 
     /// Checks a text in one pass, without allocating.
@@ -66,7 +66,7 @@ public enum JSONText {
         return bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound]
     }
 
-    /// Whether a terminal could take a part of a text for a command, or a line reader for the end of a line.
+    /// Returns whether a terminal could take a part of a text for a command, or a line reader for the end of a line.
     ///
     /// That is every byte below 0x20, DEL, and the control characters U+0080 to U+009F as UTF-8 writes them.
     ///
@@ -95,7 +95,7 @@ public enum JSONText {
         return false
     }
 
-    /// Whether a part of an array holds a control character, as for a buffer.
+    /// Returns whether a part of an array holds a control character, as for a buffer.
     ///
     /// - Parameter bytes: Any bytes.
     /// - Returns: True if one stands anywhere in the bytes.

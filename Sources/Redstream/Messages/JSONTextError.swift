@@ -2,7 +2,7 @@
 ///
 /// It holds no byte of the text, since payloads do not belong in logs.
 public struct JSONTextError: Error, Sendable, Equatable {
-    /// What is wrong with a text.
+    /// The fault of a text.
     public enum Reason: Sendable, Equatable, CaseIterable {
         /// There is no value: the text is empty or blank.
         case empty
@@ -36,7 +36,7 @@ public struct JSONTextError: Error, Sendable, Equatable {
         case tooDeep
     }
 
-    /// What is wrong.
+    /// The fault.
     public let reason: Reason
     /// The byte at which it was noticed, from 1; one past the last byte where the text ends too early.
     public let column: Int

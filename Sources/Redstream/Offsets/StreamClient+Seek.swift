@@ -1,6 +1,6 @@
 import RedisClient
 
-/// Where `seek` moves an offset to.
+/// The target to which `seek` moves an offset.
 public enum SeekTarget: Sendable, Equatable {
     /// `0-0`: every entry present is read again.
     case earliest
@@ -8,13 +8,13 @@ public enum SeekTarget: Sendable, Equatable {
     case latest
     /// An offset: the id of the last entry that counts as committed.
     case offset(StreamID)
-    /// What another consumer of the stream has committed.
+    /// The last id that another consumer of the stream has committed.
     case committed(String)
     /// So many entries forward, or back for a negative number, from the present offset.
     case shift(Int)
 }
 
-/// What `seek` did, or would do.
+/// The change that `seek` made, or would make.
 public struct SeekResult: Sendable, Equatable {
     /// The offset before; nil where none was stored.
     public var prior: StreamID?

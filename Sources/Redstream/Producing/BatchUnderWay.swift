@@ -3,10 +3,10 @@ struct BatchUnderWay {
     let batch: OutgoingBatch
     /// The entries before this one are acknowledged.
     var position = 0
-    /// Whether the server may have seen the rest.
+    /// True if the server may have seen the rest.
     var wasSent = false
-    /// Whether some of the rest is in the stream although what was before it is not.
+    /// True if some of the rest is in the stream although the entries before it are not.
     var isPartlyWritten = false
-    /// Whether the rest is counted as possibly doubled: once, however often it is sent.
+    /// True if the rest is counted as possibly doubled: once, however often it is sent.
     var isCounted = false
 }

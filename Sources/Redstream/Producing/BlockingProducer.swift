@@ -19,7 +19,7 @@ public final class BlockingProducer {
         connection = client.pool.blockingConnection(name: "redstream:producer")
     }
 
-    /// Where messages go.
+    /// The destination of messages.
     public enum Destination: Sendable {
         /// To the stream, for consumers to read at once.
         case stream
@@ -36,7 +36,7 @@ public final class BlockingProducer {
     ///   - messages: The messages; none is nothing to do.
     ///   - stream: The stream.
     ///   - destination: The stream itself, or its delay stream.
-    ///   - limit: How long the call may last at most, opening a connection included.
+    ///   - limit: The time that the call may last at most, opening a connection included.
     /// - Throws: `RedisError` of the last try; ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` after
     ///   everything was written.
     public func append(
@@ -92,6 +92,6 @@ public final class BlockingProducer {
 }
 
 extension ContinuousClock.Instant {
-    /// What is left until this moment; zero once it has passed.
+    /// The time left until this moment; zero once it has passed.
     package var remaining: Duration { max(.zero, ContinuousClock.now.duration(to: self)) }
 }

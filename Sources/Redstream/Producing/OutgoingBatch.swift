@@ -8,7 +8,7 @@ package struct OutgoingBatch: Sendable {
     package static let byteLimit = 1 << 20
 
     private var encoder: EntryEncoder
-    /// Where the command of each entry begins.
+    /// The position at which the command of each entry begins.
     private var starts: [Int] = []
     /// The ids of entries that have one before they are written.
     private var ids: [StreamID] = []
@@ -25,7 +25,7 @@ package struct OutgoingBatch: Sendable {
 
     /// The number of entries.
     package var count: Int { starts.count }
-    /// Whether it is time to send.
+    /// True if it is time to send.
     package var isFull: Bool { count >= Self.entryLimit || encoder.pipeline.bytes.count >= Self.byteLimit }
     /// The commands.
     var pipeline: RedisPipeline { encoder.pipeline }

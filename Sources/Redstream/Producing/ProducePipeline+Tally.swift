@@ -1,5 +1,5 @@
 extension ProducePipeline {
-    /// What has become of the entries so far.
+    /// The numbers of entries so far, by outcome.
     package struct Tally: Sendable, Equatable {
         /// Entries that the server has acknowledged.
         package var acknowledged = 0
@@ -9,7 +9,7 @@ extension ProducePipeline {
         package var possiblyDoubled = 0
         /// Entries that are written, and that fewer replicas have than were asked for: not acknowledged.
         package var underReplicated = 0
-        /// What was acknowledged in each stream, where there are several.
+        /// The numbers of acknowledged entries in each stream, where there are several.
         package var targets: [Target] = []
 
         /// Creates a tally of nothing.
@@ -29,7 +29,7 @@ extension ProducePipeline {
         }
     }
 
-    /// What has become of the entries of one of several streams.
+    /// The numbers of entries of one of several streams, by outcome.
     package struct Target: Sendable, Equatable {
         /// Entries that the server has acknowledged.
         package var acknowledged = 0

@@ -18,7 +18,7 @@ package struct ProducePipeline {
     var onIDs: (([StreamID]) async throws -> Void)?
     private var connection: RedisConnection?
     var underWay: [BatchUnderWay] = []
-    /// What `onIDs` threw, until everything under way is counted.
+    /// The error that `onIDs` threw, until everything under way is counted.
     var refusal: (any Error)?
     let retries: Retries
 
@@ -29,7 +29,7 @@ package struct ProducePipeline {
     ///   - stream: The stream, or the name that its shards have in common; in a cluster, all of their keys share a slot.
     ///   - keys: The keys to write to, by which entries name their targets.
     ///   - replicaWait: Ends every batch with WAIT, when given.
-    ///   - retryLimit: How long a server may be away before its error is thrown.
+    ///   - retryLimit: The time that a server may be away before its error is thrown.
     ///   - onIDs: Is given the ids of acknowledged entries, in order; nil where nobody wants them.
     package init(
         _ client: StreamClient, stream: String, keys: [RedisKey], replicaWait: Producer.ReplicaWait? = nil,

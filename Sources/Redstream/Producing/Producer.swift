@@ -10,11 +10,11 @@ import RedisClient
 /// try await producer.bulk([message], on: "products") { try await database.save(product) }
 /// ```
 public struct Producer: Sendable {
-    /// How many replicas must have taken a write before it counts.
+    /// The number of replicas that must have taken a write before it counts.
     public struct ReplicaWait: Sendable, Equatable {
         /// The replicas wanted, from 1.
         public var replicas: Int
-        /// How long to wait for them; 1 s by default.
+        /// The time to wait for them; 1 s by default.
         ///
         /// The server takes 0 for "for ever".
         public var timeout: Duration
@@ -69,7 +69,7 @@ public struct Producer: Sendable {
     /// queued, and the delay messages bring the secondaries up to date later. Once `change` has returned, the messages are
     /// queued even if the task is cancelled.
     ///
-    /// - Returns: What `change` returned.
+    /// - Returns: The result of `change`.
     /// - Throws: What `change` threw; `RedisError` and ``RedstreamError`` as ``queue(_:on:)``; `CancellationError` before
     ///   the change. When queueing failed, the change stands, and its delay messages repair.
     public func bulk<Value>(

@@ -31,7 +31,7 @@ extension Message {
 }
 
 extension DecodingError {
-    /// What is wrong, and where; without what stands there, which may be anything.
+    /// The fault and its place; without the text at that place, which may be anything.
     fileprivate var place: String {
         switch self {
         case .typeMismatch(let type, let context): "\(Self.path(context)) is no \(type)"

@@ -21,9 +21,9 @@ enum Pluralization {
         let ending: [Unicode.Scalar]
         let dropped: Int
         let appended: String
-        /// Whether the ending has to be the whole name.
+        /// True if the ending has to be the whole name.
         var isWholeName = false
-        /// What must not stand before the ending; nil where the ending may be the whole name.
+        /// The text that must not stand before the ending; nil where the ending may be the whole name.
         var notAfter: String?
 
         func fits(_ name: [Unicode.Scalar]) -> Bool {
@@ -79,8 +79,8 @@ enum Pluralization {
         "equipment", "information", "rice", "money", "species", "series", "fish", "sheep", "jeans", "police",
     ].map { Array($0.unicodeScalars) }
 
-    /// Whether a name ends in a word without a plural, which has to be a word of its own: `API::Equipment` and not
-    /// `OfficeEquipment`.
+    /// Returns whether a name ends in a word without a plural, which has to be a word of its own: `API::Equipment` and
+    /// not `OfficeEquipment`.
     private static func isUncountable(_ name: [Unicode.Scalar]) -> Bool {
         uncountable.contains { word in
             guard name.count >= word.count else { return false }

@@ -4,7 +4,7 @@ package struct RecordAnnouncement: Sendable, Hashable {
     package let producerKey: ObjectIdentifier?
     /// The stream.
     package let stream: String
-    /// What consumers are told.
+    /// The payload that consumers get.
     package let payload: Payload
 
     /// Creates an announcement.

@@ -9,7 +9,7 @@ public protocol RecordKey {
     ///
     /// It is what sharding hashes.
     var recordKeyText: String? { get }
-    /// Whether the key stands in JSON as a number, digit by digit, rather than as a string.
+    /// True if the key stands in JSON as a number, digit by digit, rather than as a string.
     static var isNumber: Bool { get }
 }
 

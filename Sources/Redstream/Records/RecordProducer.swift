@@ -32,7 +32,7 @@ public struct RecordProducer: Sendable {
         return copy
     }
 
-    /// What writes the messages of a type's records.
+    /// Returns the producer of the messages of a type's records.
     public func producer(for type: any Streamable.Type) -> Producer {
         producers[ObjectIdentifier(type)] ?? producer
     }
@@ -63,7 +63,7 @@ public struct RecordProducer: Sendable {
     /// - Parameters:
     ///   - records: The records, of one type or many.
     ///   - change: What changes the primary database.
-    /// - Returns: What `change` returned.
+    /// - Returns: The result of `change`.
     /// - Throws: What `change` threw; before it, as ``delay(_:)``; after it, as ``queue(_:)``. When queueing failed, the
     ///   change stands and every stream that could be written was; the delay messages repair the others.
     public func bulk<Value>(_ records: [any Streamable], change: () async throws -> Value) async throws -> Value {
@@ -101,7 +101,7 @@ public struct RecordProducer: Sendable {
         return failures
     }
 
-    /// What is to be said of a record, and where.
+    /// Returns the message about a record, and its destination.
     package func announcement(of record: any Streamable) throws -> RecordAnnouncement {
         RecordAnnouncement(
             producerKey: producerKey(for: type(of: record)), stream: record.streamName,
@@ -118,7 +118,7 @@ public struct RecordProducer: Sendable {
     package struct Part {
         /// The type whose producer writes them; nil for the producer of all others.
         package let producerKey: ObjectIdentifier?
-        /// What writes them.
+        /// The producer of the messages.
         package let producer: Producer
         /// The stream.
         package let stream: String

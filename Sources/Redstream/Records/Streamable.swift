@@ -21,7 +21,7 @@ public protocol Streamable {
     static var streamName: String { get }
     /// The stream of this record; that of its type by default.
     var streamName: String { get }
-    /// What consumers are told of this record; `{"id":…}` by default.
+    /// The payload that consumers get about this record; `{"id":…}` by default.
     ///
     /// - Throws: ``PayloadError/noKey`` by default, for a record that is not inserted yet.
     var streamPayload: Payload { get throws }

@@ -9,10 +9,10 @@ struct ClosureError: Error {
     /// The error that the closure threw.
     let underlying: any Error
 
-    /// Whether a handler says by it that it could not do anything.
+    /// True if a handler reports by it that it could not do anything.
     var isUnavailable: Bool { underlying is HandlerUnavailableError }
 
-    /// Whether no message is to blame for it.
+    /// True if no message is to blame for it.
     var isNoMessagesFault: Bool { isUnavailable || underlying is UnretryableHandlerError }
 
     /// The error that kept a handler from doing anything; any other error as it is.

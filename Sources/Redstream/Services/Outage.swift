@@ -34,7 +34,7 @@ struct Outage: Sendable {
     private let failsOverByItself: Bool
     private var backoff: Backoff
     private var since: ContinuousClock.Instant?
-    /// Whether an idle connection was replaced, and the steps that met it have not succeeded since.
+    /// True if an idle connection was replaced, and the steps that met it have not succeeded since.
     private var hasReplaced = false
     /// The steps that failed and have not succeeded since.
     ///
@@ -44,8 +44,8 @@ struct Outage: Sendable {
     /// Creates the memory of work that goes well.
     ///
     /// - Parameters:
-    ///   - limit: How long the work may fail before its error is thrown: zero tries once, nil for ever.
-    ///   - failsOverByItself: Whether sentinels or a cluster's nodes replace a primary.
+    ///   - limit: The time that the work may fail before its error is thrown: zero tries once, nil for ever.
+    ///   - failsOverByItself: True if sentinels or a cluster's nodes replace a primary.
     ///   - backoff: The pauses.
     init(limit: Duration?, failsOverByItself: Bool = false, backoff: Backoff = Backoff()) {
         self.limit = limit
@@ -53,7 +53,7 @@ struct Outage: Sendable {
         self.backoff = backoff
     }
 
-    /// Whether something has failed, and not succeeded since.
+    /// True if something has failed, and not succeeded since.
     var isUnderWay: Bool { since != nil || hasReplaced }
 
     /// Decides what to do about an error.

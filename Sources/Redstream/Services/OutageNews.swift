@@ -22,7 +22,7 @@ struct OutageNews: Sendable {
 
     /// Notes what a work waits for.
     ///
-    /// - Returns: Whether it is worth a line: the first is, and what an operator has to mend.
+    /// - Returns: True if it is worth a line: the first is, and what an operator has to mend.
     mutating func isWorthALine(_ awaited: AwaitedState) -> Bool {
         guard told.isEmpty || awaited.needsOperator && !told.contains(awaited) else { return false }
         told.append(awaited)

@@ -23,7 +23,7 @@ final class Retries: Sendable {
     /// - Parameters:
     ///   - client: The client whose log and other works are shared.
     ///   - stop: Ends the pauses of a service; nil for finite work, which a stop of its task cuts short.
-    ///   - limit: How long the server may be away before its error is thrown: zero tries once, nil for ever.
+    ///   - limit: The time that the server may be away before its error is thrown: zero tries once, nil for ever.
     init(_ client: StreamClient, until stop: StopSignal? = nil, for limit: Duration? = nil) {
         self.client = client
         self.stop = stop
@@ -90,10 +90,10 @@ extension StreamClient {
     /// Runs work again and again while its server is away, or refuses what it may come to accept.
     ///
     /// - Parameters:
-    ///   - limit: How long the server may be away: zero tries once, nil for ever.
+    ///   - limit: The time that the server may be away: zero tries once, nil for ever.
     ///   - stop: Ends the pauses; the work itself has to end then.
     ///   - body: The work. What it does step by step it tells to its argument.
-    /// - Returns: What `body` returned.
+    /// - Returns: The result of `body`.
     /// - Throws: `RedisError` that no retry can mend, or that lasted too long; any other error of `body`.
     func withRetries<Value>(
         for limit: Duration? = nil, until stop: StopSignal?, _ body: (Retries) async throws -> Value

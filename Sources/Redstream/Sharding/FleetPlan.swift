@@ -1,4 +1,4 @@
-/// Which of many locks a process holds, and which it should go for: a decision on plain values.
+/// The choice of the locks that a process holds and those that it should go for: a decision on plain values.
 ///
 /// It goes for every lock until it holds as many as it may. What it may not hold is left alone, and not even waited
 /// for, so that a release wakes a process that has room.
@@ -24,9 +24,9 @@ struct FleetPlan: Equatable {
         self.maximumActive = max(maximumActive ?? count, 1)
     }
 
-    /// How many locks are held.
+    /// The number of locks that are held.
     var heldCount: Int { states.count { $0 == .held } }
-    /// How many more may be taken.
+    /// The number of locks that may be taken yet.
     var room: Int { max(maximumActive - heldCount, 0) }
     /// The locks to go for now: none where there is no room.
     var wanted: [Int] { room == 0 ? [] : states.indices.filter { states[$0] == .wanted } }
@@ -43,9 +43,9 @@ struct FleetPlan: Equatable {
         states[index] = state
     }
 
-    /// What to say of the share: `8 of 16 shards, as many as it may`.
+    /// Returns the share in words: `8 of 16 shards, as many as it may`.
     ///
-    /// - Parameter standsBy: Whether it waits for locks that are held.
+    /// - Parameter standsBy: True if it waits for locks that are held.
     /// - Returns: A clause without a verb.
     func shareText(standsBy: Bool = true) -> String {
         let share = "\(heldCount.grouped) of \(states.count.counted("shard", "shards"))"
@@ -55,19 +55,19 @@ struct FleetPlan: Equatable {
     }
 }
 
-/// What a look at locks that are wanted has shown.
+/// The state of a wanted lock, as a look has shown it.
 struct LockSight: Equatable {
     /// Its place among the locks.
     let index: Int
-    /// Who holds it; nil where nobody does.
+    /// The holder; nil where nobody has the lock.
     let holder: String?
-    /// How long its key lives, in milliseconds, as PTTL tells.
+    /// The time that its key lives, in milliseconds, as PTTL tells.
     let life: Int
 
-    /// Whether a try may succeed: it is free, or ours by a try whose answer was lost.
+    /// Returns whether a try may succeed: it is free, or ours by a try whose answer was lost.
     func isToBeHad(by holder: String) -> Bool { self.holder == nil || self.holder == holder }
 
-    /// How long to wait for a release of any: until the first of them would run out.
+    /// Returns the time to wait for a release of any: until the first of them would run out.
     static func waitingTime(_ sights: [LockSight]) -> Duration {
         sights.map { Standby.waitingTime(remainingLife: $0.life) }.min() ?? LeaseKeeper.leaseTime
     }

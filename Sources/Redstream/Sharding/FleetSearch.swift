@@ -11,10 +11,10 @@ struct FleetSearch: Equatable {
 
     private var slots: [Int: Progress] = [:]
 
-    /// Whether it goes for anything.
+    /// True if it tries to take a lock.
     var isUnderWay: Bool { !slots.isEmpty }
 
-    /// Whether all that is to be had was taken: it waits, but for nodes that are away.
+    /// True if all free locks were taken: it waits, except for nodes that are away.
     var isAtRest: Bool { slots.values.contains(.waits) && !slots.values.contains(.isBusy) }
 
     /// Notes that a search begins; false where one is under way at that slot.

@@ -5,7 +5,7 @@ import Synchronization
 final class FleetState: Sendable {
     private let state: Mutex<(plan: FleetPlan, leases: [Int: Lease], told: String?)>
     private let identity = Mutex(HolderIdentity.make())
-    /// How many locks are being taken at this moment, of those that there is room for.
+    /// The number of locks that are being taken at this moment, of those that there is room for.
     private let reserved = Mutex(0)
 
     init(_ plan: FleetPlan) {
@@ -25,7 +25,7 @@ final class FleetState: Sendable {
 
     /// Takes a lock if there is room for it: whoever takes others at the same moment is counted.
     ///
-    /// - Returns: What `take` returned; nil where there was no room.
+    /// - Returns: The result of `take`; nil where there was no room.
     func ifThereIsRoom<Value>(_ take: () async throws -> Value) async rethrows -> Value? {
         let isRoom = reserved.withLock { reserved in
             guard plan.room > reserved else { return false }

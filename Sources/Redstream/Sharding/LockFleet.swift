@@ -7,18 +7,18 @@ import RedisClient
 /// one connection, whatever their number: a release by another process wakes one that has room.
 struct LockFleet: Sendable {
     let client: StreamClient
-    /// Who it is, as the log says it: `consumer indexer of products`.
+    /// The name for the log: `consumer indexer of products`.
     let title: String
-    /// What CLIENT LIST shows for the connection that waits.
+    /// The name that CLIENT LIST shows for the connection that waits.
     let clientName: String
     let works: [LockedWork]
     /// The most locks to hold at once; nil for all.
     let maximumActive: Int?
-    /// Whether to wait for locks that are held; otherwise they are passed over.
+    /// True if it waits for locks that are held; otherwise they are passed over.
     var standsBy = true
-    /// How long the server may be away before its error is thrown; nil for ever.
+    /// The time that the server may be away before its error is thrown; nil for ever.
     var retryLimit: Duration?
-    /// Whether no more locks are needed, such as when a common count is reached.
+    /// True if no more locks are needed, such as when a common count is reached.
     var isDone: @Sendable () -> Bool = { false }
 
     private enum Event: Sendable {

@@ -12,7 +12,7 @@ struct LockSeeker: Sendable {
         let indices: Set<Int>
     }
 
-    /// What a search has to tell.
+    /// The news of a search.
     enum News: Sendable {
         /// A lock was taken; its lease is in the state.
         case taken(Int)
@@ -24,12 +24,12 @@ struct LockSeeker: Sendable {
 
     let client: StreamClient
     let locks: [LockName]
-    /// What CLIENT LIST shows for the waiting connection.
+    /// The name that CLIENT LIST shows for the waiting connection.
     let clientName: String
     let state: FleetState
-    /// Whether to wait for locks that are held; otherwise they are passed over.
+    /// True if it waits for locks that are held; otherwise they are passed over.
     let waits: Bool
-    /// How long the server of a lock may be away before its error is thrown; nil for ever.
+    /// The time that the server of a lock may be away before its error is thrown; nil for ever.
     let retryLimit: Duration?
 
     /// The groups of which something is wanted.

@@ -5,7 +5,7 @@ struct LockedWork: Sendable {
     let lock: LockName
     /// The stream whose keys it works on.
     let stream: String
-    /// Who does it, as the log says it: `consumer indexer of products-3`.
+    /// The name of the worker for the log: `consumer indexer of products-3`.
     let title: String
     /// Waits, without the lock, after a handler that could not do anything.
     var waitForHandler: @Sendable (ClosureError, StopSignal) async throws -> Void = { error, _ in throw error

@@ -1,4 +1,4 @@
-/// What the shards of a stream come to together, and how evenly.
+/// The sum of the shards of a stream, and its distribution over them.
 public struct ShardRollup: Sendable, Equatable {
     /// The name that the shards have in common.
     public var stream: String
@@ -8,7 +8,7 @@ public struct ShardRollup: Sendable, Equatable {
     public var existing: Int
     /// Entries present.
     public var length: Int
-    /// How many times the mean the longest shard is: 1 where all are equal; nil without entries.
+    /// The ratio of the longest shard to the mean: 1 where all are equal; nil without entries.
     public var skew: Double?
     /// The stream of the longest shard; nil without entries.
     public var longest: String?
@@ -29,11 +29,11 @@ public struct ShardRollup: Sendable, Equatable {
         public var known: Int
         /// Shards whose lock is held.
         public var held: Int
-        /// How many processes hold them.
+        /// The number of processes that hold them.
         public var holders: Int
         /// The entries that wait on all shards.
         public var lag: EntryCount
-        /// How many times the mean the largest lag is: 1 where all are equal; nil without a lag.
+        /// The ratio of the largest lag to the mean: 1 where all are equal; nil without a lag.
         public var skew: Double?
         /// The stream with the largest lag; nil without a lag.
         public var largest: String?

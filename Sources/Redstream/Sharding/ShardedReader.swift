@@ -5,7 +5,7 @@ public import ServiceLifecycle
 ///
 /// Entries of one shard come in order; those of different shards come as they are read.
 public struct ShardedReader: Service {
-    /// Where reading a shard starts and ends.
+    /// The start and the end of reading a shard.
     package typealias Span = (stream: String, start: StartPosition, limits: ReadLimits)
 
     private let readers: [StreamReader]
@@ -19,7 +19,7 @@ public struct ShardedReader: Service {
     ///   - start: Where to start, on each shard.
     ///   - limits: Where to end; a limit of entries counts over all shards.
     ///   - batchSize: The most messages handed over at once.
-    ///   - retryLimit: How long the server may be away before ``run()`` throws; nil for ever.
+    ///   - retryLimit: The time that the server may be away before ``run()`` throws; nil for ever.
     ///   - body: Takes messages of a shard's stream; it is called for several shards at a time.
     public init(
         _ client: StreamClient, stream: String, sharding: Sharding, from start: StartPosition = .earliest,

@@ -12,7 +12,7 @@ import RedisClient
 /// let streams = shards.streams(of: "products")  // "products-0" … "products-15"
 /// ```
 public struct Sharding: Sendable, Hashable {
-    /// How many shards there can be: a record's place is made of four hex digits, and no shard beyond would get one.
+    /// The most shards of a stream: a record's place is made of four hex digits, and no shard beyond would get one.
     public static let maximumCount = 65_536
 
     /// The number of shards, from 1 to ``maximumCount``.

@@ -9,7 +9,7 @@ import RedisClient
 /// for row in report.consumers where row.verdict == .stopped { print(row.consumer.name) }
 /// ```
 public struct Inspector: Sendable {
-    /// What to look at, and how closely.
+    /// The streams and consumers to look at, and the level of detail.
     public struct Options: Sendable {
         /// Only this stream; nil for all.
         public var stream: String?
@@ -76,7 +76,7 @@ public struct Inspector: Sendable {
         return report
     }
 
-    /// Whether a second look could turn a verdict into ``Verdict/stalled``.
+    /// Returns whether a second look could turn a verdict into ``Verdict/stalled``.
     public func mayBeStalled(_ report: StatusReport) -> Bool {
         report.consumers.contains { $0.verdict == .active && ($0.behind ?? .zero) > options.stalledAfter }
     }
@@ -180,7 +180,8 @@ public struct Inspector: Sendable {
         return row
     }
 
-    /// What a key says; nil where the key is of another type or makes no sense, which must not hide the other rows.
+    /// Reads the value of a key; nil where the key is of another type or makes no sense, which must not hide the other
+    /// rows.
     private func readable<Value>(_ read: () async throws -> Value?) async throws -> Value? {
         do {
             return try await read()
@@ -208,7 +209,7 @@ public struct Inspector: Sendable {
 }
 
 extension StreamClient {
-    /// Who holds a lock, and for how long; nil where nobody does.
+    /// Returns the holder of a lock, and the life of the lock; nil where nobody holds it.
     func holder(of lock: LockName) async throws -> (holder: String?, lease: Duration?) {
         var pipeline = RedisPipeline()
         pipeline.append("GET", lock.key)

@@ -8,7 +8,7 @@ public struct StatusReport: Sendable, Equatable {
     public var consumers: [ConsumerStatus]
     /// Offset or lock names that could belong to several streams, with what they could mean.
     public var ambiguous: [String: [ConsumerName]]
-    /// What the shards of a stream come to together; nil where none were asked for.
+    /// The sum of the shards of a stream; nil where none was asked for.
     public var rollup: ShardRollup?
 }
 
@@ -16,7 +16,7 @@ public struct StatusReport: Sendable, Equatable {
 public struct EntryCount: Sendable, Equatable {
     /// The number counted.
     public var value: Int
-    /// Whether counting ended before the end: there are more than ``value``.
+    /// True if counting ended before the end: there are more than ``value``.
     public var isBounded: Bool
 
     /// Creates a count.
@@ -30,7 +30,7 @@ public struct EntryCount: Sendable, Equatable {
 ///
 /// What cannot be known is nil.
 public struct ConsumerStatus: Sendable, Equatable {
-    /// Who it is.
+    /// The stream and the name of the consumer.
     public var consumer: ConsumerName
     /// The id of the last committed entry; nil where none is stored.
     public var committed: StreamID?
@@ -42,16 +42,16 @@ public struct ConsumerStatus: Sendable, Equatable {
     ///
     /// Zero where none waits.
     public var behind: Duration?
-    /// Who holds the lock; nil where nobody does.
+    /// The holder of the lock; nil where nobody holds it.
     public var holder: String?
-    /// How long the lock lives if it is not renewed; nil where it is not held.
+    /// The time that the lock lives if it is not renewed; nil where it is not held.
     public var lease: Duration?
     /// Entries that it gave up on, and that were neither replayed nor purged.
     public var deadLetters: Int? = 0
     /// The judgement.
     public var verdict: Verdict
 
-    /// Whether this is a delayer, which appears as the consumer `delayer` of a delay stream.
+    /// True if this is a delayer, which appears as the consumer `delayer` of a delay stream.
     public var isDelayer: Bool { consumer.name == "delayer" && consumer.stream.ends(with: ".delay") }
 }
 
@@ -85,6 +85,6 @@ public struct DelayStatus: Sendable, Equatable {
     public var due: EntryCount?
     /// When the next entry that is not due yet will be, from now; nil where there is none.
     public var nextDue: Duration?
-    /// How long the oldest entry is overdue; zero where none is.
+    /// The time since the oldest entry was due; zero where none is overdue.
     public var overdue: Duration?
 }

@@ -1,6 +1,6 @@
 import RedisClient
 
-/// What XINFO STREAM says of a stream, on every server since 6.2.
+/// The reply of XINFO STREAM, on every server since 6.2.
 public struct StreamSummary: Sendable, Equatable {
     /// Entries present.
     public var length: Int

@@ -1,4 +1,4 @@
-/// What is to be said of a consumer in one word; the first that holds.
+/// The judgement of a consumer in one word; the first that holds.
 public enum Verdict: String, Sendable, CaseIterable {
     /// An offset whose stream does not exist.
     case orphan
@@ -15,7 +15,7 @@ public enum Verdict: String, Sendable, CaseIterable {
     /// Nothing waits, and nobody holds the lock.
     case idle
 
-    /// What a verdict is made of.
+    /// The facts that a verdict is made of.
     struct Facts: Equatable {
         var streamExists = true
         var offset: StreamID = .zero
@@ -24,11 +24,11 @@ public enum Verdict: String, Sendable, CaseIterable {
         /// The highest id known to be removed, by our trims or others; nil where nothing is known.
         var lastRemovedID: StreamID?
         var isHeld = false
-        /// Whether an entry waits to be read.
+        /// True if an entry waits to be read.
         var hasLag = false
         /// The age of the oldest entry that waits.
         var behind: Duration?
-        /// Whether the offset stood still between two looks; nil after the first.
+        /// True if the offset stood still between two looks; nil after the first.
         var stoodStill: Bool?
     }
 

@@ -1,4 +1,4 @@
-/// Which entries a trimmer may remove.
+/// The rule for the entries that a trimmer may remove.
 public struct TrimPolicy: Sendable, Equatable {
     /// Remove only what is older; nil removes at any age.
     public var expiry: Duration?
@@ -42,7 +42,7 @@ public struct TrimPolicy: Sendable, Equatable {
         return bound
     }
 
-    /// Which protected consumer keeps the first entry, where nothing else does.
+    /// Returns the protected consumer that keeps the first entry, where nothing else does.
     ///
     /// - Parameters:
     ///   - now: The server's time in milliseconds.

@@ -1,4 +1,4 @@
-/// What a pass over one stream removed, or would remove.
+/// The entries that a pass over one stream removed, or would remove.
 public struct TrimReport: Sendable, Equatable {
     /// The stream.
     public var stream: String
@@ -6,7 +6,7 @@ public struct TrimReport: Sendable, Equatable {
     public var removed: Int
     /// The last entry that went; nil where none did.
     public var lastRemoved: StreamID?
-    /// How old that entry was by the server's clock; nil where none went.
+    /// The age of that entry by the server's clock; nil where none went.
     public var age: Duration?
     /// For each known consumer how many entries went that it had not committed.
     public var unread: [String: Int]
@@ -27,7 +27,7 @@ public struct TrimReport: Sendable, Equatable {
     public enum SkipReason: Sendable, Equatable {
         /// Another trimmer holds the lock.
         case lockHeld(by: String)
-        /// What is stored as the offset of a protected consumer is no entry id.
+        /// The stored offset of a protected consumer is no entry id.
         case unreadableOffset(of: String)
         /// There is no such stream.
         case noStream

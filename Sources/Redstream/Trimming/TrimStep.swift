@@ -15,12 +15,12 @@ enum TrimStep {
         return nodeLimit * entriesPerNode
     }
 
-    /// What a step did.
+    /// The result of a step.
     struct Result {
         var removed: Int
         /// The last id removed.
         var last: StreamID?
-        /// Whether more is left below the bound.
+        /// True if more is left below the bound.
         var more: Bool
     }
 

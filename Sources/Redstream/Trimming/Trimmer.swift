@@ -9,7 +9,7 @@ public import ServiceLifecycle
 /// reported. No entry goes that a protected consumer has not committed: the step that removes compares the offsets
 /// itself, as numbers.
 public struct Trimmer: Service {
-    /// Which streams to trim.
+    /// The streams to trim.
     public enum Streams: Sendable, Equatable {
         /// These, by name.
         case named([String])
@@ -69,7 +69,7 @@ public struct Trimmer: Service {
 
     /// Makes one pass over all streams.
     ///
-    /// - Parameter waits: Whether to wait for a lock that is held, instead of skipping its stream.
+    /// - Parameter waits: True to wait for a lock that is held, instead of skipping its stream.
     /// - Returns: A report for each stream.
     /// - Throws: `RedisError`; what `report` threw.
     @discardableResult

@@ -1,14 +1,14 @@
 import Redstream
 
-/// What to do about a command that the server's ACL does not let a user run.
+/// The advice for a command that the server's ACL does not let a user run.
 struct AccessAdvice: Sendable {
-    /// What the task at hand needs; nil where that is not known, as for a command of Redis's own.
+    /// The rights that the task at hand needs; nil where they are not known, as for a command of Redis's own.
     var rules: AccessRules?
     /// The keys for which it needs them; nil for those of all streams.
     var scope: AccessScope?
     /// The namespace that the task works in.
     var keyspace = Keyspace()
-    /// Whose ACL it is.
+    /// The user of the ACL.
     var user: String
 
     /// The command that grants what is missing.

@@ -1,10 +1,10 @@
 extension AccessRules {
-    /// What every task needs: the one table from which the page on access rules, the manual and the hints are made.
+    /// The needs of every task: the one table from which the page on access rules, the manual and the hints are made.
     static let table = [
         produce, look, consume, delay, trim, inspect, seek, forget, deadLetters, replay, purge, completion,
     ]
 
-    /// What some connections need before any task: of a database other than 0, of a cluster, of sentinels.
+    /// The needs of some connections before any task: of a database other than 0, of a cluster, of sentinels.
     static let connecting = ["select", "cluster|slots", "asking", "role", "sentinel|master"]
 
     /// Taking a lock, keeping it, and giving it back.

@@ -9,10 +9,10 @@ extension AccessRules {
         words.map { word in word.removing(prefix: "~\(keyspace.base)").map { "~<base>\($0)" } ?? word }
     }
 
-    /// What the task always needs.
+    /// The rights that the task always needs.
     var generalWords: [String] { Self.general(words(in: Self.keyspace, includingAdditions: false)) }
 
-    /// What some ways of doing it need too, and when.
+    /// The rights that some ways of doing it need too, and the occasion for each.
     var generalAdditions: [(occasion: String, words: [String])] {
         additions.map {
             ($0.occasion, Self.general(Self.words(keys: $0.keys, commands: $0.commands, in: Self.keyspace)))

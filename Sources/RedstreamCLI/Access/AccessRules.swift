@@ -2,7 +2,7 @@ import Redstream
 
 /// The rights that a task needs on the server, and no more: what its user is to be given by ACL SETUSER.
 struct AccessRules: Sendable {
-    /// What only some ways of doing the task need.
+    /// The rights that only some ways of doing the task need.
     struct Addition: Sendable {
         /// When they are needed, as in "with --wait-replicas".
         let occasion: String
@@ -25,14 +25,14 @@ struct AccessRules: Sendable {
     let commands: [String]
     /// The kinds of keys that are touched.
     let keys: [KeyKind]
-    /// What some ways of doing it need beyond that.
+    /// The rights that some ways of doing it need beyond that.
     var additions: [Addition] = []
 
     /// Everything, as words of ACL SETUSER.
     ///
     /// - Parameters:
     ///   - keyspace: The namespace.
-    ///   - includingAdditions: Whether what only some ways need is among them.
+    ///   - includingAdditions: True if what only some ways need is among them.
     /// - Returns: Patterns of keys, then commands.
     func words(in keyspace: Keyspace, includingAdditions: Bool = true) -> [String] {
         let additions = includingAdditions ? additions : []

@@ -4,19 +4,19 @@ import Redstream
 struct AccessScope: Sendable {
     /// The streams, as patterns.
     private let streams: [String]
-    /// What of each is touched: `` for the stream itself, `.delay`, `.indexer.dead`; patterns too.
+    /// The keys of each that are touched: `` for the stream itself, `.delay`, `.indexer.dead`; patterns too.
     private let suffixes: [String]
-    /// Whose offsets and locks are: what stands behind the stream's name in them.
+    /// The owners of offsets and locks: the text behind the stream's name in their keys.
     private let positions: [String]
 
     /// Creates a scope.
     ///
     /// - Parameters:
     ///   - streams: The streams, by name.
-    ///   - areSharded: Whether their shards are meant.
+    ///   - areSharded: True if their shards are meant.
     ///   - suffixes: What stands behind the names of streams that are touched.
     ///   - consumer: Whose offset and lock are touched; nil for those of all.
-    ///   - touchesDelayers: Whether those of delayers are.
+    ///   - touchesDelayers: True if those of delayers are.
     init(
         _ streams: [String], areSharded: Bool = false, suffixes: [String] = [""], consumer: String? = nil,
         touchesDelayers: Bool = false

@@ -11,7 +11,7 @@ struct KeyScan: Sendable {
     private var servers: [BlockingRedisConnection.Primary]?
     /// The keys found so far, or what was made of them.
     private(set) var found = Set<RedisKey>()
-    /// Whether all keys were looked at.
+    /// True if all keys were looked at.
     private(set) var isComplete = false
 
     /// Begins a scan for the keys that match a pattern, of one type where one is named.

@@ -59,7 +59,7 @@ struct LiveNames: Sendable {
     }
 }
 
-/// What the thread leaves for the one who waits.
+/// The result that the thread leaves for the one who waits.
 private final class Answer: Sendable {
     let directory = Mutex(StreamDirectory?.none)
     let isThere = DispatchSemaphore(value: 0)

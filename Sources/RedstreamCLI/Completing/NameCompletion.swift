@@ -74,7 +74,7 @@ enum NameCompletion {
 struct CompletionLine: Sendable {
     /// All words, from the program's name on; quotes stand as they were typed.
     let words: [String]
-    /// What stands before the cursor in the word to complete.
+    /// The text before the cursor in the word to complete.
     let prefix: String
 
     /// The value that an option has so far.

@@ -1,7 +1,7 @@
 import Redstream
 
 extension ConsumeCommand {
-    /// How a consumer reads.
+    /// Returns the options of the consumer.
     func options(_ plan: ReadPlan) -> Consumer.Options {
         Consumer.Options(
             batchSize: batchSize, start: plan.start, limits: plan.limits, standsBy: !noWait, retryLimit: retryLimit,

@@ -4,7 +4,7 @@ import Redstream
 ///
 /// An option that does not count must not look as if it did, and a name that is new may be a mistake.
 struct ConsumerStart: Sendable {
-    /// What to do about it.
+    /// The decision about a consumer's start.
     enum Decision: Sendable, Equatable {
         case start
         /// Start, and say so.
@@ -19,9 +19,9 @@ struct ConsumerStart: Sendable {
     let name: String
     /// The option that says where to start, `--since` or `--from`; nil if none was given.
     let startOption: String?
-    /// Whether `--until` was given.
+    /// True if `--until` was given.
     let hasEnd: Bool
-    /// Whether the consumer of `--from committed:NAME` has committed nothing, so that reading starts at the first entry.
+    /// True if the consumer of `--from committed:NAME` has committed nothing: reading starts at the first entry.
     var isOriginUnknown = false
     /// The command that moves the offset to where the option says.
     let seek: String
@@ -72,7 +72,7 @@ struct ConsumerStart: Sendable {
 }
 
 extension ReadPlan {
-    /// Whether the offset leaves nothing to read before the end.
+    /// True if the offset leaves nothing to read before the end.
     fileprivate var isReadToItsEnd: Bool {
         guard let end = limits.end, let id = offset.id else { return false }
         return id >= end

@@ -6,12 +6,12 @@ import RedstreamSystem
 /// The command runs in a process group of its own, so that Ctrl-C at the terminal does not reach it, and all that it
 /// started can be killed with it. Exit 0 means done.
 struct ExecHandler: Sendable {
-    /// How long a command may take to end by itself once it was asked to.
+    /// The time that a command may take to end by itself once it was asked to.
     private static let patience = Duration.seconds(2)
 
     let command: String
     let records: RecordJSON
-    /// How long it may take; nil for as long as it likes.
+    /// The time that it may take; nil for as long as it likes.
     var timeout: Duration?
 
     private enum Event {
@@ -110,7 +110,7 @@ enum ExecFailure: Error, CustomStringConvertible {
     /// A signal stopped it that comes of using a terminal in the background.
     case stopped(Int32)
 
-    /// Whether a command was not found, or may not be run, as a shell tells by these two codes.
+    /// True if a command was not found, or may not be run, as a shell tells by these two codes.
     var isOfCommand: Bool {
         if case .ended(.exited(let code)) = self { code == 126 || code == 127 } else { false }
     }

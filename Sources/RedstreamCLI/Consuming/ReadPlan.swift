@@ -1,7 +1,7 @@
 import RedisClient
 import Redstream
 
-/// Where a `consume` starts and ends, with times resolved by the server's clock.
+/// The start and the end of a `consume`, with times resolved by the server's clock.
 struct ReadPlan: Sendable {
     /// The offset of the consumer as it was found.
     enum Offset: Sendable, Equatable {
@@ -17,13 +17,13 @@ struct ReadPlan: Sendable {
 
     var start: StartPosition
     var limits: ReadLimits
-    /// Whether there is such a stream; a follower waits for it, and is to know that it does.
+    /// True if the stream exists; a follower waits for it, and the user is told so.
     var streamExists: Bool
     /// The number of entries.
     var length: Int
     /// The offset of the consumer; none if it has no name.
     var offset = Offset.none
-    /// Whether there is nothing to read, and nothing to wait for.
+    /// True if there is nothing to read, and nothing to wait for.
     var isOver = false
 }
 

@@ -10,10 +10,10 @@ struct DeadLetterSelection: Sendable {
     /// The most letters, where none is named.
     let limit: Int
     let context: CommandContext
-    /// How long the server may be away.
+    /// The time that the server may be away.
     let retryLimit: Duration
 
-    /// How many there are.
+    /// Returns the number of dead letters.
     ///
     /// - Throws: `RedisError`; ``Failure`` for a named letter that does not exist.
     func count() async throws -> Int {

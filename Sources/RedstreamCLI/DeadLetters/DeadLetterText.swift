@@ -24,10 +24,10 @@ struct DeadLetterText {
         ]
     }
 
-    /// What is known of it, without what it holds.
+    /// The known facts about it, without its content.
     var json: JSONValue { .object(members) }
 
-    /// What is known of it and its record, in one line.
+    /// The known facts about it and its record, in one line.
     var jsonWithRecord: [UInt8] {
         var line = Array(json.text.utf8.dropLast())
         line += Array(#","record":"#.utf8)
@@ -37,7 +37,7 @@ struct DeadLetterText {
         return line
     }
 
-    /// What is known of it and what it holds, for people; safe for a terminal.
+    /// The known facts about it and its content, for people; safe for a terminal.
     var text: [UInt8] {
         var lines = ["letter    \(letter.id)"]
         if let origin = letter.origin {

@@ -9,8 +9,8 @@ final class RepeatedStep: Sendable {
     ///
     /// - Parameter body: The step, told whether an earlier try may have been carried out: one whose connection broke, or
     ///   whose answer did not come in time. What the server refused was not.
-    /// - Returns: What `body` returns.
-    /// - Throws: What `body` throws.
+    /// - Returns: The result of `body`.
+    /// - Throws: The errors of `body`.
     func attempt<Value>(_ body: (_ mayBeDone: Bool) async throws -> Value) async throws -> Value {
         do {
             return try await body(mayBeDone.withLock { $0 })

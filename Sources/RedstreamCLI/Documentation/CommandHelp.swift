@@ -37,10 +37,10 @@ struct CommandHelp: Decodable, Sendable {
             let custom: Custom?
         }
 
-        /// Whether its values are completed by asking the tool.
+        /// True if its values are completed by asking the tool.
         var isCompletedLive: Bool { completionKind?.custom != nil }
 
-        /// Whether the value may be left out, and is joined to the name by `=` if not.
+        /// True if the value may be left out, and is joined to the name by `=` if not.
         var hasOptionalValue: Bool { names?.contains { $0.name == WatchInterval.optionName } == true }
     }
 

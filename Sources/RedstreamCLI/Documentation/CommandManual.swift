@@ -143,7 +143,7 @@ extension CommandHelp.Argument {
         return names.map { "Fl \($0.kind == "short" ? "" : "\\-")\($0.name)" }
     }
 
-    /// What follows the name in mdoc: the words that may stand there, or what it stands for.
+    /// The text behind the name in mdoc: the words that may stand there, or a name for the value.
     fileprivate var value: String {
         guard let allValues, !allValues.isEmpty else { return "Ar \(valueName ?? "value")" }
         return allValues.map { "Cm \($0)" }.joined(separator: " | ")
@@ -154,7 +154,7 @@ extension CommandHelp.Argument {
         return kind == .positional ? "Ar \(valueName ?? "argument")" : flags.joined(separator: " , ") + value
     }
 
-    /// Whether two commands mean the same by it.
+    /// Returns whether two commands mean the same by it.
     fileprivate func isSame(as other: Self) -> Bool { term == other.term && explanation == other.explanation }
 
     fileprivate var explanation: String {

@@ -1,4 +1,4 @@
-/// What redstream(1) says beyond the grammar.
+/// The text of redstream(1) beyond the grammar.
 enum GeneralManual {
     static let description = """
         A database is the truth, and an index, a cache or another database has to follow it. Before the database

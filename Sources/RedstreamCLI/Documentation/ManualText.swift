@@ -40,7 +40,7 @@ struct ManualText {
     ///
     /// - Parameters:
     ///   - lines: The lines.
-    ///   - isSection: Whether they have a section of their own.
+    ///   - isSection: True if they have a section of their own.
     mutating func examples(_ lines: [String], isSection: Bool = true) {
         guard !lines.isEmpty else { return }
         if isSection { section("EXAMPLES") }

@@ -39,7 +39,7 @@ enum ProtocolManual {
         return page.source
     }
 
-    /// What a task needs, in sentences.
+    /// Returns the needs of a task, in sentences.
     private static func text(_ rules: AccessRules) -> String {
         let additions = rules.generalAdditions.map { "\n\($0.occasion) \($0.words.joined(separator: " "))" }
         return rules.generalWords.joined(separator: " ") + additions.map { ";\($0)" }.joined()

@@ -6,7 +6,7 @@ struct LagCheck {
     let maxBehind: Duration?
     var maxDead: Int?
 
-    /// Whether there is a limit.
+    /// True if there is a limit.
     var isCheck: Bool { maxLag != nil || maxBehind != nil || maxDead != nil }
 
     /// One line for each consumer that is over a limit, or of which no limit can tell that it is well.

@@ -1,6 +1,6 @@
 import Redstream
 
-/// What the shards of a stream come to together, in the formats of `inspect-offsets`.
+/// The sum of the shards of a stream, in the formats of `inspect-offsets`.
 enum RollupText {
     /// Two tables of one row for each consumer, and one for the stream.
     static func table(of rollup: ShardRollup, isColored: Bool) -> String {

@@ -21,7 +21,7 @@ struct StatusLook: Sendable {
     ///
     /// - Parameters:
     ///   - report: The report.
-    ///   - isCheck: Whether it is to be checked: then it must have consumers.
+    ///   - isCheck: True if it is to be checked: then it must have consumers.
     /// - Returns: The failure, with what was probably meant; nil if everything exists.
     /// - Throws: `RedisError`.
     func missing(in report: StatusReport, isCheck: Bool) async throws -> Failure? {

@@ -57,7 +57,7 @@ struct StatusMetrics {
         return family("consumer_verdict", "1 for the verdict that holds.", samples) { $0 ? 1 : 0 }
     }
 
-    /// What shards come to together, under names of their own: a sum over the others must not count them twice.
+    /// Returns the sums of shards, under names of their own: a sum over the others must not count them twice.
     private func totals(_ rollup: ShardRollup) -> [String] {
         let rows = rollup.consumers.map { ($0, labels([("stream", rollup.stream), ("consumer", $0.name)])) }
         let stream = [(rollup, labels([("stream", rollup.stream)]))]

@@ -13,8 +13,8 @@ struct StatusText {
     /// - Parameters:
     ///   - report: The report.
     ///   - namespace: The namespace that it is about; nil for none.
-    ///   - isForTerminal: Whether a terminal shows it, which no name may command.
-    ///   - isColored: Whether tables show verdicts in colour.
+    ///   - isForTerminal: True if a terminal shows it, which no name may command.
+    ///   - isColored: True if tables show verdicts in colour.
     ///   - nothing: What to show in place of tables without rows.
     init(
         _ report: StatusReport, namespace: String? = nil, isForTerminal: Bool, isColored: Bool, nothing: String? = nil
@@ -91,7 +91,7 @@ struct StatusText {
 }
 
 extension Verdict {
-    /// How a table shows the verdict.
+    /// The style of the verdict in a table.
     var style: Style {
         switch self {
         case .orphan, .ahead, .gap, .stalled, .stopped: .bad

@@ -9,7 +9,7 @@ struct WatchInterval: ExpressibleByArgument, Sendable {
     static let optionName = "watch"
 
     let duration: Duration
-    /// What is wrong with the text; nil where nothing is.
+    /// The fault of the text; nil where there is none.
     let problem: String?
 
     init(duration: Duration) {

@@ -12,7 +12,7 @@ struct ColorOptions: ParsableArguments {
     @Option(help: ArgumentHelp("When to colour.", valueName: "when"))
     var color = Choice.auto
 
-    /// Whether standard output is to be coloured: on a terminal that knows how, unless NO_COLOR is set.
+    /// Returns whether standard output is to be coloured: on a terminal that knows how, unless NO_COLOR is set.
     func isOn(in context: CommandContext) -> Bool {
         switch color {
         case .always: true

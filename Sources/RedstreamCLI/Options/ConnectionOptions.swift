@@ -4,7 +4,7 @@ import RedisClient
 import Redstream
 import RedstreamSystem
 
-/// Where to connect, and under which namespace.
+/// The server to connect to, and the namespace.
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -41,7 +41,7 @@ struct ConnectionOptions: ParsableArguments {
         transform: DurationText.init(_:))
     var connectTimeout: DurationText?
 
-    /// Whether ``configuration(in:)`` takes nothing away and waits for nobody: a pipe is read once, by the command.
+    /// True if ``configuration(in:)`` takes nothing away and waits for nobody: a pipe is read once, by the command.
     var canBeReadAgain: Bool {
         passwordFile.map { OpenFile.kind(of: $0) == .regular } ?? true
     }
@@ -168,7 +168,7 @@ struct ConnectionOptions: ParsableArguments {
         return isSame && connectTimeout == nil ? context.session : nil
     }
 
-    /// What all keys start with; nil for nothing.
+    /// Returns the prefix of all keys; nil for none.
     ///
     /// - Throws: ``Failure`` for a variable that cannot be meant.
     func namespace(in context: CommandContext) throws(Failure) -> String? {

@@ -18,10 +18,10 @@ struct DateTimeText: Sendable, Equatable {
     private(set) var fields: Fields
     /// The part of a second, in milliseconds.
     private(set) var millisecond = 0
-    /// How far the zone is ahead of UTC, in seconds; nil for local time.
+    /// The difference between the zone and UTC, in seconds, positive to the east; nil for local time.
     private(set) var offset: Int?
 
-    /// Whether a text starts as a date does, so that nothing else can be meant.
+    /// Returns whether a text starts as a date does, so that nothing else can be meant.
     static func looksLikeDate(_ text: String) -> Bool {
         let bytes = Array(text.utf8.prefix(8))
         guard bytes.count == 8, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Redstream
 
-/// Which dead letters a command is about.
+/// The choice of the dead letters that a command is about.
 struct DeadLetterOptions: ParsableArguments {
     @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
     var stream: String

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Redstream
 
-/// What `consume --exec` does when its command fails or hangs.
+/// The options of `consume --exec` for a command that fails or hangs.
 struct FailureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -40,7 +40,7 @@ struct FailureOptions: ParsableArguments {
     }
 }
 
-/// What to do with a message that fails on its own, as it is typed.
+/// The treatment of a message that fails on its own, as it is typed.
 enum OnFailure: String, ExpressibleByArgument, CaseIterable, Sendable {
     case stop
     case skip

@@ -87,7 +87,7 @@ enum PointInTime: Sendable, Equatable {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-    /// Whether a text is an id that would be taken for a month, such as `2026-11`.
+    /// Returns whether a text is an id that would be taken for a month, such as `2026-11`.
     private static func looksLikeMonth(_ text: String) -> Bool {
         guard text.utf8.count == 7, text.begins(with: "19") || text.begins(with: "20"), let id = StreamID(text)
         else {

@@ -1,6 +1,6 @@
 import Redstream
 
-/// Where reading starts or an offset goes: `earliest`, `latest`, `committed:NAME`, or a ``PointInTime``.
+/// The start of reading or the target of an offset: `earliest`, `latest`, `committed:NAME`, or a ``PointInTime``.
 enum PositionText: Sendable, Equatable {
     /// Before the first entry.
     case earliest

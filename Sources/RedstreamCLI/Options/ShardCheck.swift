@@ -1,7 +1,7 @@
 import ArgumentParser
 import Redstream
 
-/// What commands share of options about shards.
+/// The checks of options about shards that commands share.
 enum ShardCheck {
     /// Refuses a bound that bounds nothing.
     static func maxActive(_ maxActive: Int?, _ shards: Sharding?) throws {

@@ -16,7 +16,7 @@ final class ChangeReports: Sendable {
     /// - Parameters:
     ///   - change: The change in words, such as "the offset was moved".
     ///   - context: The place to tell it.
-    ///   - outlivesReader: Whether the work goes on if nobody reads the ids of new entries any more.
+    ///   - outlivesReader: True if the work goes on if nobody reads the ids of new entries any more.
     init(of change: String, in context: CommandContext, outlivesReader: Bool = false) {
         self.context = context
         self.change = change

@@ -17,9 +17,9 @@ final class LineWriter: Sendable {
 
     private struct State {
         var backlog = LineBacklog(capacity: LineWriter.capacity)
-        /// Whether the thread has something to write.
+        /// True if the thread has something to write.
         var isWriting = false
-        /// Whether a caller has waited in vain, and nothing was written since.
+        /// True if a caller has waited in vain, and nothing was written since.
         var isStuck = false
         /// The number of pieces that were written.
         var progress = 0
@@ -39,7 +39,7 @@ final class LineWriter: Sendable {
     ///
     /// - Parameters:
     ///   - descriptor: The descriptor to write to.
-    ///   - ownsDescriptor: Whether to close it in the end.
+    ///   - ownsDescriptor: True to close it in the end.
     ///   - onDrop: Is told how many lines were dropped, and returns the text to write in their place, if any.
     ///   - onFailure: Is given lines that could not be written, and the reason; they are not counted as dropped then.
     init(
@@ -56,7 +56,7 @@ final class LineWriter: Sendable {
         if ownsDescriptor { close(descriptor) }
     }
 
-    /// Whether the reader has not taken earlier lines in time.
+    /// True if the reader has not taken earlier lines in time.
     var isStuck: Bool { state.withLock { $0.isStuck } }
 
     /// Writes text: a line with its end, or part of one.
@@ -85,7 +85,7 @@ final class LineWriter: Sendable {
 
     /// Waits until all text is written.
     ///
-    /// - Returns: Whether it was in time.
+    /// - Returns: True if it was in time.
     private func wait(atMost limit: DispatchTimeInterval) -> Bool {
         let waiter: DispatchSemaphore? = state.withLock { state in
             guard state.isWriting else { return nil }

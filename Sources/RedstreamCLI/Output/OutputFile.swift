@@ -22,7 +22,7 @@ enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
 final class OutputFile: Sendable {
     private let descriptor: Int32
     private let writer = WorkerThread()
-    /// Whether the descriptor was closed when the process began: what is written goes nowhere.
+    /// True if the descriptor was closed when the process began: what is written goes nowhere.
     let wasClosed: Bool
 
     init(descriptor: Int32, wasClosed: Bool = false) {

@@ -11,7 +11,7 @@ struct Progress {
     /// Creates a display.
     ///
     /// - Parameters:
-    ///   - console: Where to show it.
+    ///   - console: The console to write to.
     ///   - unit: What is counted, in the plural.
     ///   - total: How much there is, where that is known.
     init(_ console: Console, unit: String, total: Int? = nil) {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Redstream
 
-/// How entries are written.
+/// The format of entries.
 enum RecordFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case text
     case json
@@ -12,9 +12,9 @@ enum RecordFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct RecordWriter: Sendable {
     let format: RecordFormat
     let records: RecordJSON
-    /// Whether nothing may be written that could command a terminal, whatever the format.
+    /// True if nothing may be written that could command a terminal, whatever the format.
     let isForTerminal: Bool
-    /// What text begins with where several streams are shown.
+    /// The first word of text where several streams are shown.
     var label: String?
 
     /// Appends a message as its format shows it, with its line feed.

@@ -15,7 +15,7 @@ import Redstream
 /// and escapes.
 struct RecordJSON: Sendable {
     private let payloadAsString: Bool
-    /// What stands between the id and the content: `","stream":"…",`.
+    /// The text between the id and the content: `","stream":"…",`.
     private let stream: [UInt8]
 
     /// Prepares to write the entries of a stream.

@@ -8,7 +8,7 @@ import Redstream
 struct RecordLineParser: Sendable {
     /// An entry as a line describes it.
     struct Record: Sendable, Equatable {
-        /// What to write; it has the entry's id if the parser keeps ids.
+        /// The message to write; it has the entry's id if the parser keeps ids.
         var message: OutgoingMessage
         /// The id that the entry had; nil where the line has none.
         var id: StreamID?
@@ -16,7 +16,7 @@ struct RecordLineParser: Sendable {
         var stream: String?
     }
 
-    /// Whether messages are to be written under the ids that the lines give; a line without one is refused
+    /// True if messages are to be written under the ids that the lines give; a line without one is refused
     /// then.
     let keepsIDs: Bool
 

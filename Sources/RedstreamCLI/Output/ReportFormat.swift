@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How commands report that do not write records.
+/// The format of reports of commands that do not write records.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case text
     case json

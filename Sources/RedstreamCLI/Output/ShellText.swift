@@ -27,7 +27,7 @@ enum ShellText {
             }
     }
 
-    /// Whether a text holds anything that could command a terminal.
+    /// Returns whether a text holds anything that could command a terminal.
     private static func isUnsafe(_ text: String) -> Bool { TerminalText.escaped(text) != text }
 
     /// The text with escapes for a quote, for backslashes, and for the bytes of what could command a terminal.

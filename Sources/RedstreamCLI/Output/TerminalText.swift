@@ -50,7 +50,7 @@ enum TerminalText {
         line.append(contentsOf: text[copied...])
     }
 
-    /// Whether a multi-byte character is a C1 control, a line or paragraph separator, or overrides the
+    /// Returns whether a multi-byte character is a C1 control, a line or paragraph separator, or overrides the
     /// direction in which its neighbours are shown.
     private static func isUnsafe(_ text: UnsafeRawBufferPointer, _ position: Int, _ length: Int) -> Bool {
         switch (text[position], text[position &+ 1]) {

@@ -13,7 +13,7 @@ struct AroundRun: Sendable {
     let output: ReportFormat
     /// Messages given as arguments.
     let arguments: [String]
-    /// Where messages are read; nil for arguments.
+    /// The input from which messages are read; nil for arguments.
     let input: InputSource?
     /// Is told the ids of queued entries.
     let ids: ChangeReports?

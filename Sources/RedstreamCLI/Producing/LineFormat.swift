@@ -1,6 +1,6 @@
 import Redstream
 
-/// What a line of input is, and how it becomes an entry.
+/// The format of a line of input, with which it becomes an entry.
 enum LineFormat: Sendable {
     /// A JSON text.
     case payload

@@ -1,6 +1,6 @@
 import Redstream
 
-/// What `produce` was asked to write, and how: what all of its phases have in common.
+/// The task of a `produce`: all that its phases have in common.
 struct ProduceJob: Sendable {
     let client: StreamClient
     let stream: String
@@ -22,7 +22,7 @@ struct ProduceJob: Sendable {
     ///   - target: Where to.
     ///   - context: Where progress is shown, and refused lines are named.
     ///   - inputSize: The size of the input in bytes, where it is known.
-    ///   - isChecked: Whether the messages were taken and checked before.
+    ///   - isChecked: True if the messages were taken and checked before.
     ///   - ids: Is told the ids of acknowledged entries.
     /// - Returns: The session, which is to be closed.
     func session(

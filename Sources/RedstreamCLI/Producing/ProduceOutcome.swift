@@ -1,17 +1,17 @@
 import Redstream
 import Synchronization
 
-/// What `produce` reports at its end, however it came about.
+/// The report of `produce` at its end, however it came about.
 final class ProduceOutcome: Sendable {
     private let state = Mutex((tally: ProducePipeline.Tally(), skipped: 0, hasTakenAll: false))
     private let isNew = Mutex(false)
 
     var tally: ProducePipeline.Tally { state.withLock { $0.tally } }
     var skipped: Int { state.withLock { $0.skipped } }
-    /// Whether nothing of the input was left.
+    /// True if nothing of the input was left.
     var hasTakenAll: Bool { state.withLock { $0.hasTakenAll } }
 
-    /// Whether the target did not exist before.
+    /// True if the target did not exist before.
     var isOfNewStreams: Bool { isNew.withLock { $0 } }
 
     func setNewStreams(_ isNew: Bool) {
@@ -49,7 +49,7 @@ final class ProduceOutcome: Sendable {
         return text
     }
 
-    /// How many messages the shards got: `238 to 261 each`.
+    /// The smallest and the largest number of messages of a shard: `238 to 261 each`.
     private var spread: String {
         let counts = tally.targets.map(\.acknowledged)
         guard let least = counts.min(), let most = counts.max() else { return "\(tally.acknowledged.grouped) each" }

@@ -3,7 +3,7 @@ import Redstream
 
 /// Takes lines, checks them, and sends them; counts what became of them.
 struct ProduceSession {
-    /// What to do about a line that is no message.
+    /// The treatment of a line that is no message.
     enum InvalidLines: String, Sendable, CaseIterable {
         case fail
         case skip
@@ -22,10 +22,10 @@ struct ProduceSession {
     private var isAtFirst = true
     /// Lines that were refused and passed over.
     private(set) var skipped = 0
-    /// Whether nothing of the input is left to send.
+    /// True if nothing of the input is left to send.
     private(set) var hasTakenAll = false
 
-    /// What the server has acknowledged.
+    /// The numbers of entries that the server has acknowledged.
     var tally: ProducePipeline.Tally { pipeline.tally }
 
     init(

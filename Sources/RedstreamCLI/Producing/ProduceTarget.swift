@@ -1,7 +1,7 @@
 import RedisClient
 import Redstream
 
-/// Where messages go: a stream, its delay stream, or the shards of either.
+/// The destination of messages: a stream, its delay stream, or the shards of either.
 struct ProduceTarget: Sendable {
     let stream: String
     /// The number of shards; nil for none.

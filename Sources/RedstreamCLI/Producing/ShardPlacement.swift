@@ -74,7 +74,7 @@ struct ShardPlacement: Sendable {
         return try field.value.withUnsafeBufferPointer { try shard(ofPayload: $0) }
     }
 
-    /// Whether a member's name, quotes included, is the key.
+    /// Returns whether a member's name, quotes included, is the key.
     private func isKey(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         let characters = name.dropFirst().dropLast()
         if characters.elementsEqual(keyText) { return true }

@@ -14,7 +14,7 @@ struct SandboxServer: Sendable {
     ///   - executable: The server's program: a path, or a name to look up.
     ///   - environment: The variables, of which TMPDIR names where its directory is.
     ///   - body: What to do beside it.
-    /// - Returns: What `body` returned.
+    /// - Returns: The result of `body`.
     /// - Throws: ``Failure`` when no server can be started; what `body` throws.
     static func run<Value: Sendable>(
         _ executable: String, in environment: [String: String],

@@ -1,6 +1,6 @@
 import Redstream
 
-/// What a seek did, or would do, for people and for programs.
+/// The change that a seek made, or would make, for people and for programs.
 struct SeekReportText {
     let result: SeekResult
     let consumer: ConsumerName
@@ -14,7 +14,7 @@ struct SeekReportText {
         self.isDryRun = isDryRun
     }
 
-    /// What changes.
+    /// The change in one line.
     var line: String {
         let prior = result.prior?.description ?? "none (a new consumer)"
         let name = "\(NameText.shown(consumer.stream)), \(NameText.shown(consumer.name))"

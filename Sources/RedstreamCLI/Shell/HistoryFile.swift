@@ -9,9 +9,9 @@ final class HistoryFile: Sendable {
     /// The most bytes that are read, from the end of the file.
     private static let limit = 16 << 20
     private let path: String
-    /// How long another shell may hold the lock.
+    /// The time that another shell may hold the lock.
     private let patience: Duration
-    /// Whether somebody has held the lock for too long, who may do so for ever.
+    /// True if another process has held the lock for too long, and may do so for ever.
     private let isGivenUp = Atomic(false)
 
     init(_ path: String, patience: Duration) {

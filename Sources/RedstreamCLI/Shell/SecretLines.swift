@@ -3,7 +3,7 @@ import Redstream
 
 /// Tells lines that hold secrets, and so stay out of the history.
 enum SecretLines {
-    /// Whether a line may hold a password.
+    /// Returns whether a line may hold a password.
     static func holdsSecret(_ line: String) -> Bool {
         guard let commands = try? LineTokenizer.commands(in: Array(line.utf8)) else {
             // What cannot be taken apart is kept only where nothing in it looks like one.

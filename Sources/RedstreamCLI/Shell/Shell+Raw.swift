@@ -36,7 +36,7 @@ extension Shell {
         return .ran(reply.kind == .error ? .failed : .done)
     }
 
-    /// Whether a command may have taken from the server what its reply shows, or added a name to it.
+    /// Returns whether a command may have taken from the server what its reply shows, or added a name to it.
     private func mayHaveChanged(
         _ words: [String], _ queued: [[String]]?, _ reply: RedisReply, in context: CommandContext
     ) async -> Bool {

@@ -81,8 +81,8 @@ extension CommandContext {
     /// - Parameters:
     ///   - deadline: The deadline; nil for none.
     ///   - body: The work, in a context whose signals say when to stop.
-    /// - Returns: What `body` returned; nil if the deadline came first.
-    /// - Throws: What `body` threw before the deadline.
+    /// - Returns: The result of `body`; nil if the deadline came first.
+    /// - Throws: The errors of `body` before the deadline.
     fileprivate func until<Value: Sendable>(
         _ deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable (CommandContext) async throws -> Value
     ) async throws -> Value? {

@@ -4,7 +4,7 @@ import Redstream
 
 /// Runs the commands of a shell: its own, the tool's, and Redis's.
 struct Shell: Sendable {
-    /// What came of a command.
+    /// The outcome of a command.
     enum Outcome: Sendable, Equatable {
         case ran(ExitCode)
         /// The shell is to end.
@@ -22,13 +22,13 @@ struct Shell: Sendable {
     /// The time that was spent on waiting for people.
     let people = PeopleTime()
     let pager = ShellPager()
-    /// Where replies are kept that went elsewhere than to the screen; nil for the screen.
+    /// The store of replies that went elsewhere than to the screen; nil for the screen.
     var taken: TakenReplies?
-    /// Whether destructive commands run without a question.
+    /// True if destructive commands run without a question.
     var assumesYes = false
-    /// Who answers questions; nil in a script.
+    /// The reader of answers to questions; nil in a script.
     var reader: LineReader?
-    /// What was typed before; nil in a script.
+    /// The lines typed before; nil in a script.
     var history: ShellHistory?
 
     init(_ session: ShellSession, in context: CommandContext) {

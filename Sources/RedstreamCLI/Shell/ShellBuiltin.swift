@@ -16,7 +16,7 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
     case exit
     case quit
 
-    /// What may follow the name.
+    /// The arguments that may follow the name.
     var arguments: String {
         switch self {
         case .use: "[STREAM]"

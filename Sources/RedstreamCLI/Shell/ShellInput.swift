@@ -3,7 +3,7 @@ import Redstream
 
 /// One command of the shell: words, and where its output goes.
 struct ShellInput: Sendable, Equatable {
-    /// Where output goes.
+    /// The target of output.
     enum Target: Sendable, Equatable {
         case screen
         case file(String, appends: Bool)

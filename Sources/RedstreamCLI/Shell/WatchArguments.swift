@@ -1,6 +1,6 @@
 import Redstream
 
-/// What stands between the shell's `watch` and the command that it runs.
+/// The words between the shell's `watch` and the command that it runs.
 struct WatchArguments {
     /// When it ends by itself.
     enum StopCondition: String {
@@ -48,7 +48,7 @@ struct WatchArguments {
         }
     }
 
-    /// Whether the words are for the shell's `watch`: Redis has one of its own, which takes keys.
+    /// Returns whether the words are for the shell's `watch`: Redis has one of its own, which takes keys.
     ///
     /// A bare number is an interval whose unit was forgotten rather than a key.
     static func areMeant(by words: ArraySlice<String>) -> Bool {

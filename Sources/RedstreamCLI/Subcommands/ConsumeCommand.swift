@@ -216,10 +216,10 @@ struct ConsumeCommand: ConnectedCommand {
 
     var isFinite: Bool { count != nil || exitAtEnd || until != nil }
 
-    /// How long the server may be away; nil for ever.
+    /// The time that the server may be away; nil for ever.
     var retryLimit: Duration? { isFinite ? retry.limit : nil }
 
-    /// Where to start and to end on each stream; nil where following was over before it began.
+    /// Returns the start and the end for each stream; nil where following was over before it began.
     func plans(_ streams: [String], _ client: StreamClient, in context: CommandContext) async throws -> [ReadPlan]? {
         do {
             return try await context.retrying(client, for: retryLimit) {

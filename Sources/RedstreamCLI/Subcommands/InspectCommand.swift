@@ -156,7 +156,7 @@ struct InspectCommand: ConnectedCommand {
     /// The limits that were given.
     var check: LagCheck { LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration, maxDead: maxDead) }
 
-    /// What to look at, and how closely.
+    /// The streams and consumers to look at, and the level of detail.
     var options: Inspector.Options {
         Inspector.Options(
             stream: stream, sharding: shards, consumer: consumer, stalledAfter: stalledAfter.duration,
@@ -165,7 +165,7 @@ struct InspectCommand: ConnectedCommand {
     }
 }
 
-/// How `inspect-offsets` reports.
+/// The format of the report of `inspect-offsets`.
 enum InspectFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table
     case json

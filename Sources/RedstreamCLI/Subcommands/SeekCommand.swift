@@ -132,7 +132,7 @@ struct SeekCommand: ConnectedCommand {
         return warnings
     }
 
-    /// What to do on each shard that exists.
+    /// Returns the work to do on each shard that exists.
     ///
     /// - Throws: ``RedstreamError/unknownStream(_:)``, ``Failure`` where there is none.
     func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(

@@ -19,8 +19,8 @@ extension CommandContext {
     ///
     /// - Parameters:
     ///   - services: What to run.
-    ///   - grace: How long they may take to finish.
-    ///   - watchesOutput: Whether to end when nobody reads standard output any more.
+    ///   - grace: The time that they may take to finish.
+    ///   - watchesOutput: True to end when nobody reads standard output any more.
     /// - Returns: The request that ended them; nil where they ended by themselves.
     /// - Throws: What a service threw; ``Failure`` when the grace was over; ``OutputError/closed``.
     func serve(
@@ -89,7 +89,7 @@ extension CommandContext {
     ///   - client: The client of the work, whose log says so.
     ///   - limit: How long finite work tries; nil for what a service does.
     ///   - body: The work.
-    /// - Returns: What `body` returned.
+    /// - Returns: The result of `body`.
     /// - Throws: The last error, when the time is up or no retry can help; `CancellationError` after a signal.
     func retrying<Value: Sendable>(
         _ client: StreamClient, for limit: Duration?, _ body: @escaping @Sendable () async throws -> Value
@@ -102,11 +102,11 @@ extension CommandContext {
     /// The first signal also ends waiting for a server: without one, nothing can come to an end.
     ///
     /// - Parameters:
-    ///   - grace: How long it may take to end after the first signal.
+    ///   - grace: The time that it may take to end after the first signal.
     ///   - end: Asks the work to end.
     ///   - body: The work.
     /// - Returns: The request that cut it short; nil where none did.
-    /// - Throws: What `body` throws; `CancellationError`.
+    /// - Throws: The errors of `body`; `CancellationError`.
     func finishing(
         within grace: Duration, end: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
     ) async throws -> StopRequest? {
@@ -148,7 +148,7 @@ extension CommandContext {
     ///   - count: The number of signals that came before, and do not matter.
     ///   - body: The work.
     /// - Returns: The value of `body`.
-    /// - Throws: What `body` throws; `CancellationError`.
+    /// - Throws: The errors of `body`; `CancellationError`.
     func interruptible<Value: Sendable>(
         after count: Int = 0, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

@@ -13,7 +13,7 @@ public struct CommandContext: Sendable {
     var unreadableVariables: Set<String> = []
     var inputIsTerminal: Bool
     var outputIsTerminal: Bool
-    /// What was asked of the process from outside.
+    /// The signals that the process got from outside.
     var signals: SignalMonitor
     /// The session whose server, namespace and connections commands use that name no server; nil at the prompt.
     var session: SessionClient?

@@ -16,9 +16,9 @@ enum Confirmation {
     ///
     /// - Parameters:
     ///   - reason: What would happen.
-    ///   - isAllowed: Whether --yes was given.
+    ///   - isAllowed: True if --yes was given.
     ///   - context: Where to ask; in the shell, which asks by itself, nothing is asked again.
-    /// - Returns: Whether to go on.
+    /// - Returns: True to go on.
     /// - Throws: ``Failure`` that names --yes where nobody can be asked; `CancellationError` after a signal.
     static func isGiven(for reason: String, isAllowed: Bool, in context: CommandContext) async throws -> Bool {
         if isAllowed || context.session != nil { return true }

@@ -3,7 +3,7 @@ import Redstream
 
 /// A subcommand that works on a server.
 protocol ConnectedCommand: ToolCommand {
-    /// Where that is.
+    /// The options for the connection to that server.
     var connection: ConnectionOptions { get }
     /// The rights that it needs there.
     var access: AccessRules? { get }
@@ -18,7 +18,7 @@ extension ConnectedCommand {
 
     var stoppedConsumer: String? { nil }
 
-    /// What to know about an error to say what helps.
+    /// Returns the facts about an error that a hint needs.
     ///
     /// The server is asked only where it has said that it is a replica, or a name was a mistake, and for two seconds at
     /// most.

@@ -10,7 +10,7 @@ struct ConsoleLogHandler: LogHandler {
     var logLevel: Logger.Level = .notice
 
     /// - Parameters:
-    ///   - console: Where to show it.
+    ///   - console: The console to write to.
     ///   - advise: Says what to do about an error.
     init(_ console: Console, advise: @escaping @Sendable (RedisError, Console) -> Void = { _, _ in }) {
         self.console = console

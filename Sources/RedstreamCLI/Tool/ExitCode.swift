@@ -1,4 +1,4 @@
-/// How the tool ends; the manual and the README show this table.
+/// The exit status of the tool; the manual and the README show this table.
 ///
 /// A command that runs another one (`sandbox`, `produce --around`) ends with that one's status, which may be any number.
 struct ExitCode: RawRepresentable, Hashable, Sendable {

@@ -18,7 +18,7 @@ extension Failure {
         }
     }
 
-    /// What to do if a thread is refused.
+    /// The hint for a thread that is refused.
     static var threadHint: String {
         "ulimit -u is \(Resources.threadLimit) here, for all processes of this user: raise it, or end some of them"
     }

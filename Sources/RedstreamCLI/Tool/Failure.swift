@@ -23,9 +23,9 @@ struct Failure: Error, Sendable, Equatable {
         case shell
     }
 
-    /// What is known beside the error, and helps to say what to do.
+    /// The facts beside the error that a hint needs.
     struct Surroundings: Sendable {
-        /// Who lacks rights, and for what.
+        /// The user who lacks rights, and the rights.
         var access: AccessAdvice?
         /// The primary of the server, `host:port`, where that is a replica and tells.
         var primary: String?
@@ -37,7 +37,7 @@ struct Failure: Error, Sendable, Equatable {
         var credentials: String?
         /// The consumer that must not run meanwhile, by name.
         var stoppedConsumer: String?
-        /// Whether the work goes on until the error is mended, instead of ending with it.
+        /// True if the work goes on until the error is mended, instead of ending with it.
         var isWaitedOut = false
         var place = Place.commandLine
     }
@@ -45,7 +45,7 @@ struct Failure: Error, Sendable, Equatable {
     /// Turns any error into what the user reads: the one place that does.
     ///
     /// - Parameters:
-    ///   - error: What was thrown.
+    ///   - error: The error.
     ///   - action: What the command was doing, as in "cannot …".
     ///   - surroundings: What else is known.
     init(_ error: any Error, while action: String, in surroundings: Surroundings = Surroundings()) {

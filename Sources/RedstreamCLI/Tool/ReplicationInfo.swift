@@ -1,9 +1,10 @@
 import RedisClient
 import RedstreamSystem
 
-/// What INFO replication tells.
+/// The reply of INFO replication.
 enum ReplicationInfo {
-    /// Where a replica's primary is; nil where it does not tell within two seconds, or others know better.
+    /// Returns the address of a replica's primary; nil where it does not tell within two seconds, or others know
+    /// better.
     static func primary(of server: RedisConfiguration) async -> String? {
         (try? await onThread { primaryBlocking(of: server) }) ?? nil
     }

@@ -12,7 +12,7 @@ final class SignalMonitor: Sendable {
 
     private struct State {
         var count = StopCount()
-        /// Whether signals are the matter of a command in the foreground.
+        /// True if a command in the foreground handles the signals.
         var belongsToCommand = false
         /// When the process ends if nothing else ends it.
         var deadline: (time: ContinuousClock.Instant, code: ExitCode)?

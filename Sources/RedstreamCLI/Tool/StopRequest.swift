@@ -15,7 +15,7 @@ enum StopRequest: Sendable, Equatable {
         }
     }
 
-    /// Whether the process is to end; a shell at a terminal stays after Ctrl-C.
+    /// True if the process is to end; a shell at a terminal stays after Ctrl-C.
     var endsProcess: Bool { self != .interrupt }
 }
 
@@ -45,8 +45,8 @@ struct StopCount: Sendable {
     /// - Parameters:
     ///   - request: The request.
     ///   - now: The time of its arrival.
-    ///   - countsAll: Whether it counts however soon after another it comes.
-    /// - Returns: Whether it counts.
+    ///   - countsAll: True if it counts however soon after another it comes.
+    /// - Returns: True if it counts.
     mutating func take(_ request: StopRequest, at now: ContinuousClock.Instant, countsAll: Bool) -> Bool {
         if let isDeafUntil, now < isDeafUntil { return false }
         if !countsAll, let last, last.duration(to: now) < Self.moment { return false }

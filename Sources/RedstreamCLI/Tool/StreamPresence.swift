@@ -8,15 +8,15 @@ struct StreamPresence: Sendable {
     /// The streams that were named; none for all there are.
     let names: [String]
     let shards: Sharding?
-    /// Whether a delay stream is enough.
+    /// True if a delay stream is enough.
     var countsDelayStreams = false
 
     /// Looks, and says what is missing.
     ///
     /// - Parameters:
     ///   - context: Where to say it.
-    ///   - limit: How long the server may be away; nil for any time.
-    ///   - isOver: Whether the command ends without waiting for them.
+    ///   - limit: The time that the server may be away; nil for any time.
+    ///   - isOver: True if the command ends without waiting for them.
     /// - Throws: `RedisError`; `CancellationError`.
     func noteMissing(in context: CommandContext, for limit: Duration?, isOver: Bool) async throws {
         let yet = isOver ? "" : " yet"

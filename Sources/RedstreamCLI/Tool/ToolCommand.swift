@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// A subcommand: options, a check of them, and a short run over the library.
 protocol ToolCommand: ParsableCommand {
-    /// What it does, as in "cannot … : why".
+    /// The action of the command, as in "cannot … : why".
     static var action: String { get }
 
     /// Lists for the help and the manual beyond the grammar, such as the verdicts.

@@ -10,8 +10,8 @@ final class HeldStreams: Sendable {
 
     private let state = Mutex(State())
 
-    /// Whether a report tells of a holder that the last one of its stream did not tell of, or of a consumer without an
-    /// offset, at the start, or further on that none did.
+    /// Returns whether a report has something to tell that was not told before: a new holder of the lock, or a consumer
+    /// that keeps entries back, once for each of its states (no offset, at the start, further on).
     func isNews(_ report: TrimReport) -> Bool {
         var holder: String?
         if case .lockHeld(let by)? = report.skipped { holder = by }

@@ -40,7 +40,7 @@ package enum Descriptor {
         case timedOut
         case woken
 
-        /// Whether something has happened to the descriptor.
+        /// True if something has happened to the descriptor.
         package var isReady: Bool { if case .ready = self { true } else { false } }
     }
 

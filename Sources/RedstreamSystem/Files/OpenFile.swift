@@ -17,7 +17,7 @@ package final class OpenFile: Sendable {
     package let kind: Kind
     /// The size in bytes; nil if it is no regular file.
     package let size: Int?
-    /// Whether it is a regular file that belongs to the user of this process, and has no other name.
+    /// True if it is a regular file that belongs to the user of this process, and has no other name.
     package let isOurs: Bool
 
     deinit {

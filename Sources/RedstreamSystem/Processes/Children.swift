@@ -19,7 +19,7 @@ package enum Children {
 
     /// Takes the news of a program, and forgets one that has ended.
     ///
-    /// - Returns: Whether there were any; `status` is what waitpid(2) says then.
+    /// - Returns: True if there were any; `status` is what waitpid(2) says then.
     static func reap(_ processID: pid_t, _ status: inout Int32) -> Bool {
         guard waitpid(processID, &status, WNOHANG | WUNTRACED) == processID else { return false }
         if status & 0xff != 0x7f { started.withLock { _ = $0.remove(processID) } }

@@ -30,7 +30,7 @@ package struct Launch: Sendable {
     package var input: Int32? = STDIN_FILENO
     package var output: Int32? = STDOUT_FILENO
     package var error: Int32? = STDERR_FILENO
-    /// Whether all signals have their default action in the program, those that this process was started with
+    /// True if all signals have their default action in the program, those that this process was started with
     /// ignored included.
     package var resetsAllSignals = false
 

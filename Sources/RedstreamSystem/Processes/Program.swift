@@ -9,7 +9,7 @@ package final class Program: Sendable {
         /// A signal ended it.
         case signaled(Int32)
 
-        /// Whether it exited with 0.
+        /// True if it exited with 0.
         package var isSuccess: Bool { self == .exited(0) }
     }
 
@@ -22,7 +22,7 @@ package final class Program: Sendable {
 
     private struct State {
         var status: Status?
-        /// Whether what the program has started is killed once it has ended itself.
+        /// True if what the program has started is killed once it has ended itself.
         var killsRest = false
         var waiters: [CheckedContinuation<Status, Never>] = []
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What this process does about signals.
+/// The dispositions of signals in this process.
 package enum Signals {
     /// The signals that this process itself ignores.
     private static let ignored = Mutex<Set<Int32>>([])

@@ -8,7 +8,7 @@ package func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemEr
 /// Creates a thread that runs a closure.
 ///
 /// - Parameters:
-///   - isDetached: Whether it ends without pthread_join(3).
+///   - isDetached: True if it ends without pthread_join(3).
 ///   - body: The closure.
 /// - Returns: The thread.
 /// - Throws: ``SystemError`` if the system refuses the thread.

@@ -3,7 +3,7 @@ import Redstream
 import RedstreamSystem
 import Synchronization
 
-/// What the server tells about its own commands, asked for one at a time, in the background.
+/// The server's descriptions of its own commands, asked for one at a time, in the background.
 ///
 /// Each question has a connection of its own, since a reply that is nested too deep for hiredis breaks it.
 final class CommandCatalogue: Sendable {
@@ -62,7 +62,7 @@ final class CommandCatalogue: Sendable {
     /// The names of the server's commands, where they are known within a few milliseconds; it blocks for so long.
     func namesSoon() -> [String]? { soon(knownNames) }
 
-    /// What is known about a command, where it is within a few milliseconds; it blocks for so long.
+    /// Returns the known facts about a command, if they are known within a few milliseconds; it blocks for so long.
     func docsSoon(_ name: String) -> CommandDocs? { soon { knownDocs(name) } ?? nil }
 
     /// The names of the categories of commands, where they are known within a few milliseconds; it blocks for so long.
@@ -89,14 +89,14 @@ final class CommandCatalogue: Sendable {
         return (try? await thread.run { self.fetchNames() }) ?? []
     }
 
-    /// What is known about a command, `xinfo` or `xinfo|stream`; nil while it is being asked for.
+    /// Returns the known facts about a command, `xinfo` or `xinfo|stream`; nil while it is being asked for.
     func knownDocs(_ name: String) -> CommandDocs?? {
         if let docs = state.withLock({ $0.docs[name] }) { return docs }
         once(name) { self.fetchDocs(name) }
         return nil
     }
 
-    /// What the server tells about a command; nil where it tells nothing.
+    /// Returns the server's description of a command; nil where there is none.
     func docs(_ name: String) async -> CommandDocs? {
         if let docs = state.withLock({ $0.docs[name] }) { return docs }
         return (try? await thread.run { self.fetchDocs(name) }) ?? nil

@@ -1,6 +1,6 @@
 import RedisClient
 
-/// What COMMAND DOCS tells about one command.
+/// The description of one command by COMMAND DOCS.
 struct CommandDocs: Sendable, Equatable {
     /// An argument, or a group of them.
     struct Argument: Sendable, Equatable {

@@ -17,15 +17,15 @@ enum CommandSyntax {
         return argument.isOptional ? "[\(body)]" : body
     }
 
-    /// What may stand at the place behind words.
+    /// The words that may stand at the place behind words.
     struct Next: Sendable, Equatable {
         /// Words that are written as they are.
         var tokens: [String] = []
-        /// Whether it may be the name of a key.
+        /// True if it may be the name of a key.
         var takesKey = false
     }
 
-    /// What may come behind words; nil where the words do not fit.
+    /// Returns the words that may come behind words; nil where the words do not fit.
     static func next(_ arguments: [Argument], after words: [String]) -> Next? {
         var state = Matcher(words: words[...])
         guard let rest = state.sequence(arguments), state.words.isEmpty else { return nil }
@@ -63,7 +63,7 @@ enum CommandSyntax {
         return false
     }
 
-    /// What is still to come after words; nil where the words do not fit.
+    /// Returns the syntax that is still to come after words; nil where the words do not fit.
     static func remaining(_ arguments: [Argument], after words: [String]) -> String? {
         var state = Matcher(words: words[...])
         guard let rest = state.sequence(arguments), state.words.isEmpty else { return nil }
@@ -105,7 +105,7 @@ private struct Matcher {
         return Array(left)
     }
 
-    /// Whether the next word alone can tell that it belongs to an argument.
+    /// Returns whether the next word alone can tell that it belongs to an argument.
     private func hasToken(_ argument: Argument) -> Bool {
         if argument.token != nil { return true }
         return switch argument.type {
@@ -115,7 +115,7 @@ private struct Matcher {
         }
     }
 
-    /// What may come again after the first time.
+    /// Returns the argument that may come again after the first time.
     private func repeated(_ argument: Argument) -> Argument {
         if argument.type == "…" { return argument }
         var inner = argument

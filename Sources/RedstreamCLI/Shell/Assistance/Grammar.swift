@@ -3,7 +3,7 @@ import FoundationEssentials
 import Redstream
 import Synchronization
 
-/// What the tool's own commands take, as the parser describes them: the one table there is.
+/// The arguments of the tool's own commands, as the parser describes them: the one table there is.
 final class Grammar: Sendable {
     /// A command.
     struct Command: Decodable, Sendable {
@@ -41,14 +41,14 @@ final class Grammar: Sendable {
         var allValues: [String]?
         var completionKind: FileCompletion?
 
-        /// Whether it takes a path.
+        /// True if it takes a path.
         var takesFile: Bool { completionKind?.isFile == true }
         /// The name after two dashes.
         var longName: String? { names?.first { $0.kind == "long" }?.name }
-        /// Whether a value follows the name.
+        /// True if a value follows the name.
         var takesValue: Bool { kind == "option" }
 
-        /// Whether a word names it, as `--name` or `--name=value`.
+        /// Returns whether a word names it, as `--name` or `--name=value`.
         func isNamed(by word: String) -> Bool {
             let name = String(word.unicodeScalars.prefix { $0 != "=" })
             return (names ?? []).contains { $0.text == name }
@@ -92,7 +92,7 @@ final class Grammar: Sendable {
             .compactMap(\.commandName)
     }
 
-    /// Whether there is a subcommand of that name.
+    /// Returns whether there is a subcommand of that name.
     func hasCommand(_ name: String) -> Bool {
         commandNames.contains(name)
     }
@@ -130,12 +130,12 @@ final class Grammar: Sendable {
         return words.prefix(length) + supplied + words.dropFirst(length)
     }
 
-    /// Whether a word is a short option with its value in one, as `-ojson`.
+    /// Returns whether a word is a short option with its value in one, as `-ojson`.
     private static func isShort(_ word: String, of argument: Argument) -> Bool {
         (argument.names ?? []).contains { $0.kind == "short" && word.begins(with: $0.text) && !word.begins(with: "--") }
     }
 
-    /// Whether a command's output is complete before anybody reads it, and may be tall.
+    /// Returns whether a command's output is complete before anybody reads it, and may be tall.
     func isPageable(_ words: [String]) -> Bool {
         if words.contains("--help") || words.contains("-h") { return true }
         return words[0] == "inspect-offsets" && !words.contains { $0.begins(with: "--watch") }

@@ -1,6 +1,6 @@
 import Redstream
 
-/// What our commands still want, or take, after the words typed so far.
+/// The options and values that our commands still want, or take, after the words typed so far.
 struct OptionHint {
     private let command: Grammar.Command
     private let stream: String?

@@ -23,7 +23,7 @@ enum SpellCheck {
         return best.0
     }
 
-    /// How many letters must be changed, added, dropped, or swapped with their neighbour.
+    /// Returns the number of letters that must be changed, added, dropped, or swapped with their neighbour.
     static func distance(_ left: [Character], _ right: [Character]) -> Int {
         guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
         var before: [Int] = []

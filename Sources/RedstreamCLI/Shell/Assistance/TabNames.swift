@@ -8,7 +8,7 @@ import Synchronization
 /// They are looked for on a thread of its own, so that a slow server never holds up a key. A Tab waits for a few
 /// milliseconds; what could not be found in them is there at the next Tab.
 final class TabNames: Sendable {
-    /// What was found.
+    /// The names that were found.
     struct Found: Sendable {
         var names: [String] = []
         var isComplete = false
@@ -28,11 +28,11 @@ final class TabNames: Sendable {
         var current = ""
     }
 
-    /// How long a Tab may take.
+    /// The time that a Tab may take.
     private static let budget = Duration.milliseconds(6)
-    /// How long what was found is taken for true.
+    /// The time for which found names are taken for true.
     private static let lifetime = Duration.seconds(3)
-    /// How long the server is searched for one Tab.
+    /// The time for which the server is searched for one Tab.
     private static let patience = Duration.seconds(1)
     /// The most names that are worth showing: about a screen of them.
     private static let limit = 300

@@ -4,9 +4,9 @@ import Redstream
 
 /// Tells which commands destroy something, and how much.
 enum Destruction {
-    /// What is asked before such a command runs.
+    /// The question before such a command runs.
     struct Question: Sendable, Equatable {
-        /// What would happen, with the number of entries or keys concerned.
+        /// The consequence, with the number of entries or keys concerned.
         var reason: String
     }
 
@@ -65,7 +65,7 @@ enum Destruction {
         }
     }
 
-    /// How many dead letters are meant; nil for none, of which the command itself tells.
+    /// Returns the number of dead letters that are meant; nil for none, of which the command itself tells.
     private static func count(
         _ letters: DeadLetterOptions, _ client: StreamClient, in context: CommandContext
     ) async throws -> Int? {
@@ -78,7 +78,7 @@ enum Destruction {
     ///
     /// - Parameters:
     ///   - words: The command, as text.
-    ///   - isExact: Whether the text is all that the words were; otherwise they name other keys.
+    ///   - isExact: True if the text is all that the words were; otherwise they name other keys.
     ///   - shell: Where it is to run. A transaction may be about to choose another database.
     /// - Returns: The question, with how much is concerned where that is known.
     /// - Throws: What looking at the keys throws.
@@ -106,7 +106,7 @@ enum Destruction {
         return Question(reason: reason.text(count: count ?? nil, entries: entries ?? nil))
     }
 
-    /// Whether the commands that wait for EXEC leave keys as they are now; without keys, a whole database.
+    /// Returns whether the commands that wait for EXEC leave keys as they are now; without keys, a whole database.
     private static func isSettled(_ keys: [String], behind queued: [[String]]) -> Bool {
         if keys.isEmpty { return queued.isEmpty }
         let others = ["select", "swapdb", "flushall", "flushdb", "eval", "evalsha", "fcall"]

@@ -1,13 +1,13 @@
 import RedisClient
 
-/// What a key holds, as a question before it goes tells it.
+/// The content of a key, for a question before the key goes.
 struct KeyContent: Sendable, Equatable {
     /// The type, as TYPE tells it; `none` where there is no such key.
     var type: String
-    /// How many entries, elements, members or fields; nil where that cannot be told.
+    /// The number of entries, elements, members or fields; nil where it is not known.
     var count: Int?
 
-    /// Whether there is nothing to lose.
+    /// True if there is nothing to lose.
     var isEmpty: Bool { type == "none" }
 
     /// Looks at a key: O(1).

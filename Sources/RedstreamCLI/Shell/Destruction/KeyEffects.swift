@@ -1,12 +1,12 @@
 import RedisClient
 import Synchronization
 
-/// What commands do to the keys that they name, as the server itself tells.
+/// The effects of commands on the keys that they name, as the server itself tells.
 ///
 /// Redis 7.0 and newer describes each key of a command: whether its content is removed, shown, or replaced. So commands
 /// that are newer than this tool are judged too. For an older server there is a table.
 final class KeyEffects: Sendable {
-    /// What a command does to one key.
+    /// The effect of a command on one key.
     struct Effect: Sendable, Equatable {
         enum Kind: Sendable, Equatable {
             /// Some or all of what it holds goes, and is not shown.
@@ -20,7 +20,7 @@ final class KeyEffects: Sendable {
     }
 
     private let session: ShellSession
-    /// Whether a command of that name, on that server, is worth a further question; false for most.
+    /// The verdict on each command that was judged, by name; the server is the session's.
     private let verdicts = Mutex<[String: Verdict]>([:])
 
     private struct Verdict: Sendable, Equatable {
@@ -30,9 +30,9 @@ final class KeyEffects: Sendable {
             case table
         }
 
-        /// Who tells what becomes of the keys.
+        /// The source that tells the effect on the keys.
         var question: Question
-        /// Whether it may change anything.
+        /// True if it may change anything.
         var writes: Bool
     }
 
@@ -40,7 +40,7 @@ final class KeyEffects: Sendable {
         self.session = session
     }
 
-    /// What a command line would do; empty for most.
+    /// Returns the effects of a command line; none for most.
     func effects(of words: [String]) async -> [Effect] {
         let name = words[0].lowercased()
         // Families have nothing that `RedisDestruction` would not know, and are described too deep for hiredis 0.14.
@@ -59,8 +59,8 @@ final class KeyEffects: Sendable {
         }
     }
 
-    /// Whether a command may take from the server what its reply shows, or add a name to it; so may one that cannot be
-    /// judged.
+    /// Returns whether a command may take from the server what its reply shows, or add a name to it; so may one that
+    /// cannot be judged.
     func mayChange(_ words: [String]) async -> Bool {
         let name = words[0].lowercased()
         switch name {
@@ -120,7 +120,7 @@ final class KeyEffects: Sendable {
         }
     }
 
-    /// Whether a command that may replace does: some do only where they are told to.
+    /// Returns whether a command that may replace does so: some do only where they are told to.
     private static func happens(_ kind: Effect.Kind, _ words: [String]) -> Bool {
         guard kind == .replaces else { return true }
         let options = Set(words.dropFirst(2).map { $0.uppercased() })
@@ -131,7 +131,7 @@ final class KeyEffects: Sendable {
         }
     }
 
-    /// What was known of Redis 6.2.
+    /// Returns the effects by the table, as known of Redis 6.2.
     static func effectsByTable(of words: [String]) -> [Effect] {
         let name = words[0].lowercased()
         let place: Int?

@@ -1,9 +1,9 @@
 import RedisClient
 import RedstreamSystem
 
-/// What a command of Redis destroys.
+/// The loss that a command of Redis causes.
 struct RedisDestruction: Sendable, Equatable {
-    /// How the loss is counted.
+    /// The unit in which the loss is counted.
     enum Measure: Sendable, Equatable {
         case none
         case keysOfAllDatabases
@@ -17,7 +17,7 @@ struct RedisDestruction: Sendable, Equatable {
 
     /// The command's name as it is shown.
     let name: String
-    /// What it does, with `#` in place of the number.
+    /// The effect in words, with `#` in place of the number.
     let effect: String
     let measure: Measure
 
@@ -94,7 +94,7 @@ struct RedisDestruction: Sendable, Equatable {
         }
     }
 
-    /// Whether nothing at all happens where nothing is found.
+    /// True if nothing at all happens where nothing is found.
     var isHarmlessWhenEmpty: Bool {
         switch measure {
         case .keys, .ids, .excess, .keysOfDatabase, .keysOfAllDatabases: true
@@ -102,7 +102,7 @@ struct RedisDestruction: Sendable, Equatable {
         }
     }
 
-    /// What is asked; without a number where it is not known.
+    /// Returns the question; without a number where it is not known.
     func text(count: Int?, entries: Int? = nil) -> String {
         let nouns: (one: String, many: String) =
             switch measure {

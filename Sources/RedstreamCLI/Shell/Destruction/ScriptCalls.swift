@@ -20,7 +20,7 @@ enum ScriptCalls {
         return nil
     }
 
-    /// Whether a script may ask anything of Redis.
+    /// Returns whether a script may ask anything of Redis.
     static func mayCall(_ script: String) -> Bool {
         ["redis", "server"].contains { script.contains($0) }
     }

@@ -1,6 +1,6 @@
 import Redstream
 
-/// How strings are shown in quotes.
+/// The encoding of strings in quotes.
 enum ReplyEncoding: String, Sendable, CaseIterable {
     /// UTF-8 as text.
     case utf8
@@ -15,7 +15,7 @@ enum ReplyEncoding: String, Sendable, CaseIterable {
 /// become `\xHH`, byte by byte.
 struct QuotedText: Sendable {
     private let encoding: ReplyEncoding
-    /// Whether a mark that combines would combine with a character of the string.
+    /// True if a combining mark would combine with a character of the string.
     private var followsCharacter = false
 
     init(_ encoding: ReplyEncoding) {
@@ -64,7 +64,7 @@ struct QuotedText: Sendable {
         }
     }
 
-    /// Whether a character of several bytes is text that can be seen.
+    /// Returns whether a character of several bytes is text that can be seen.
     private func isShown(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
         guard let scalar = String(decoding: bytes, as: UTF8.self).unicodeScalars.first else { return false }
         switch scalar.properties.generalCategory {

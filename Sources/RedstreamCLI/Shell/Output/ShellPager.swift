@@ -3,7 +3,7 @@ import Synchronization
 
 /// The program that shows what is taller than the screen: that of REDSTREAM_PAGER or PAGER, else less.
 final class ShellPager: Sendable {
-    /// Whether it could not be run, so that it is not tried again.
+    /// True if it could not be run, so that it is not tried again.
     private let isBroken = Atomic(false)
 
     /// The command; nil if there is none to be used.
@@ -79,7 +79,7 @@ final class ShellPager: Sendable {
         return (count, true)
     }
 
-    /// How many bytes wait in a pipe; none if that cannot be told.
+    /// Returns the number of bytes that wait in a pipe; none if it is not known.
     private static func unreadCount(_ descriptor: Int32) -> Int {
         var count: Int32 = 0
         return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0

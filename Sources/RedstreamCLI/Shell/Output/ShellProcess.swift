@@ -35,10 +35,10 @@ struct ShellProcess: Sendable {
 }
 
 extension ExitCode {
-    /// Whether a command of /bin/sh was not found, or is not executable.
+    /// True if a command of /bin/sh was not found, or is not executable.
     var isOfMissingCommand: Bool { rawValue == 126 || rawValue == 127 }
 
-    /// Whether whoever sits there ended a command, or what it wrote to was read no more.
+    /// True if the user ended a command, or its output was read no more.
     var isOfUser: Bool { [SIGINT, SIGQUIT, SIGPIPE].contains(rawValue - 128) }
 
     /// The status in words, behind the name of a command.

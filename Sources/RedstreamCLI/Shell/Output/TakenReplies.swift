@@ -18,7 +18,7 @@ final class TakenReplies: Sendable {
 
     /// Keeps a reply.
     ///
-    /// - Returns: Whether it holds anything: a number or an id, with which the server answers a write, is no loss.
+    /// - Returns: True if it holds anything: a number or an id, with which the server answers a write, is no loss.
     func append(_ reply: RedisReply, of words: [String]) -> Bool {
         guard ![.integer, .status, .null].contains(reply.kind) else { return false }
         held.withLock { $0.append(Taken(words: words, reply: reply)) }

@@ -20,7 +20,7 @@ struct WholeText: TextPieces {
 }
 
 extension TextPieces {
-    /// Whether the text has at least as many rows as a screen: no more of it is looked at than that.
+    /// Returns whether the text has at least as many rows as a screen: no more of it is looked at than that.
     func isTaller(than size: TerminalSize) -> Bool {
         var rest = self
         var rows = 0

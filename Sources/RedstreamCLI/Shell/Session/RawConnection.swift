@@ -61,7 +61,7 @@ final class RawConnection: Sendable {
         }
     }
 
-    /// What was found before a prompt.
+    /// The result of a check before a prompt.
     struct Check: Sendable {
         /// The failure of a transaction that was lost with the connection; nil if there was none.
         var loss: Failure?

@@ -2,30 +2,30 @@ import RedisClient
 import Redstream
 import Synchronization
 
-/// What a shell remembers from command to command.
+/// The state that a shell keeps from command to command.
 final class ShellSession: Sendable {
     /// The settings that commands change.
     struct State: Sendable {
         /// The server, the user and the database.
         var configuration: RedisConfiguration
-        /// What all keys start with.
+        /// The prefix of all keys.
         var namespace: String?
-        /// What `use` named.
+        /// The stream that `use` named.
         var stream: String?
-        /// What `output` named; nil leaves it to each command.
+        /// The format that `output` named; nil leaves it to each command.
         var output: String?
-        /// How strings in replies are shown.
+        /// The encoding of strings in replies.
         var encoding = ReplyEncoding.utf8
-        /// Whether every command's time is shown, not only a long one's.
+        /// True if every command's time is shown, not only a long one's.
         var showsEveryTime = false
         /// The commands that wait for EXEC; nil outside of MULTI.
         var transaction: [[String]]?
-        /// Whether the connection watches keys for a transaction that is to come.
+        /// True if the connection watches keys for a transaction that is to come.
         var isWatching = false
-        /// Whether the server could not be reached when it was last tried.
+        /// True if the server could not be reached when it was last tried.
         var isDown = false
 
-        /// Whether MULTI was sent, and neither EXEC nor DISCARD.
+        /// True if MULTI was sent, and neither EXEC nor DISCARD.
         var isInTransaction: Bool { transaction != nil }
     }
 

@@ -83,7 +83,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         }
     }
 
-    /// What is asked before it is done.
+    /// Returns the question before the purge.
     static func question(_ letters: DeadLetterOptions, count: Int) -> String {
         "purge removes \(count.counted("dead letter", "dead letters")) of \(letters.consumer) of \(letters.stream) for good"
     }

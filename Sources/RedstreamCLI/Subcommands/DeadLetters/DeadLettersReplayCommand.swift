@@ -46,7 +46,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         if maxReplays < 1 { throw ValidationError("--max-replays is at least 1") }
     }
 
-    /// What came of it.
+    /// The numbers of replayed letters, by outcome.
     private struct Tally {
         var replayed = 0
         var left = 0
@@ -114,7 +114,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         return nil
     }
 
-    /// What is asked before it is done.
+    /// Returns the question before the replay.
     static func question(_ letters: DeadLetterOptions, count: Int) -> String {
         let what = "\(count.counted("dead letter", "dead letters")) of \(letters.consumer)"
         return "replay writes \(what) to \(letters.stream) again, for all of its consumers"
