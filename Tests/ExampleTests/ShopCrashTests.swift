@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func inTheMiddleOfTheQueueOfABulkItLeavesMessagesThatRepairTheRest() async throws {
+    @Test func deathWithinTheQueueOfABulkLeavesMessagesThatRepair() async throws {
         try await withNamespace { fixture in
             let shop = try ShopProcess(fixture)
             try await shop.stock(1200)

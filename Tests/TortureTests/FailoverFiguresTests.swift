@@ -71,7 +71,7 @@ import Testing
         #expect(try #require(FailoverFigures.all(in: history).first).lost == 1)
     }
 
-    @Test func aKeyThatComesFromAnotherNodeIsReadAndItsHistoryIsNotJudgedAsOurs() async throws {
+    @Test func restoredKeyIsReadWithoutJudgingItsHistory() async throws {
         try await RedisServer.with { server in
             let base = "torture:redstream"
             let dumps = try await KeyDumps.start()

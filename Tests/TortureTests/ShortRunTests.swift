@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [DeploymentKind.sentinel, .cluster])
-    func whatAReplicaWasWaitedForOutlivesAPrimaryThatWritesAloneAndDies(_ deployment: DeploymentKind) async throws {
+    func replicatedEntriesOutliveAPrimaryThatWritesAlone(_ deployment: DeploymentKind) async throws {
         let folder = try TemporaryDirectory()
         let run = FailoverRun(
             deployment, .wait, faults: [.failover(.afterBrokenLink)], rounds: 1, rate: 100, folder: folder.path

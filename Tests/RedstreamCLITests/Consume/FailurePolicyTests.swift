@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func aPoisonMessageAmongAThousandEndsInTheDeadLettersAndIsReplayedOnce() async throws {
+    @Test func poisonMessageBecomesADeadLetterAndIsReplayedOnce() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...1000, to: fixture.keys.stream("products"))
             let exec = #"cat >batch; ! grep -q '"payload":500}' batch || exit 1; sed 's/.*:\([0-9]*\)}$/\1/' batch"#

@@ -38,7 +38,7 @@ import Testing
         #expect(try await step.attempt { $0 })
     }
 
-    @Test func aLetterThatSomebodyElseTookAwayWhileTheServerRefusedIsNotCounted() async throws {
+    @Test func replayDoesNotCountALetterRemovedDuringTheRefusal() async throws {
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
                 let name = ConsumerName(stream: "products", name: "indexer")

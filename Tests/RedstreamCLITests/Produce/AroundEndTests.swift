@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func killedAfterTheCommandSucceededAndBeforeItQueuesItHasWrittenTheDelayMessages() async throws {
+    @Test func killBeforeQueueingKeepsTheDelayMessages() async throws {
         try await withNamespace { fixture in
             let directory = try TemporaryDirectory()
             // It stands still before it can learn of the command's end.

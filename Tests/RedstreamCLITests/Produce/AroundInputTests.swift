@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func theCommandReadsNothingWhereTheMessagesCameFromStandardInputAndOursOtherwise() async throws {
+    @Test func commandReadsStandardInputUnlessMessagesCameFromIt() async throws {
         try await withNamespace { fixture in
             try await fixture.around("test -z \"$(cat)\"").result().expect(.done)
             let tool = try fixture.tool(

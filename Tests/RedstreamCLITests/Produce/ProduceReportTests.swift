@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func whereNobodyReadsTheIDsAnyMoreTheReportTellsWhatStandsInTheStream() async throws {
+    @Test func reportCountsTheStreamWhenTheIDReaderIsGone() async throws {
         try await withNamespace { fixture in
             let result = try await fixture.shell(
                 #"i=0; while [ $i -lt 40000 ]; do echo $i; i=$((i + 1)); done | "$REDSTREAM" produce --stream products --print-ids | head -1"#

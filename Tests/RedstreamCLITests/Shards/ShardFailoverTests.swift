@@ -42,7 +42,7 @@ import Testing
         for tool in tools { try await tool.result().expect(.done) }
     }
 
-    @Test func nothingIsLostAndOneAtATimeHandlesAShardWhenProcessesDieAndStop() async throws {
+    @Test func processDeathsLoseNothingAndKeepOneHolderPerShard() async throws {
         try await withNamespace { fixture in
             let directory = try TemporaryDirectory()
             let command = ShardHistory.command(in: directory.path)

@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func scriptsThatTheServerForgotAndConnectionsThatItDropsCostNothing() async throws {
+    @Test func forgottenScriptsAndDroppedConnectionsLoseNothing() async throws {
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
                 let payloads = Recorder<String>()
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func aCommitWhoseReplyWasLostIsMadeAgainWithoutHandlingTheBatchAgain() async throws {
+    @Test func lostCommitReplyDoesNotHandleTheBatchAgain() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...4, to: fixture.keys.stream("products"))
             let cuts = Recorder<Bool>()

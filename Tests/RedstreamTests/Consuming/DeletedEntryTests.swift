@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func whereTheEndOfABatchIsDeletedOneReadCommitsNothingAndTheNextGoesOn() async throws {
+    @Test func deletedEndOfABatchIsCommittedByTheNextRead() async throws {
         try await withNamespace { fixture in
             let key = fixture.keys.stream("products")
             try await fixture.add(numbered: 1...3, to: key)

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct FailurePolicyTests {
     private let name = ConsumerName(stream: "products", name: "indexer")
 
-    @Test func aPoisonEntryAmongAThousandEndsInTheDeadLettersAndIsReplayedOnce() async throws {
+    @Test func poisonEntryBecomesADeadLetterAndIsReplayedOnce() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...1000, to: fixture.keys.stream("products"))
             let (calls, handled) = (Recorder<[String]>(), Recorder<String>())

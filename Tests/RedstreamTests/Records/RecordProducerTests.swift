@@ -37,7 +37,7 @@ private struct Broken: Error {}
         }
     }
 
-    @Test func writesEveryDelayMessageBeforeTheChangeAndTheSameRecordsAfterIt() async throws {
+    @Test func delayMessagesComeBeforeTheChangeAndRecordsAfterIt() async throws {
         try await withNamespace { fixture in
             let records = RecordProducer(Producer(fixture.client))
             let all: [any Streamable] = (1...1500).map { Product(id: $0) } + [Order(id: 1)]
