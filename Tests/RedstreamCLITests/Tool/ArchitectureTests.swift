@@ -28,14 +28,16 @@ import Testing
         "RedstreamTool": ["RedstreamCLI", "RedstreamSystem"],
     ]
 
-    private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Sources")
 
-    private static func swiftFiles() throws -> [(module: String, file: String, text: String)] {
-        let all = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
+    private static func swiftFiles(
+        in folder: String = "Sources"
+    ) throws -> [(module: String, file: String, text: String)] {
+        let folder = root.appending(path: folder)
+        let all = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
         return try all.filter { $0.hasSuffix(".swift") }.sorted().map { path in
-            let text = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
+            let text = try String(contentsOf: folder.appending(path: path), encoding: .utf8)
             return (String(path.prefix { $0 != "/" }), path, text)
         }
     }
@@ -121,6 +123,48 @@ import Testing
         for (_, file, text) in try Self.swiftFiles() {
             for word in ["try!", "fatalError(", "as! "] {
                 #expect(!text.contains(word), "\(file) has \(word)")
+            }
+        }
+    }
+
+    /// The first line of each documentation comment in a file, without the slashes.
+    private static func summaries(in text: String) -> [Substring] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+        return zip([""] + lines, lines).filter { !$0.hasPrefix("///") && $1.hasPrefix("///") }
+            .map { $1.dropFirst(3).drop { $0 == " " } }
+    }
+
+    @Test func documentationCommentsBeginWithAVerbOrANoun() throws {
+        for (_, file, text) in try Self.swiftFiles() {
+            for line in Self.summaries(in: text) {
+                let clause = line.prefixMatch(of: /(?:What|Who|Whose|Whether|Where|Which|How)\b/)
+                #expect(clause == nil, "\(file): \(line)")
+            }
+        }
+    }
+
+    @Test func summariesAreTheFirstLinesOfComments() {
+        let text = """
+            /// Summary.
+            /// How it goes on.
+            let one = 1  /// no comment of its own
+
+                /// What it is.
+                ///
+                /// More.
+                let two = 2
+            // Plain.
+            /// Last.
+            """
+        #expect(Self.summaries(in: text) == ["Summary.", "What it is.", "Last."])
+    }
+
+    @Test func testNamesHaveAtMostSixtyCharacters() throws {
+        let files = try Self.swiftFiles(in: "Tests")
+        #expect(files.count > 80)
+        for (_, file, text) in files {
+            for match in text.matches(of: /\bfunc (\w+|`[^`]+`)/) {
+                #expect(match.1.count <= 60, "\(file): \(match.1)")
             }
         }
     }
