@@ -80,7 +80,8 @@ extension Failure {
         return switch code {
         case .noPassword: place.givePassword(url)
         case .wrongPassword: place.checkPassword(from: surroundings.credentials)
-        case .needlessPassword: "the server has no password for this user: leave it out of \(place.url)"
+        case .needlessPassword:
+            "the server has no password for this user: leave it out of \(surroundings.credentials ?? place.url)"
         case .noPermission:
             surroundings.access?.hint(for: error.reason)
                 ?? "the ACL of this user lacks a right: ACL GETUSER tells which it has"

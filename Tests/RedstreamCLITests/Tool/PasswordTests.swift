@@ -162,8 +162,15 @@ import Testing
         try await RedisServer.with { server in
             let result = try await inspect("unix://:s3kret@\(server.socketPath)")
             result.expect(.failed)
-            #expect(result.errors.contains("\nhint: "))
+            #expect(
+                result.errors.contains(
+                    "\nhint: the server has no password for this user: leave it out of REDSTREAM_URL"))
             #expect(!result.errors.contains("s3kret"))
+            let directory = try TemporaryDirectory()
+            let file = "\(directory.path)/password"
+            try "s3kret\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let other = try await inspect("unix://\(server.socketPath)", "--password-file", file)
+            #expect(other.errors.contains("leave it out of --password-file \(file)"))
         }
     }
 
