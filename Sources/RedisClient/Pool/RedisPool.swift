@@ -2,7 +2,7 @@ import Synchronization
 
 /// Keeps connections open and lends each to one caller at a time.
 ///
-/// Commands that may block on the server (XREAD BLOCK, BRPOP) use ``withOwnConnection(name:for:_:)``, which is outside of
+/// Commands that may block on the server (XREAD BLOCK, BRPOP) use `withOwnConnection(name:for:_:)`, which is outside of
 /// the pool's size, so that waiting readers never starve short commands.
 ///
 /// ```swift
@@ -71,7 +71,7 @@ public final class RedisPool: Sendable {
         try await withConnection(to: ClusterTarget(key: key), body)
     }
 
-    /// Lends a connection for commands about a key whose name is text; see ``withConnection(for:_:)``.
+    /// Lends a connection for commands about a key whose name is text; see `withConnection(for:_:)`.
     public func withConnection<Value>(
         for key: String, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
@@ -89,7 +89,7 @@ public final class RedisPool: Sendable {
     ///
     /// - Parameter body: What to do with each.
     /// - Returns: The result of `body`, for each.
-    /// - Throws: As ``withConnection(for:_:)``.
+    /// - Throws: As `withConnection(for:_:)`.
     public func withEachPrimary<Value>(_ body: (RedisConnection) async throws -> Value) async throws -> [Value] {
         guard let cluster else { return [try await withConnection(to: .any, body)] }
         var values: [Value] = []
@@ -124,7 +124,7 @@ public final class RedisPool: Sendable {
         return try await body(connection)
     }
 
-    /// Opens a connection for commands about a key whose name is text; see ``withOwnConnection(name:for:_:)``.
+    /// Opens a connection for commands about a key whose name is text; see `withOwnConnection(name:for:_:)`.
     public func withOwnConnection<Value>(
         name: String, for key: String, _ body: (RedisConnection) async throws -> Value
     ) async throws -> Value {
