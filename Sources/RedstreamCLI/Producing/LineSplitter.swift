@@ -1,5 +1,12 @@
-import Redstream
 import RedstreamSystem
+
+/// A line that no server takes, and whose end may never come.
+struct LineTooLong: Error, Equatable {
+    /// Its number, from 1.
+    let number: Int
+    /// The most bytes of a line.
+    let limit: Int
+}
 
 /// Cuts chunks of bytes into lines; the rest of a chunk waits for the next.
 struct LineSplitter {
@@ -19,7 +26,7 @@ struct LineSplitter {
 
     /// Calls `body` with each whole line of a chunk.
     ///
-    /// - Throws: ``Failure`` for a line without an end; what `body` throws.
+    /// - Throws: ``LineTooLong`` for a line without an end; what `body` throws.
     mutating func split(_ chunk: [UInt8], _ body: Taker) throws {
         try chunk.withUnsafeBufferPointer { bytes in
             var start = 0
@@ -35,11 +42,7 @@ struct LineSplitter {
                 }
             }
             rest.append(contentsOf: bytes[start...])
-            guard rest.count <= limit else {
-                throw Failure(
-                    .badData, "line \(lineCount + 1) is longer than \(limit.grouped) bytes, the most that Redis takes",
-                    hint: "is it the right file?")
-            }
+            guard rest.count <= limit else { throw LineTooLong(number: lineCount + 1, limit: limit) }
         }
     }
 

@@ -63,6 +63,10 @@ struct Failure: Error, Sendable, Equatable {
             self.init(.failed, "\(action): \(error)", hint: Self.hint(ofLimitIn: "\(error)"))
         case let error as ExecFailure:
             self.init(.failed, "\(action): \(error)", hint: "see --exec; nothing of the batch is committed")
+        case let error as LineTooLong:
+            self.init(
+                .badData, "line \(error.number) is longer than \(error.limit.grouped) bytes, the most that Redis takes",
+                hint: "is it the right file?")
         case is CancellationError: self.init(.failed, "\(action): cut short")
         default: self.init(.failed, "\(action): \(error)")
         }

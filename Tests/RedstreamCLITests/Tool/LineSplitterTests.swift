@@ -40,7 +40,10 @@ import Testing
 
     @Test func lineWithoutAnEndIsRefusedByItsNumber() throws {
         #expect(try lines(of: [Array("a\nbcd".utf8)], limit: 3) == ["1:a", "2:bcd"])
-        let failure = #expect(throws: Failure.self) { try lines(of: [Array("a\nbcde".utf8)], limit: 3) }
+        let error = #expect(throws: LineTooLong(number: 2, limit: 3)) {
+            try lines(of: [Array("a\nbcde".utf8)], limit: 3)
+        }
+        let failure = error.map { Failure($0, while: "cannot produce") }
         #expect(failure?.message == "line 2 is longer than 3 bytes, the most that Redis takes")
         #expect(failure?.code == .badData)
     }
