@@ -70,15 +70,22 @@ public struct Delayer: Service {
             let pass: @Sendable (Lease) async throws -> Moved = { lease in
                 notices.holds()
                 try await begin()
-                var (sight, moved) = (DelayMove.Sight(), Moved(count: 0))
-                try await readSizes.whileShrinking {
-                    try await connected { _ = try await moveDue(under: lease, on: $0, until: stop, &sight, &moved) }
-                }
-                return moved
+                return try await moveAllDue(under: lease, until: stop)
             }
             guard standsBy else { return try await standby(stop).once(pass) }
             return try await standby(stop).waiting(onHeld: notices.standsBy(heldBy:), pass) ?? Moved(count: 0)
         }
+    }
+
+    /// Moves everything that is due now, on one connection after another.
+    private func moveAllDue(under lease: Lease, until stop: StopSignal) async throws -> Moved {
+        let progress = MoveProgress()
+        try await readSizes.whileShrinking {
+            try await connected { connection in
+                _ = try await moveDue(under: lease, on: connection, until: stop, progress)
+            }
+        }
+        return progress.moved
     }
 
     private func run(until stop: StopSignal) async throws {
@@ -106,7 +113,7 @@ public struct Delayer: Service {
 
     /// Serves the delay stream for as long as the lease lasts, on one connection after another.
     func serve(under lease: Lease, until stop: StopSignal, _ retries: Retries) async throws {
-        var (sight, moved) = (DelayMove.Sight(), Moved(count: 0))
+        let progress = MoveProgress()
         while !stop.isStopping {
             do {
                 retries.tries(.read)
@@ -115,7 +122,7 @@ public struct Delayer: Service {
                     try await connected { connection in
                         while !stop.isStopping {
                             let next = try await moveDue(
-                                under: lease, on: connection, until: stop, &sight, &moved, retries)
+                                under: lease, on: connection, until: stop, progress, retries)
                             retries.tries(.read)
                             try await wait(next, on: connection, stop: stop)
                         }
@@ -133,9 +140,11 @@ public struct Delayer: Service {
     /// Moves everything that is due.
     ///
     /// - Returns: The time until the next entry is due; nil if there is none.
+    // Inlined into the closures that call it, it crashes the optimizer of Swift 6.3.
+    @inline(never)
     private func moveDue(
-        under lease: Lease, on connection: RedisConnection, until stop: StopSignal, _ sight: inout DelayMove.Sight,
-        _ total: inout Moved, _ retries: Retries? = nil
+        under lease: Lease, on connection: RedisConnection, until stop: StopSignal, _ progress: MoveProgress,
+        _ retries: Retries? = nil
     ) async throws -> Duration? {
         let move = DelayMove(
             stream: stream, policy: DelayPolicy(delay: delay), lease: lease, keys: client.keys, readSizes: readSizes,
@@ -143,11 +152,11 @@ public struct Delayer: Service {
         while !stop.isStopping {
             try Task.checkCancellation()
             retries?.tries(.read)
-            let outcome = try await move.perform(on: connection, sight: &sight)
+            let outcome = try await move.perform(on: connection, sight: &progress.sight)
             retries?.succeeded()
             switch outcome {
             case .moved(let count, let last):
-                total = Moved(count: total.count + count, lastID: last)
+                progress.moved = Moved(count: progress.moved.count + count, lastID: last)
                 Counter(label: "redstream_messages_delayed_total", dimensions: [("stream", stream)])
                     .increment(by: count)
                 try await ClosureError.wrapping { try await report(Moved(count: count, lastID: last)) }
@@ -198,4 +207,10 @@ public struct Delayer: Service {
     }
 
     private var notices: StandbyNotices { StandbyNotices("the delayer of \(stream)", on: client.logger) }
+}
+
+/// The progress of a pass, over all of its connections.
+private final class MoveProgress {
+    var sight = DelayMove.Sight()
+    var moved = Delayer.Moved(count: 0)
 }
