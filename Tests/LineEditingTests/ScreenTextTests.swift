@@ -2,7 +2,7 @@ import Testing
 
 @testable import LineEditing
 
-/// How wide text is, and where it is broken.
+/// The width of text on a screen, and its line breaks.
 @Suite struct ScreenTextTests {
     @Test(arguments: [
         ("", 0), ("abc", 3), ("顧客", 4), ("e\u{301}", 1), ("🚀", 2), ("ｈａ", 4), ("한국", 4), ("\u{301}", 0), ("é", 1),

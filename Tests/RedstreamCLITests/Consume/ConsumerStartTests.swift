@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What a named consumer says before it starts: that it is new, and that an option does not count.
+/// The lines of a named consumer before it starts: it is new, or an option does not count.
 @Suite struct ConsumerStartTests {
     /// The stream `products` with five entries, and its consumer `indexer`, which has read three.
     private func prepared(_ body: (Fixture) async throws -> Void) async throws {

@@ -148,9 +148,9 @@ import Testing
     }
 }
 
-/// What the system tells of processes.
+/// The processes of the system, as /proc has them.
 private enum Processes {
-    /// Whether a process in a namespace of its own can be started.
+    /// True if a process in a namespace of its own can be started.
     static let canUnshare = geteuid() == 0 && access("/usr/bin/unshare", X_OK) == 0
 
     /// The state of a process as ps(1) has it.

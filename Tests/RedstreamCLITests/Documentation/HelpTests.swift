@@ -79,7 +79,7 @@ import Testing
         #expect(!lines[(last + 1)...].contains { $0.hasSuffix(":") && !$0.hasPrefix(" ") })
     }
 
-    /// What an option may call its value.
+    /// The placeholders of values in the help.
     private static let placeholders: Set<String> = [
         "number", "duration", "time", "position", "interval", "stream", "name", "names", "id", "file", "command", "key",
         "url", "namespace", "format", "when", "kind", "action", "program", "payload",

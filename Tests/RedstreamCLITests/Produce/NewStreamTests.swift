@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What `produce` says of a stream that did not exist before: its name may be a mistake.
+/// The line of `produce` for a stream that did not exist before: its name may be a mistake.
 @Suite struct NewStreamTests {
     /// Runs the test where the server tells how many entries a stream ever had: from Redis 7.0 on.
     private func withRedis7(_ body: (Fixture) async throws -> Void) async throws {

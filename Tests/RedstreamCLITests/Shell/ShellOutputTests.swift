@@ -79,7 +79,7 @@ struct ShellOutputTests {
         }
     }
 
-    /// What a command takes is on the server no more.
+    /// A reply that takes something from the server is all there is of it.
     @Test(arguments: [
         "LPOP {k} 60", "MULTI\rLRANGE {k} 0 -1\rLPOP {k} 60\rEXEC",
         "EVAL \"return redis.call('LPOP', KEYS[1], 60)\" 1 {k}",

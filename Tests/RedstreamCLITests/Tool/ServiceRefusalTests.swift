@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    /// Whether the service has a connection of its own.
+    /// True if the service has a connection of its own.
     private func isNamed(_ tool: ToolProcess, by server: RedisServer) async throws -> Bool {
         let connection = try await RedisConnection.connect(to: server.configuration, name: "test")
         defer { connection.close() }

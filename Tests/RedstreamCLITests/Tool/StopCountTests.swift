@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// Which of several requests to stop count.
+/// The requests to stop that count, of several.
 @Suite struct StopCountTests {
     private let start = ContinuousClock.now
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Redstream
 @testable import RedstreamCLI
 
-/// What `trim` asks on a terminal before unread entries go, and that it asks nowhere else.
+/// The question of `trim` before unread entries go: on a terminal, and nowhere else.
 @Suite struct TrimQuestionTests {
     /// The stream `products` with ten old entries; `a` has read two of them, `b` all.
     private func prepared(_ body: (Fixture) async throws -> Void) async throws {

@@ -27,7 +27,7 @@ package struct TerminalScreen: Sendable {
         return lines
     }
 
-    /// Whether somebody in front of both would see the same.
+    /// True if somebody in front of both would see the same.
     func looksLike(_ other: TerminalScreen) -> Bool {
         cells == other.cells && cursor == other.cursor
     }
