@@ -41,16 +41,12 @@ struct InteractiveShell: Sendable {
 
     /// Connects, unless Ctrl-C ends that, and says hello.
     private func greet() async {
-        let signals = SignalMonitor()
-        signals.leaveToCommand()
-        current.begin(signals)
-        defer { current.end() }
-        var context = shell.context
-        context.signals = signals
-        do {
-            _ = try await context.interruptible { try await shell.raw.connection() }
-        } catch {
-            if signals.first == nil { shell.context.console.fail(Failure(error, while: "the server is away")) }
+        await withOwnSignals { context in
+            do {
+                _ = try await context.interruptible { try await shell.raw.connection() }
+            } catch where context.signals.first == nil {
+                context.console.fail(Failure(error, while: "the server is away"))
+            } catch {}
         }
         if let problem = history.problem { shell.context.console.note(problem) }
         if reader.isEditing {
@@ -98,25 +94,33 @@ struct InteractiveShell: Sendable {
         guard !line.isEmpty else { return true }
         // A blank in front keeps a line out of the history.
         if text.first != UInt8(ascii: " "), history.add(line) { reader.addHistory(line) }
+        return await withOwnSignals { context in
+            let began = ContinuousClock.now
+            let outcome = await shell.run(text, in: context)
+            let time = began.duration(to: .now) - shell.people.take()
+            // Ctrl-C was the command's.
+            reader.forgetInterruptions()
+            let wasInterrupted = context.signals.first != nil
+            // The terminal has written ^C, and left the cursor behind it.
+            if wasInterrupted { context.console.say("") }
+            // The time of a command that Ctrl-C ended says when Ctrl-C was pressed.
+            let isSlow = time >= .milliseconds(500) && !wasInterrupted
+            if outcome != .left, isSlow || shell.session.state.showsEveryTime {
+                context.console.say("(\(time.inSeconds))")
+            }
+            return outcome != .left && !isTerminated
+        }
+    }
+
+    /// Runs work whose matter the signals are that come meanwhile.
+    private func withOwnSignals<Value>(_ work: (CommandContext) async -> Value) async -> Value {
         let signals = SignalMonitor()
         signals.leaveToCommand()
         current.begin(signals)
         defer { current.end() }
         var context = shell.context
         context.signals = signals
-        let began = ContinuousClock.now
-        let outcome = await shell.run(text, in: context)
-        let time = began.duration(to: .now) - shell.people.take()
-        // Ctrl-C was the command's.
-        reader.forgetInterruptions()
-        // The terminal has written ^C, and left the cursor behind it.
-        if signals.first != nil { context.console.say("") }
-        // The time of a command that Ctrl-C ended says when Ctrl-C was pressed.
-        let isSlow = time >= .milliseconds(500) && signals.first == nil
-        if outcome != .left, isSlow || shell.session.state.showsEveryTime {
-            context.console.say("(\(time.inSeconds))")
-        }
-        return outcome != .left && !isTerminated
+        return await work(context)
     }
 }
 

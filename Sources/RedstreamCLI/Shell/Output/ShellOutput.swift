@@ -50,16 +50,8 @@ enum ShellOutput {
         into command: String, from context: CommandContext,
         _ body: (CommandContext) async throws -> Shell.Outcome
     ) async throws -> (outcome: Shell.Outcome, status: ExitCode) {
-        let (readEnd, writeEnd) = try Descriptor.pipe()
         // Before anything of ours runs, whose output might be lost.
-        let process: ShellProcess
-        do {
-            defer { close(readEnd) }
-            process = try await ShellProcess.start(command, input: readEnd, context.environment)
-        } catch {
-            close(writeEnd)
-            throw error
-        }
+        let (process, writeEnd) = try await ShellProcess.startReading(command, context.environment)
         var outcome = Shell.Outcome.ran(.done)
         do {
             outcome = try await body(elsewhere(writeEnd, context))

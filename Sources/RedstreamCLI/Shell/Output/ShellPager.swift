@@ -28,13 +28,11 @@ final class ShellPager: Sendable {
     ///
     /// - Returns: Why it has not shown the text; nil if it has.
     func show(_ text: some TextPieces, by command: String, in context: CommandContext) async throws -> Failure? {
-        let (readEnd, writeEnd) = try Descriptor.pipe()
         let process: ShellProcess
+        let writeEnd: Int32
         do {
-            defer { close(readEnd) }
-            process = try await ShellProcess.start(command, input: readEnd, context.environment)
+            (process, writeEnd) = try await ShellProcess.startReading(command, context.environment)
         } catch {
-            close(writeEnd)
             return failure(command, "cannot be run: \(error)", isMissing: true)
         }
         let written = await Self.write(text, to: writeEnd)

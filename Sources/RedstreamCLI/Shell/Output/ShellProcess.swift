@@ -23,6 +23,23 @@ struct ShellProcess: Sendable {
         return ShellProcess(program: try await Program.start(launch), settings: settings)
     }
 
+    /// Starts a command whose standard input is a pipe.
+    ///
+    /// - Returns: The command, and the end of the pipe to write to, which the caller closes.
+    /// - Throws: `SystemError` if it cannot be started: then nothing of the command has run.
+    static func startReading(
+        _ command: String, _ environment: [String: String]
+    ) async throws(SystemError) -> (process: ShellProcess, writeEnd: Int32) {
+        let (readEnd, writeEnd) = try Descriptor.pipe()
+        defer { close(readEnd) }
+        do throws(SystemError) {
+            return (try await start(command, input: readEnd, environment), writeEnd)
+        } catch {
+            close(writeEnd)
+            throw error
+        }
+    }
+
     /// Waits until the command has ended, and kills it if the task is cancelled.
     ///
     /// - Returns: The exit status, as a shell has it.
