@@ -268,7 +268,12 @@ extension RedisSession {
     private func exchange(
         _ pipeline: RedisPipeline, at host: Host, replacesStale: Bool, by deadline: Deadline
     ) throws(RedisError) -> RedisReplies {
-        let context = try context(to: host, replacesStale: replacesStale, by: deadline)
+        // The next connection's WAIT would say nothing about the entries that went over this one.
+        if !replacesStale, contexts[host]?.hasInput != false {
+            contexts[host] = nil
+            throw RedisError(.connectionLost, address: host.description, cause: .slotMoved(.closedBeforeWait))
+        }
+        let context = try context(to: host, by: deadline)
         do throws(RedisError) {
             return try context.exchange(pipeline, by: deadline)
         } catch {
