@@ -10,12 +10,10 @@ enum TLSDiagnosis {
     ///
     /// - Returns: The cause; nil if the server did not show its certificate this time.
     static func cause(
-        host: String, settings: RedisConfiguration.TLS, by deadline: Deadline, interrupter: Interrupter,
-        connect: () throws(RedisError) -> Int32
+        host: String, context: NIOSSLContext, settings: RedisConfiguration.TLS, by deadline: Deadline,
+        interrupter: Interrupter, connect: () throws(RedisError) -> Int32
     ) -> RedisError.TLS? {
-        guard let context = try? TLSContext.make(settings, by: deadline, interrupter: interrupter),
-            let socket = try? connect()
-        else { return nil }
+        guard let socket = try? connect() else { return nil }
         interrupter.forget(socket)
         let chain = chain(of: host, over: socket, context, by: deadline, interrupter: interrupter)
         guard let chain, let own = chain.first else { return nil }

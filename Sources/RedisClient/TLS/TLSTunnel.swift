@@ -62,9 +62,12 @@ final class TLSTunnel: Sendable {
         interrupter: Interrupter, connect: () throws(RedisError) -> Int32
     ) throws(RedisError) {
         let failure = Failure()
+        // The files may be pipes, which are read once.
+        var made: NIOSSLContext?
         do {
             let loop = try Self.loop()
             let context = try TLSContext.make(settings, by: deadline, interrupter: interrupter)
+            made = context
             let socket = try connect()
             // From now on the socket belongs to the event loop, which closes it.
             interrupter.forget(socket)
@@ -79,11 +82,12 @@ final class TLSTunnel: Sendable {
                 throw RedisError(.cancelled, address: host.description, cause: .cancelled)
             }
             let problem = TLSProblem(error)
-            guard problem.cause == .tls(.distrusted) else {
+            guard problem.cause == .tls(.distrusted), let made else {
                 throw RedisError(problem.kind, address: host.description, cause: problem.cause)
             }
             let cause = TLSDiagnosis.cause(
-                host: host.name, settings: settings, by: deadline, interrupter: interrupter, connect: connect)
+                host: host.name, context: made, settings: settings, by: deadline, interrupter: interrupter,
+                connect: connect)
             throw RedisError(.tlsFailed, address: host.description, cause: .tls(cause ?? .distrusted))
         }
     }
