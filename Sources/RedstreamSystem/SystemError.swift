@@ -5,6 +5,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The error number, as `errno` has it.
     package let code: Int32
 
+    /// True if the system refused a thread.
+    private(set) package var isOfThread = false
+
     /// Creates an error from an error number: by default that of the last call on this thread.
     package init(_ action: String, code: Int32 = errno) {
         self.action = action
@@ -15,10 +18,11 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     package var isLackOfResources: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM, ENOBUFS].contains(code) }
 
     /// The error of a thread that the system refuses.
-    package static func ofThread(code: Int32) -> SystemError { SystemError("cannot start a thread", code: code) }
-
-    /// True if the system refused a thread.
-    package var isOfThread: Bool { self == .ofThread(code: code) }
+    package static func ofThread(code: Int32) -> SystemError {
+        var error = SystemError("cannot start a thread", code: code)
+        error.isOfThread = true
+        return error
+    }
 
     /// The reason in the words of the system.
     package var reason: String { Self.text(of: code) }

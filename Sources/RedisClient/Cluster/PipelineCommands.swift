@@ -43,6 +43,11 @@ struct PipelineCommands {
         String(decoding: bytes[commands[index].name], as: UTF8.self).uppercased()
     }
 
+    /// Returns true if the name of a command begins with one of these letters, in capitals or not.
+    func name(of index: Int, beginsWithOneOf letters: String.UTF8View) -> Bool {
+        letters.contains(bytes[commands[index].name.lowerBound] | 0x20)
+    }
+
     /// The slot of the first key.
     func slot(of index: Int) -> ClusterSlot { ClusterSlot(of: bytes[commands[index].key]) }
 

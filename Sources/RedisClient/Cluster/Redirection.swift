@@ -18,7 +18,7 @@ struct Redirection: Sendable, Equatable {
     ///   - error: The text of an error.
     ///   - asked: The node that answered, whose host is meant where none is named.
     init?(_ error: String, from asked: RedisConfiguration.Host) {
-        let words = error.utf8.split(separator: UInt8(ascii: " ")).compactMap { Substring($0) }
+        let words = error.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
         guard words.count == 3, words[0] == "MOVED" || words[0] == "ASK",
             let slot = Int(words[1]).flatMap({ ClusterSlot($0) }),
             let colon = words[2].utf8.lastIndex(of: UInt8(ascii: ":")),

@@ -1,4 +1,4 @@
-import RedstreamSystem
+package import RedstreamSystem
 
 /// Says what failed between this process and a Redis server, where, and why.
 ///
@@ -98,7 +98,7 @@ public struct RedisError: Error, Sendable, Equatable {
 
 extension RedisError {
     /// Creates the error of a connection that the system has no means for.
-    init(_ error: SystemError, connectingTo address: String) {
+    package init(_ error: SystemError, connectingTo address: String) {
         self.init(.connectFailed, address: address, cause: .init(error))
     }
 }
@@ -149,7 +149,7 @@ extension RedisError {
 
     /// Finds the state in which a retry of the command may succeed.
     ///
-    /// - Parameter failsOverByItself: Whether sentinels or a cluster's nodes make another server the primary. For a server of
+    /// - Parameter failsOverByItself: True if sentinels or a cluster's nodes make another server the primary. For a server of
     ///   its own an operator has to.
     /// - Returns: The state.
     package func awaitedState(failsOverByItself: Bool) -> AwaitedState {

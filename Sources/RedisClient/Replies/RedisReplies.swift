@@ -24,7 +24,11 @@ public struct RedisReplies: Sendable, RandomAccessCollection {
     /// The first reply that is an error; nil if none is.
     ///
     /// Errors inside of an array (as EXEC answers) do not count.
-    public var firstError: RedisReply? { first { $0.kind == .error } }
+    public var firstError: RedisReply? {
+        guard redirected.isEmpty else { return first { $0.kind == .error } }
+        // Without a value for each of the others.
+        return roots.first { storage.nodes[$0].kind == .error }.map { RedisReply(storage: storage, node: $0) }
+    }
 
     /// Returns the replies, or throws the first of them that is an error.
     @discardableResult

@@ -11,7 +11,11 @@ struct TransactionTracker {
     mutating func willSend(_ commands: PipelineCommands) -> RedirectPolicy {
         let wasOpen = isOpen
         var begins = false
-        for index in commands.commands.indices where (4...7).contains(commands.commands[index].name.count) {
+        // The names below, without a text for each message that is written.
+        for index in commands.commands.indices
+        where (4...7).contains(commands.commands[index].name.count)
+            && commands.name(of: index, beginsWithOneOf: "wmedu".utf8)
+        {
             switch commands.name(of: index) {
             case "WATCH", "MULTI":
                 isOpen = true

@@ -62,7 +62,7 @@ struct ReadSize: Sendable, Equatable {
         if let refused {
             answersLeft -= 1
             if answersLeft <= 0 { self.refused = nil }
-            count = min(count * 2, max((count + refused) / 2, 1))
+            count = min(count * 2, (count + refused) / 2)
         } else if count == maximum {
             self = ReadSize(maximum: maximum)
         } else {
@@ -132,7 +132,7 @@ final class ReadSizes: Sendable {
 
     /// Runs work again, at once, if a read of it was too large.
     ///
-    /// A server that is away is met by the next try: this is no outage yet. A single entry is tried twice.
+    /// If the server is away, the next try fails with its error. A single entry is tried twice.
     ///
     /// - Returns: The result of `body`.
     func whileShrinking<Value>(_ body: () async throws -> Value) async throws -> Value {

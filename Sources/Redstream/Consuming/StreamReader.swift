@@ -84,7 +84,6 @@ public struct StreamReader: Service {
         _ reader: inout BatchReader, until stop: StopSignal, _ retries: Retries, advanced: (StreamID, Int) -> Void
     ) async throws {
         while !stop.isStopping, !reader.isDone {
-            retries.tries(.read)
             let wait = try await waitingTime()
             let step = try await reader.next(block: wait, stop: stop)
             if step.wasRead { retries.succeeded() }

@@ -44,8 +44,8 @@ struct BatchHandling {
     ///
     /// - Parameter messages: The batch, not empty.
     /// - Returns: What is left to commit.
-    /// - Throws: `CancellationError`; ``UnretryableHandlerError``; ``HandlerUnavailableError``; ``RedstreamError/gaveUp(_:message:attempts:reason:)``;
-    ///   ``RedstreamError/leaseLost``; ``RedstreamError/entriesDiffer(_:)``; `RedisError`, with what is committed then
+    /// - Throws: `CancellationError`; ``UnretryableHandlerError``; ``HandlerUnavailableError``;
+    ///   ``RedstreamError/gaveUp(_:message:attempts:reason:)``; ``RedstreamError/leaseLost``; ``RedstreamError/entriesDiffer(_:)``; `RedisError`, with what is committed then
     ///   committed.
     mutating func handle(_ messages: [Message]) async throws -> Outcome {
         var narrowing = Narrowing(ledger.parts(of: messages), maxAttempts: policy.maxAttempts)

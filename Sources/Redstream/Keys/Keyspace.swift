@@ -8,11 +8,13 @@ public struct Keyspace: Sendable, Hashable {
     /// The namespace; nil for none.
     public let namespace: String?
     /// `redstream`, or `<namespace>:redstream`.
-    public var base: String { namespace.map { "\($0):redstream" } ?? "redstream" }
+    public let base: String
 
     /// Creates the names for a namespace; nil or empty for none.
     public init(namespace: String? = nil) {
-        self.namespace = namespace.flatMap { $0.isEmpty ? nil : NameText.canonical($0) }
+        let namespace = namespace.flatMap { $0.isEmpty ? nil : NameText.canonical($0) }
+        self.namespace = namespace
+        base = namespace.map { "\($0):redstream" } ?? "redstream"
     }
 
     /// Compares the namespaces byte by byte.

@@ -95,7 +95,7 @@ final class LeaseKeeper: @unchecked Sendable {
 
     private func renewLater(_ lease: Lease, after delay: Duration) {
         // It is called on the thread, which runs already.
-        try? thread.enqueue(after: delay) { [weak self] in self?.renew(lease) }
+        _ = try? thread.enqueue(after: delay) { [weak self] in self?.renew(lease) }
     }
 
     private func renew(_ lease: Lease) {
@@ -164,7 +164,7 @@ final class LeaseKeeper: @unchecked Sendable {
         } catch {
             try Task.checkCancellation()
             guard let error = error as? SystemError else { throw error }
-            throw RedisError(.connectFailed, address: connection.address, cause: .init(error))
+            throw RedisError(error, connectingTo: connection.address)
         }
     }
 }

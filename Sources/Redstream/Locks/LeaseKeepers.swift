@@ -64,8 +64,8 @@ final class LeaseKeepers: Sendable {
 
     /// Notes a lease that has just begun, and forgets those that no server can have any more.
     ///
-    /// It is called before anybody else can ask for the lock over the same keeper: whoever finds it in our hands knows then
-    /// that it is no old one.
+    /// It is called before any other task can ask for the lock over the same keeper: a holder's value that is found then is
+    /// not an old one.
     private func note(_ holding: Holding) {
         state.withLock { state in
             state.last = state.last.filter { $1.mayLinger }

@@ -44,7 +44,7 @@ struct Standby: Sendable {
 
     /// Runs work under the lock, and takes another holder's value if its lease was lost.
     ///
-    /// What is still under way from before must not pass for ours.
+    /// A late command of the lost lease must not match the new holder's value.
     ///
     /// - Returns: The result of `body`; nil if the lease was lost.
     mutating func renewingHolder<Value>(
@@ -73,7 +73,7 @@ struct Standby: Sendable {
             try await stop.wakeable(by: { connection.close() }) {
                 do {
                     let left = try await connection.call("PTTL", lock.key).integer ?? 0
-                    // The work is another's now, and waiting for it succeeds.
+                    // Another process does the work; waiting for the lock counts as success.
                     retries?.succeeded()
                     let limit = Self.waitingTime(remainingLife: left)
                     var pipeline = RedisPipeline()

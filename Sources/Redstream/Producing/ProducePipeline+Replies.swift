@@ -12,9 +12,9 @@ extension ProducePipeline {
             (answers, wait) = try await followed(answers, from: place, of: first, on: connection)
         }
         let ids = answers.map { $0.bytes.flatMap(StreamID.init(utf8:)) }
-        // Where nothing was written, why not tells more than that nobody has it.
+        // If every XADD failed, report that error. The replica count would hide it.
         if let replicaWait, let wait, ids.contains(where: { $0 != nil }) {
-            // Where the server refuses the entries too, that tells more.
+            // The error of an entry says more than that of WAIT.
             let refused = answers.first { $0.kind == .error } ?? wait
             if wait.kind == .error, let refusal = refused.error {
                 throw refusal

@@ -76,10 +76,16 @@ package struct ProducePipeline {
         guard let connection, underWay.isEmpty else { return false }
         let counts = tally.targets.isEmpty ? [tally.acknowledged] : tally.targets.map(\.acknowledged)
         let written = zip(keys, counts).filter { $1 > 0 }
-        var look = RedisPipeline()
-        for (key, _) in written { look.append("XINFO", "STREAM", key) }
-        guard !written.isEmpty, let replies = try? await connection.execute(look) else { return false }
-        return zip(written, replies).allSatisfy { StreamSummary($1)?.entriesAdded == $0.1 }
+        guard let first = written.first else { return false }
+        // One that was there before settles it.
+        for part in [[first], Array(written.dropFirst())] where !part.isEmpty {
+            var look = RedisPipeline()
+            for (key, _) in part { look.append("XINFO", "STREAM", key) }
+            guard let replies = try? await connection.execute(look),
+                zip(part, replies).allSatisfy({ StreamSummary($1)?.entriesAdded == $0.1 })
+            else { return false }
+        }
+        return true
     }
 
     /// Closes the connection, and tries nothing again.

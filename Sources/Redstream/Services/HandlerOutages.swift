@@ -60,7 +60,7 @@ final class HandlerOutages: Sendable {
     /// Notes that a handler has run.
     func succeeded(_ name: ConsumerName, logger: Logger) {
         let time: Duration? = state.withLock { state in
-            guard state.waits.removeValue(forKey: name) != nil else { return nil }
+            guard !state.waits.isEmpty, state.waits.removeValue(forKey: name) != nil else { return nil }
             state.forgetOld()
             return state.waits.isEmpty ? state.since.duration(to: .now) : nil
         }

@@ -48,7 +48,9 @@ extension OpenFile {
             bytes += chunk
             let wanted = end(bytes) ?? bytes.count
             guard wanted <= limit else { throw .tooLong(limit: limit) }
-            if chunk.isEmpty || wanted < bytes.count { return Array(bytes[..<wanted]) }
+            guard chunk.isEmpty || wanted < bytes.count else { continue }
+            bytes.removeLast(bytes.count - wanted)
+            return bytes
         }
     }
 }

@@ -18,7 +18,9 @@ package enum Resources {
             throw SystemError("cannot open another file")
         }
         var free = 0
-        for number in first..<Int32(clamping: openFilesLimit) where fcntl(number, F_GETFD) == -1 {
+        // Downwards: the highest numbers are free, nearly always.
+        for number in (first..<Int32(clamping: max(openFilesLimit, Int(first)))).reversed()
+        where fcntl(number, F_GETFD) == -1 {
             free += 1
             if free >= count + reserve { return }
         }

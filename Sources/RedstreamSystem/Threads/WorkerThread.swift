@@ -39,15 +39,12 @@ package final class WorkerThread: Sendable {
 
     /// Enqueues a closure to run once some time has passed.
     ///
-    /// - Throws: ``SystemError`` if the system refuses the thread; the closure is dropped.
-    package func enqueue(after delay: Duration, _ work: @escaping @Sendable () -> Void) throws(SystemError) {
-        _ = try schedule(after: delay, work)
-    }
-
-    /// Enqueues a closure to run once some time has passed.
-    ///
     /// - Returns: The number to ``drop(_:)`` it by.
-    func schedule(after delay: Duration, _ work: @escaping @Sendable () -> Void) throws(SystemError) -> Int {
+    /// - Throws: ``SystemError`` if the system refuses the thread; the closure is dropped.
+    @discardableResult
+    package func enqueue(
+        after delay: Duration, _ work: @escaping @Sendable () -> Void
+    ) throws(SystemError) -> Int {
         try start()
         return queue.append(work, at: .now.advanced(by: delay))
     }
@@ -86,12 +83,6 @@ package final class WorkerThread: Sendable {
     ///
     /// - Throws: ``SystemError`` if the system refuses the thread; what `body` throws.
     package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            do {
-                try enqueue { continuation.resume(with: Result { try body() }) }
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
+        try await run(body, leaving: Departure()) { _ in }
     }
 }
