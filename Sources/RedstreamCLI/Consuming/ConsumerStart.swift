@@ -58,7 +58,7 @@ struct ConsumerStart: Sendable {
     /// Returns from where a new consumer reads: `, from the first of 5 entries`.
     private func origin(_ plans: [ReadPlan]) -> String {
         let length = plans.reduce(0) { $0 + $1.length }
-        let entries = "\(length.grouped) \(length == 1 ? "entry" : "entries")"
+        let entries = length.counted("entry", "entries")
         switch plans[0].start {
         case .earliest: return length == 0 ? "; there are no entries yet" : ", from the first of \(entries)"
         case .latest: return ", from the end, after \(entries)"
@@ -86,9 +86,10 @@ extension ConsumeCommand {
     func noteStart(_ plans: [ReadPlan], _ client: StreamClient, in context: CommandContext) async throws {
         guard let name else { return }
         let option = since != nil ? "--since" : from != nil ? "--from" : nil
+        let isNew = plans.filter(\.streamExists).allSatisfy { $0.offset == .none }
         let start = ConsumerStart(
             place: ShardCheck.place(stream, shards), name: name, startOption: option, hasEnd: until != nil,
-            isOriginUnknown: try await isOriginUnknown(client, in: context), seek: seekCommand(plans))
+            isOriginUnknown: isNew ? try await isOriginUnknown(client, in: context) : false, seek: seekCommand(plans))
         switch start.decision(plans) {
         case .start: return
         case .say(let text, let hint):
@@ -125,12 +126,12 @@ extension ConsumeCommand {
             switch plans.first?.start {
             case .after(let id)?: id.seekText
             case .latest?: "latest"
-            case .committed(let other)?: ShellText.quoted("committed:\(other)")
+            case .committed(let other)?: NameText.quoted("committed:\(other)")
             case .earliest?, nil: "earliest"
             }
-        var words = ["redstream", "seek"] + connection.shellWords + ["--stream", ShellText.quoted(stream)]
+        var words = ["redstream", "seek"] + connection.shellWords + ["--stream", NameText.quoted(stream)]
         if let shards { words += ["--shards", "\(shards.count)"] }
-        return (words + ["--name", ShellText.quoted(name ?? ""), "--to", target]).joined(separator: " ")
+        return (words + ["--name", NameText.quoted(name ?? ""), "--to", target]).joined(separator: " ")
     }
 }
 

@@ -112,7 +112,7 @@ enum ExecFailure: Error, CustomStringConvertible {
 
     /// True if a command was not found, or may not be run, as a shell tells by these two codes.
     var isOfCommand: Bool {
-        if case .ended(.exited(let code)) = self { code == 126 || code == 127 } else { false }
+        if case .ended(let status) = self { ExitCode(status).isOfMissingCommand } else { false }
     }
 
     var description: String {

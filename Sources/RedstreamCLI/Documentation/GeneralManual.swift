@@ -35,8 +35,8 @@ enum GeneralManual {
             """
             At the first SIGINT, SIGTERM or SIGHUP the current batch is finished and committed, and the lock released.
             A batch that is not finished within --grace is killed, and nothing of it is committed. A second signal does
-            the same at once. Connecting, and waiting for a server, end at the first signal. Signals that arrive within half a second of each other count as one: timeout(1) and scripts
-            often send two. Services exit with 0, one-shot commands that were cut short exit with 130 for SIGINT and 143 for
+            the same at once. Connecting, and waiting for a server, end at the first signal. Signals that arrive within
+            half a second of each other count as one: timeout(1) and scripts often send two. Services exit with 0, one-shot commands that were cut short exit with 130 for SIGINT and 143 for
             SIGTERM and SIGHUP.
 
             The command of --exec runs in a process group of its own. It does not get these signals, so that it can

@@ -53,7 +53,7 @@ enum ProtocolManual {
         Not needed, but put to use where allowed: +client|setname names connections for CLIENT LIST; +info checks the
         server's age, warns of a maxmemory-policy that evicts, and finds the primary of a replica for a hint;
         +memory|usage tells inspect-offsets what a stream takes; +scan finds what was probably meant by a name that does not
-        exist.
+        exist; +xinfo|stream lets produce say that a stream is new.
         """
 
     private static let keys = Keyspace()

@@ -80,7 +80,7 @@ final class LineWriter: Sendable {
 
     /// Gives the reader a last moment to take what is not written yet.
     func finish() {
-        _ = wait(atMost: .milliseconds(500))
+        _ = wait(atMost: Self.patience)
     }
 
     /// Waits until all text is written.

@@ -1,3 +1,4 @@
+import Redstream
 import RedstreamSystem
 import Synchronization
 
@@ -16,7 +17,9 @@ struct ServiceReports: Sendable {
         let hasFailed = Mutex(false)
         writer = try context.output.lineWriter(
             onDrop: { count in
-                console.note("\(count) lines of the report were dropped: standard output was not read")
+                console.note(
+                    "\(count.counted("line of the report was", "lines of the report were")) dropped: standard output was not read"
+                )
                 return nil
             },
             onFailure: { error, lines in

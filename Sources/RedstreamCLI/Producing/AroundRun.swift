@@ -86,7 +86,8 @@ struct AroundRun: Sendable {
                 outcome.set(session.tally, skipped: session.skipped)
             }
             try await messages.send(by: &session, reading: reader)
-            outcome.setNewStreams(await session.hasMadeStreams())
+            // Nothing is said of the delay stream.
+            if !target.isDelayed { outcome.setNewStreams(await session.hasMadeStreams()) }
         }
     }
 

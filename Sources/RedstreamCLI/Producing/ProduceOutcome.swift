@@ -22,10 +22,8 @@ final class ProduceOutcome: Sendable {
     func noteIfNew(_ target: ProduceTarget, _ client: StreamClient, in context: CommandContext) async {
         guard isOfNewStreams else { return }
         // A delay stream comes with the first delay message; the stream itself has been there.
-        if target.isDelayed, let streams = try? await client.directory().streams,
-            target.streams.contains(where: streams.contains)
-        {
-            return
+        if target.isDelayed {
+            for stream in target.streams where (try? await client.lastID(of: stream)) != nil { return }
         }
         let advice = await NameAdvice(client).onNewStream(target.stream, target.sharding)
         let what = target.sharding == nil ? "a new stream" : "new streams"

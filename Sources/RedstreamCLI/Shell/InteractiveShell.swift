@@ -44,9 +44,11 @@ struct InteractiveShell: Sendable {
         await withOwnSignals { context in
             do {
                 _ = try await context.interruptible { try await shell.raw.connection() }
-            } catch where context.signals.first == nil {
-                context.console.fail(Failure(error, while: "the server is away"))
-            } catch {}
+            } catch {
+                if context.signals.first == nil {
+                    context.console.fail(Failure(error, while: "the server is away"))
+                }
+            }
         }
         if let problem = history.problem { shell.context.console.note(problem) }
         if reader.isEditing {

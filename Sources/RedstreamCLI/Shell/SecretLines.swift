@@ -32,7 +32,7 @@ enum SecretLines {
         let rest = words.dropFirst()
         switch name {
         case "auth": return !rest.isEmpty
-        case "connect": return rest.contains { $0.contains("@") }
+        case "connect": return rest.contains { $0.utf8.contains(UInt8(ascii: "@")) }
         case "acl": return rest.first == "setuser"
         case "config":
             let secrets = ["requirepass", "masterauth", "tls-key-file-pass", "tls-client-key-file-pass"]

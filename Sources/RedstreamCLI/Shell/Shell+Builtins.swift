@@ -78,7 +78,7 @@ extension Shell {
     /// A failure for words that nothing would be made of.
     private static func surplus(_ builtin: ShellBuiltin, _ count: Int) -> Failure {
         let most = builtin.mostWords ?? 0
-        let limit = most == 0 ? "no argument" : Destruction.count(most, "argument", plural: "arguments")
+        let limit = most == 0 ? "no argument" : most.counted("argument", "arguments")
         return Failure(
             .usage, "\(builtin.rawValue) takes \(limit), not \(count)",
             hint: most == 0 ? "help \(builtin.rawValue)" : "put quotes around a name that contains blanks")

@@ -193,11 +193,14 @@ struct TrimCommand: ConnectedCommand {
         _ client: StreamClient, in context: CommandContext, for limit: Duration?
     ) async throws -> Bool {
         guard !dryRun, !yes, context.session == nil, Confirmation.isPossible(in: context) else { return true }
-        let trimmer = Trimmer(client, streams: selection, policy: policy)
+        let trimmer = trimmer(client)
         let reports = try await context.retrying(client, for: limit) { try await trimmer.plan() }
         guard reports.contains(where: { $0.unread.contains { $0.value > 0 } }) else { return true }
         return try await Confirmation.isGiven(for: question(reports), isAllowed: false, in: context)
     }
+
+    /// Returns a trimmer that tells what a pass would remove.
+    func trimmer(_ client: StreamClient) -> Trimmer { Trimmer(client, streams: selection, policy: policy) }
 
     /// Returns the question to ask before entries go: how many, and who has not read how many of them.
     ///
@@ -206,8 +209,7 @@ struct TrimCommand: ConnectedCommand {
     func question(_ reports: [TrimReport]) -> String {
         let removed = reports.reduce(0) { $0 + $1.removed }
         let streams = stream.isEmpty ? "every stream" : place
-        let entries = removed == 1 ? "1 entry" : "\(removed.grouped) entries"
-        var reason = "trim removes \(entries) of \(streams) for good"
+        var reason = "trim removes \(removed.counted("entry", "entries")) of \(streams) for good"
         let isOne = reports.count == 1
         let losses = reports.flatMap { report in
             report.unread.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { name, count in

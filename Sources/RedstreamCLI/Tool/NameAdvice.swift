@@ -38,9 +38,9 @@ struct NameAdvice: Sendable {
     /// Returns the name nearest to that of a consumer that is new to some streams.
     func onNewConsumer(_ name: String, of streams: [String]) async -> String? {
         guard let found = await withinLimit({ try await client.directory() }) else { return nil }
-        let streams = Set(streams)
-        let others = found.consumers.filter { streams.contains($0.stream) }.map(\.name)
-        return Self.nearest(to: name, among: Set(others).sorted())
+        let streams = Set(streams.map(ExactText.init))
+        let others = found.consumers.filter { streams.contains(ExactText($0.stream)) }.map(\.name)
+        return Self.nearest(to: name, among: Self.unique(others))
     }
 
     /// Returns advice on a stream, or on the shards of one, that did not exist until now.
@@ -48,9 +48,9 @@ struct NameAdvice: Sendable {
         guard shards != nil else { return await onStream(name) }
         guard let found = await withinLimit({ try await client.directory() }) else { return nil }
         let bases = found.primaryStreams.compactMap { stream in
-            stream.lastIndex(of: "-").map { String(stream[..<$0]) }
+            stream.unicodeScalars.lastIndex(of: "-").map { String(stream[..<$0]) }
         }
-        return Self.nearest(to: name, among: Set(bases).sorted())
+        return Self.nearest(to: name, among: Self.unique(bases))
     }
 
     /// Returns the other namespaces that have streams: `namespaces here: shopA, shopB`.
@@ -76,13 +76,15 @@ struct NameAdvice: Sendable {
     /// Returns the name nearest to that of a consumer, or the streams that have a consumer of just this name.
     static func onConsumer(_ name: String, of stream: String?, in directory: StreamDirectory) -> String? {
         let others = directory.consumers.filter { stream?.isSame(as: $0.stream) ?? true }.map(\.name)
-        let names = Set(others.map(ExactText.init)).sorted().map(\.text)
-        if let near = nearest(to: name, among: names) { return near }
+        if let near = nearest(to: name, among: unique(others)) { return near }
         let streams = directory.consumers.filter { $0.name.isSame(as: name) && stream?.isSame(as: $0.stream) != true }
             .map(\.stream)
         guard let stream, let first = streams.first else { return nil }
         return ShardGuess(of: stream, among: streams)?.text ?? "did you mean the one of \(first)?"
     }
+
+    /// Returns each name once, in order.
+    private static func unique(_ names: [String]) -> [String] { Set(names.map(ExactText.init)).sorted().map(\.text) }
 
     private static func nearest(to name: String, among others: [String]) -> String? {
         SpellCheck.closest(to: name, among: others.filter { !$0.isSame(as: name) }).map { "did you mean \($0)?" }

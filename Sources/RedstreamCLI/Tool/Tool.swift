@@ -15,13 +15,13 @@ public enum Tool {
     ///
     /// - Returns: The exit code of the process.
     public static func main() async -> Int32 {
-        var context = CommandContext.process()
+        let context: CommandContext
         do throws(SystemError) {
-            context = CommandContext.process(closed: try CommandContext.fillStandardDescriptors())
+            context = .process(closed: try CommandContext.fillStandardDescriptors())
             try requireMeans()
             try context.signals.install()
         } catch {
-            context.console.fail(Failure(error, while: "cannot start"))
+            CommandContext.process().console.fail(Failure(error, while: "cannot start"))
             return ExitCode.failed.rawValue
         }
         defer { context.console.finish() }

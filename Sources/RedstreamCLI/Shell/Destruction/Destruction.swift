@@ -24,9 +24,7 @@ enum Destruction {
         switch command {
         case let trim as TrimCommand where !trim.yes:
             let client = try trim.connection.client(in: inner)
-            let reports = try await Trimmer(
-                client, streams: trim.stream.isEmpty ? .all : .named(trim.streams), policy: trim.policy
-            ).plan()
+            let reports = try await trim.trimmer(client).plan()
             // A service may find more to remove later; a single pass does not.
             guard reports.contains(where: { $0.removed > 0 }) || !trim.once else { return nil }
             return Question(reason: trim.question(reports))
@@ -38,7 +36,7 @@ enum Destruction {
             for consumer in consumers {
                 redelivered += (try? await client.planSeek(consumer, to: .earliest))?.redelivered ?? 0
             }
-            let again = count(redelivered, "entry", plural: "entries")
+            let again = redelivered.counted("entry", "entries")
             return Question(
                 reason: "forget removes the offset of \(forget.name) in \(forget.place), "
                     + "behind which \(again) would be read again")
@@ -49,8 +47,8 @@ enum Destruction {
             else { return nil }
             let skips = plans.reduce(0) { $0 + $1.skipped }
             let again =
-                count(plans.reduce(0) { $0 + $1.redelivered }, "entry is", plural: "entries are") + " delivered again"
-            let skipped = count(skips, "entry is", plural: "entries are") + " skipped"
+                plans.reduce(0) { $0 + $1.redelivered }.counted("entry is", "entries are") + " delivered again"
+            let skipped = skips.counted("entry is", "entries are") + " skipped"
             return Question(
                 reason: "seek moves the offset of \(seek.name) in \(seek.place): \(skips > 0 ? skipped : again)")
         case let replay as DeadLettersReplayCommand where !replay.yes:
@@ -140,10 +138,5 @@ enum Destruction {
 
     private static func isOfStrings(_ name: String) -> Bool {
         ["set", "setex", "psetex", "mset", "getset", "bitop"].contains(name.lowercased())
-    }
-
-    /// A number with its noun.
-    static func count(_ number: Int, _ noun: String, plural: String) -> String {
-        number.counted(noun, plural)
     }
 }

@@ -1,4 +1,5 @@
 import RedisClient
+import Redstream
 
 /// The content of a key, for a question before the key goes.
 struct KeyContent: Sendable, Equatable {
@@ -23,6 +24,6 @@ struct KeyContent: Sendable, Equatable {
         guard let count else { return type == "string" ? "a string" : "a \(type)" }
         let nouns = ["stream": ("entry", "entries"), "hash": ("field", "fields"), "list": ("element", "elements")]
         let noun = nouns[type] ?? ("member", "members")
-        return "a \(type == "zset" ? "sorted set" : type) of \(Destruction.count(count, noun.0, plural: noun.1))"
+        return "a \(type == "zset" ? "sorted set" : type) of \(count.counted(noun.0, noun.1))"
     }
 }

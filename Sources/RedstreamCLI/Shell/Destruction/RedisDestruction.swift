@@ -1,4 +1,5 @@
 import RedisClient
+import Redstream
 import RedstreamSystem
 
 /// The loss that a command of Redis causes.
@@ -111,10 +112,10 @@ struct RedisDestruction: Sendable, Equatable {
             case .pending: ("pending entry", "pending entries")
             }
         let amount =
-            count.map { Destruction.count($0, nouns.one, plural: nouns.many) } ?? "an unknown number of \(nouns.many)"
+            count.map { $0.counted(nouns.one, nouns.many) } ?? "an unknown number of \(nouns.many)"
         var text = "\(name) " + effect.split(separator: "#", omittingEmptySubsequences: false).joined(separator: amount)
         if case .keys(let keys) = measure, keys.count <= 3 { text += " (\(keys.joined(separator: ", ")))" }
-        if let entries { text += " with \(Destruction.count(entries, "entry", plural: "entries"))" }
+        if let entries { text += " with \(entries.counted("entry", "entries"))" }
         return text
     }
 

@@ -78,7 +78,6 @@ final class RawConnection: Sendable {
         guard held != nil || wasDown else { return Check() }
         var check = Check(loss: loss)
         drop()
-        drop()
         do {
             let connection = try await connect(within: Self.promptTime)
             if wasDown { check.backAt = connection.address }
