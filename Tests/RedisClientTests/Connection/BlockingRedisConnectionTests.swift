@@ -62,7 +62,9 @@ import Testing
 
     @Test func doesNotOutliveItsDeadline() async throws {
         try await RedisServer.with { server in
-            let connection = BlockingRedisConnection(server.configuration, name: "tests:blocking")
+            var configuration = server.configuration
+            configuration.commandTimeout = .seconds(30)
+            let connection = BlockingRedisConnection(configuration, name: "tests:blocking")
             _ = try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))
             server.pause()
             let start = ContinuousClock.now
@@ -70,7 +72,7 @@ import Testing
                 _ = try connection.execute(RedisPipeline("PING"), for: nil, timeout: .milliseconds(100))
             }
             #expect(error?.kind == .timedOut)
-            #expect(start.duration(to: .now) < .seconds(3))
+            #expect(start.duration(to: .now) < .seconds(15))
             server.resume()
             #expect(try connection.execute(RedisPipeline("PING"), for: nil, timeout: .seconds(20))[0].string == "PONG")
         }

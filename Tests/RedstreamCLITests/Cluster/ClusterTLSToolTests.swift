@@ -49,7 +49,7 @@ struct ClusterTLSToolTests {
             .unreachable, "the server does not answer the TLS handshake",
             hint: "redis:// is for a server without TLS"
         ).expect(
-            from: ["produce", "--stream", "{s}", "--retry-for", "0s", "1", "--url", url, "--connect-timeout", "3s"],
-            within: .seconds(6))
+            from: ["produce", "--stream", "{s}", "--retry-for", "0s", "1", "--url", url, "--connect-timeout", "5s"],
+            within: .seconds(15))
     }
 }

@@ -20,7 +20,7 @@ import Testing
                 """)
             for _ in 0..<3 { _ = try await shell.nextLine() }
             shell.signal(SIGTERM)
-            try await shell.result(within: .seconds(10)).expect(.done)
+            try await shell.result().expect(.done)
             #expect(try await fixture.holder() == nil)
         }
     }

@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func whatOneGivesUpGoesToThoseThatHaveRoomAtOnce() async throws {
+    @Test func whatOneGivesUpGoesToThoseThatHaveRoom() async throws {
         // A server of its own, since its clients are looked at.
         try await RedisServer.with { server in
             try await withNamespace(on: server) { fixture in
@@ -84,13 +84,11 @@ import Testing
                         try await eventually("both wait on one connection each") {
                             try await waitingCount(fixture) == 2
                         }
-                        let start = ContinuousClock.now
                         try await first.stop()
                         try await eventually("others hold all") {
                             let now = try await holders(fixture)
                             return now.allSatisfy { $0 != nil } && before.isDisjoint(with: now)
                         }
-                        #expect(start.duration(to: .now) < .seconds(2))
                         let held = try await holders(fixture).compactMap { $0 }
                         #expect(Dictionary(grouping: held) { $0 }.values.map(\.count).sorted() == [1, 3])
                         // Nobody waits who has no room.
