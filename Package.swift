@@ -38,10 +38,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "redstream", targets: ["RedstreamTool"]),
-        .executable(name: "shop-example", targets: ["ShopExample"]),
         .library(name: "Redstream", targets: ["Redstream"]),
         .library(name: "RedstreamGRDB", targets: ["RedstreamGRDB"]),
-        .library(name: "RedisClient", targets: ["RedisClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -60,18 +58,18 @@ let package = Package(
         ),
         .target(name: "RedstreamSystem", swiftSettings: strict),
         .target(
-            name: "RedisClient",
+            name: "RedstreamConnection",
             dependencies: ["CHiredis", "RedstreamSystem"] + tls,
             swiftSettings: strict
         ),
         .target(
             name: "Redstream",
-            dependencies: ["RedisClient", "RedstreamSystem", logging, metrics, lifecycle],
+            dependencies: ["RedstreamConnection", "RedstreamSystem", logging, metrics, lifecycle],
             swiftSettings: strict
         ),
         .target(
             name: "RedstreamGRDB",
-            dependencies: ["Redstream", "RedisClient", database, logging, metrics],
+            dependencies: ["Redstream", "RedstreamConnection", database, logging, metrics],
             swiftSettings: strict
         ),
         .systemLibrary(
@@ -86,7 +84,8 @@ let package = Package(
         .target(
             name: "RedstreamCLI",
             dependencies: [
-                "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", arguments, logging, lifecycle, system,
+                "Redstream", "RedstreamConnection", "RedstreamSystem", "LineEditing", arguments, logging, lifecycle,
+                system,
             ],
             swiftSettings: strict
         ),
@@ -96,22 +95,22 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "ShopExample",
+            name: "shop-example",
             dependencies: [
-                "RedstreamGRDB", "Redstream", "RedisClient", arguments, database, lifecycle, logging, signals,
+                "RedstreamGRDB", "Redstream", "RedstreamConnection", arguments, database, lifecycle, logging, signals,
             ],
             path: "Examples/shop/Sources",
             swiftSettings: strict
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Redstream", "RedisClient", "RedstreamSystem"],
+            dependencies: ["Redstream", "RedstreamConnection", "RedstreamSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         .target(
             name: "Torture",
-            dependencies: ["TestSupport", "Redstream", "RedisClient", "RedstreamSystem"],
+            dependencies: ["TestSupport", "Redstream", "RedstreamConnection", "RedstreamSystem"],
             path: "Tests/Torture",
             exclude: ["README.md"],
             swiftSettings: strict
@@ -124,7 +123,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TortureTests",
-            dependencies: ["Torture", "RedstreamTool", "Redstream", "RedisClient", "TestSupport"],
+            dependencies: ["Torture", "RedstreamTool", "Redstream", "RedstreamConnection", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -133,14 +132,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "RedisClientTests",
-            dependencies: ["RedisClient", "Redstream", "RedstreamSystem", "TestSupport"],
+            name: "RedstreamConnectionTests",
+            dependencies: ["RedstreamConnection", "Redstream", "RedstreamSystem", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "RedstreamTests",
             dependencies: [
-                "Redstream", "RedisClient", "RedstreamSystem", "TestSupport", logging, lifecycleTesting,
+                "Redstream", "RedstreamConnection", "RedstreamSystem", "TestSupport", logging, lifecycleTesting,
                 memoryLogging, metrics, metricsTesting,
             ],
             exclude: ["Records/stream-names.tsv", "Sharding/shards.tsv"],
@@ -149,7 +148,7 @@ let package = Package(
         .testTarget(
             name: "RedstreamGRDBTests",
             dependencies: [
-                "RedstreamGRDB", "Redstream", "RedisClient", "TestSupport", database, logging, memoryLogging,
+                "RedstreamGRDB", "Redstream", "RedstreamConnection", "TestSupport", database, logging, memoryLogging,
             ],
             swiftSettings: strict
         ),
@@ -161,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "RedstreamCLITests",
             dependencies: [
-                "RedstreamCLI", "RedstreamTool", "Redstream", "RedisClient", "RedstreamSystem", "TestSupport",
+                "RedstreamCLI", "RedstreamTool", "Redstream", "RedstreamConnection", "RedstreamSystem", "TestSupport",
                 arguments,
             ],
             swiftSettings: strict
@@ -169,14 +168,16 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "RedstreamTool", "ShopExample", "Redstream", "RedisClient", "RedstreamSystem", "TestSupport", database,
+                "RedstreamTool", "shop-example", "Redstream", "RedstreamConnection", "RedstreamSystem", "TestSupport",
+                database,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Redstream", "RedstreamGRDB", "RedisClient", "RedstreamSystem", "TestSupport", database, logging,
+                "Redstream", "RedstreamGRDB", "RedstreamConnection", "RedstreamSystem", "TestSupport", database,
+                logging,
                 lifecycle, signals,
             ],
             swiftSettings: strict

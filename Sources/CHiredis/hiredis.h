@@ -1,4 +1,4 @@
-// The C library as it is. Only RedisClient imports it.
+// The C library as it is. Only RedstreamConnection imports it.
 
 #ifndef REDSTREAM_CHIREDIS_H
 #define REDSTREAM_CHIREDIS_H

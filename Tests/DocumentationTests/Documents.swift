@@ -5,7 +5,7 @@ enum Documents {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     /// The modules that are products of the package.
-    static let modules = ["RedisClient", "Redstream", "RedstreamGRDB"]
+    static let modules = ["RedstreamConnection", "Redstream", "RedstreamGRDB"]
 
     /// Every sample of every document.
     static func fences() throws -> [Fence] {

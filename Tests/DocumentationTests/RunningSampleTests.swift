@@ -1,7 +1,7 @@
 import GRDB
 import Logging
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamGRDB
 import TestSupport
 import Testing

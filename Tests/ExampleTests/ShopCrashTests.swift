@@ -1,6 +1,6 @@
 import GRDB
-import RedisClient
 import Redstream
+import RedstreamConnection
 import Synchronization
 import TestSupport
 import Testing

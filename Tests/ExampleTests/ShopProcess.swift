@@ -1,7 +1,7 @@
 import FoundationEssentials
 import GRDB
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 import TestSupport
 

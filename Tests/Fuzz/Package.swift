@@ -25,14 +25,14 @@ let package = Package(
         .systemLibrary(name: "CHiredis", path: "Modules/CHiredis"),
         .target(name: "RedstreamSystem", path: "Modules/RedstreamSystem", swiftSettings: instrumented),
         .target(
-            name: "RedisClient",
+            name: "RedstreamConnection",
             dependencies: ["CHiredis", "RedstreamSystem"],
-            path: "Modules/RedisClient",
+            path: "Modules/RedstreamConnection",
             swiftSettings: instrumented
         ),
         .target(
             name: "Redstream",
-            dependencies: ["RedisClient"],
+            dependencies: ["RedstreamConnection"],
             path: "Modules/Redstream",
             swiftSettings: instrumented
         ),
@@ -49,7 +49,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "RedstreamFuzz",
-            dependencies: ["CHiredis", "LineEditing", "RedisClient", "Redstream", "RedstreamCLI"],
+            dependencies: ["CHiredis", "LineEditing", "RedstreamConnection", "Redstream", "RedstreamCLI"],
             path: "Sources",
             swiftSettings: instrumented,
             linkerSettings: [

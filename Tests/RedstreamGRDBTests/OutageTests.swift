@@ -1,8 +1,8 @@
 import GRDB
 import InMemoryLogging
 import Logging
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamGRDB
 import TestSupport
 import Testing

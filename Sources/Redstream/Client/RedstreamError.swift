@@ -1,4 +1,4 @@
-public import RedisClient
+public import RedstreamConnection
 
 /// Says what Redstream itself could not do, apart from what the server said (`RedisError`).
 public enum RedstreamError: Error, Sendable, Equatable {

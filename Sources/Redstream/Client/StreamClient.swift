@@ -1,5 +1,6 @@
 public import Logging
-public import RedisClient
+// An application needs no second import: not for an address, and not for an error.
+@_exported public import RedstreamConnection
 import Synchronization
 
 /// The streams of one namespace on one Redis: what producers, consumers, delayers and trimmers share.

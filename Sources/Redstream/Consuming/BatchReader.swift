@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 
 /// Reads a stream batch by batch on one connection, and carries commits along.
 ///

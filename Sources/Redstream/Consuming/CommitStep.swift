@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The commit of one consumer under one lease; with attempts counted, it forgets those at what it commits.
 struct CommitStep {

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Reads a stream in order and hands batches to a handler, at least once, one active instance per name.

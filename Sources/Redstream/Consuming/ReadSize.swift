@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The number of entries to ask a server for at once.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension StreamClient {
     /// Walks over a range of entries, a thousand or fewer at a time: O(entries).

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Looks at a stream without being a consumer: it takes no lock and commits nothing.

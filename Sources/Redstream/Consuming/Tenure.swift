@@ -1,6 +1,6 @@
 import Logging
 import Metrics
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The progress of a consumer, over all of its tenures and connections.

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 
 /// Moves due entries from a delay stream to its stream, in one atomic step on the server that happens under the
 /// lock or not at all.

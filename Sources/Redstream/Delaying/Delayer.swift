@@ -1,6 +1,6 @@
 import Logging
 import Metrics
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Moves the entries of a stream's delay stream to the stream once they are older than a delay.

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Serves every delay stream of a namespace, each by a ``Delayer`` of its own; those that appear later join.

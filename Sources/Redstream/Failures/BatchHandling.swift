@@ -1,6 +1,6 @@
 import Logging
 import Metrics
-import RedisClient
+import RedstreamConnection
 
 /// Hands batches to the handler, again and in smaller parts where it fails, as the failure policy says.
 struct BatchHandling {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Attempts and dead letters as atomic steps, each fenced by the consumer's lock.
 enum FailureScripts {

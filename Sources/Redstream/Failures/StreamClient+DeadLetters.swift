@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension StreamClient {
     /// The dead letters of a consumer, oldest first, by XRANGE.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// A stream whose keys a cluster would keep apart: no atomic step can touch them all.
 public struct SplitKeys: Sendable, Equatable {

@@ -1,4 +1,4 @@
-public import RedisClient
+public import RedstreamConnection
 
 /// Names the Redis keys of one namespace, as the Ruby gem names them.
 ///

@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 
 /// Names of streams, consumers and namespaces as text, although Redis names may be any bytes.
 ///

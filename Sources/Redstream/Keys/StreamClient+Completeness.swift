@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension StreamClient {
     /// Throws if the server is one node of a cluster of several: the keys of the other nodes would be missed, and a consumer

@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 
 extension StreamClient {
     /// Finds the namespaces of the database in which there are streams; an empty name stands for none.

@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 
 /// The streams and consumers of a namespace, as their keys tell.
 public struct StreamDirectory: Sendable, Equatable {

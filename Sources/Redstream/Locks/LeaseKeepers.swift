@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// Keeps the leases of a client: by one keeper, and in a cluster by one for each node, so that a node which hangs costs

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The lock protocol as atomic steps: what the Ruby gem does, fenced by the holder's value.
 enum LockScripts {

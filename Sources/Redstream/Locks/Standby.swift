@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Waits for a lock and acts under it: what consumers, delayers and trimmers have in common.
 struct Standby: Sendable {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// An entry read from a stream: its id and all of its fields, in order, as bytes.
 ///

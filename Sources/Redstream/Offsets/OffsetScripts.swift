@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Offsets as atomic steps, each fenced by the consumer's lock.
 enum OffsetScripts {

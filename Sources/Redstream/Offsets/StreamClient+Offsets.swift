@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension StreamClient {
     /// The committed offset of a consumer, from GET.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The target to which `seek` moves an offset.
 public enum SeekTarget: Sendable, Equatable {

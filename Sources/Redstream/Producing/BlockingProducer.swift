@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import RedstreamSystem
 
 /// Writes messages for code that cannot suspend, such as the hooks of a database: it blocks its caller, up to a limit.

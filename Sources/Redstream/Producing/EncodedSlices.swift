@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Messages as pipelines of XADD, a thousand at most in each: what one round trip carries.
 struct EncodedSlices<Messages: Collection<OutgoingMessage>>: Sequence, IteratorProtocol {

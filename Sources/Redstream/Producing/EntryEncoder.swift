@@ -1,4 +1,4 @@
-public import RedisClient
+public import RedstreamConnection
 
 /// Encodes messages as XADD commands, with everything that repeats encoded once.
 ///

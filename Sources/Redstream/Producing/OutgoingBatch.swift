@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 
 /// Encoded entries on their way to one stream, or to several, in order.
 package struct OutgoingBatch: Sendable {

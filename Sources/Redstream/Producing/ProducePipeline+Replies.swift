@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 
 // What the server's answers mean: what counts as acknowledged, and what has to be sent again.
 extension ProducePipeline {

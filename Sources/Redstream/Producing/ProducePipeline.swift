@@ -1,5 +1,5 @@
 import Logging
-package import RedisClient
+package import RedstreamConnection
 
 /// Writes a long run of entries to one stream, or to the shards of one, with two batches under way, so that the server
 /// is never idle.

@@ -1,5 +1,5 @@
 import Metrics
-import RedisClient
+import RedstreamConnection
 
 /// Writes messages to streams and to their delay streams.
 ///

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Wraps an error that a closure of the application threw, so that nothing on its way out takes it for one of ours.
 ///

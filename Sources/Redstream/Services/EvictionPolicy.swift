@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The policy of a server whose memory is full: a danger to streams, offsets and locks, which it may evict.

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The consumers of a client whose handlers cannot do anything at the moment, and the time since when.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// One outage of somebody's work: since when it fails, how long to pause, when to give up, and what to log.
 ///

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The log of the outages of one client: a line when the first of its works fails, and one when the last goes on.
 ///

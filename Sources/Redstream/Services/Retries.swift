@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The tries of work that goes on when its server is back: its outage, the pauses, and what is logged.

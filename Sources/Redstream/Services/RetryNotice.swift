@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension AwaitedState {
     /// Returns the line of the log for the end of a wait: `the server is back after 4m12s`.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import ServiceLifecycle
 
 extension StopSignal {

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 
 /// Works under many locks at once, each on its own, as many as one process may hold.
 ///

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Goes for the locks that a fleet wants, with one connection for all that it waits for; in a cluster one for each slot,
 /// so that a node which is away keeps nobody from the locks of the others.

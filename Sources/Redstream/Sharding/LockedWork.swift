@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Work that one process at a time does, under a lock.
 struct LockedWork: Sendable {

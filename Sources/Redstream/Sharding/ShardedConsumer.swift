@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Consumes all shards of a stream under one name, side by side, each under its own lock and with its own offset.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Serves the delay streams of all shards of a stream, each under its own lock.

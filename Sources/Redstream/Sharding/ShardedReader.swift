@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Looks at all shards of a stream without being a consumer.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Spreads the records of one stream over several, its shards, by their ids.
 ///

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension StreamClient {
     /// Moves the offsets of several consumers as planned, such as those of one name on all shards of a stream.

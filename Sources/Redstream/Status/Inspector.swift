@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Looks at streams, consumers and delayers, and judges them.
 ///

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The reply of XINFO STREAM, on every server since 6.2.
 public struct StreamSummary: Sendable, Equatable {

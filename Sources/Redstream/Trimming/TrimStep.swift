@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// Removes a bounded number of entries in one atomic step, fenced by the trimmer's lock and by the offsets it
 /// protects, and leaves the trim mark.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension Trimmer {
     /// A stream and the consumers that are known of it.

@@ -1,6 +1,6 @@
 import Logging
 import Metrics
-import RedisClient
+import RedstreamConnection
 public import ServiceLifecycle
 
 /// Removes entries from streams that are old enough, or that the named consumers have committed, or both.

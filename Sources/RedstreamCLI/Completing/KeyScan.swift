@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// A SCAN of a database, or of each primary of a cluster, in steps that hold a server up for about a millisecond each;
 /// never KEYS.

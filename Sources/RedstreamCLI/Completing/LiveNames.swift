@@ -1,6 +1,6 @@
 import Dispatch
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 import Synchronization
 

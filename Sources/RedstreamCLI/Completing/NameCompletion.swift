@@ -1,6 +1,6 @@
 import ArgumentParser
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// Completes the names of streams and consumers in a shell, by asking the server that the line names.
 enum NameCompletion {

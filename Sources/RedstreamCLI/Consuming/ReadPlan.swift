@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The start and the end of a `consume`, with times resolved by the server's clock.
 struct ReadPlan: Sendable {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// A step that is made again where it failed, and may have been carried out before.

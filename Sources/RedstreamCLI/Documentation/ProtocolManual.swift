@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The manual page of the wire contract; the names of keys come from the code that uses them.
 enum ProtocolManual {

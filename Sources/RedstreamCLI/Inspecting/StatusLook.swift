@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// A look at the streams and consumers that a command names, which may not exist.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// The server to connect to, and the namespace.

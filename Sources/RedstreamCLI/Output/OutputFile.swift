@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import RedstreamSystem
 
 /// Why output could not be written.

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// `produce --around`: delay messages for all input, then a command, then the same messages in the stream.

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// Takes lines, checks them, and sends them; counts what became of them.
 struct ProduceSession {

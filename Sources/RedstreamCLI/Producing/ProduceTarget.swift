@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The destination of messages: a stream, its delay stream, or the shards of either.
 struct ProduceTarget: Sendable {

@@ -1,6 +1,6 @@
 import LineEditing
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 extension Shell {
     /// Runs a command of the shell itself.

@@ -1,5 +1,5 @@
 import LineEditing
-import RedisClient
+import RedstreamConnection
 import RedstreamSystem
 
 // Where the output of commands goes.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension Shell {
     /// Sends a command to Redis and prints its reply.

@@ -1,6 +1,6 @@
 import LineEditing
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// Runs the commands of a shell: its own, the tool's, and Redis's.
 struct Shell: Sendable {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The prompt: server, database, namespace, stream, transaction, and whether the server is away.
 enum ShellPrompt {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The condition at which the shell's `watch` ends by itself.
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// `redstream consume`: look at a stream, or be one of its consumers.
 struct ConsumeCommand: ConnectedCommand {

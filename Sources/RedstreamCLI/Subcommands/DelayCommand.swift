@@ -1,6 +1,6 @@
 import ArgumentParser
-import RedisClient
 import Redstream
+import RedstreamConnection
 import ServiceLifecycle
 import Synchronization
 

@@ -1,6 +1,6 @@
 import Logging
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 import ServiceLifecycle
 

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// A subcommand that works on a server.
 protocol ConnectedCommand: ToolCommand {

@@ -1,5 +1,5 @@
 import Logging
-import RedisClient
+import RedstreamConnection
 
 /// Shows what services say, from notices on, as lines of the tool itself; where one tells of an error that is waited out,
 /// with what to do about it.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The meaning of a server's errors, and of those on the way to it, for the user.
 extension Failure {

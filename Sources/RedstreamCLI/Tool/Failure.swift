@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// An error as the user meets it: what failed and why, what to do about it, and the exit code.

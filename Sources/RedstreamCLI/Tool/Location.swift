@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The server, the database and the namespace that a command looks at, as a message names them.
 struct Location: Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// Finds what was probably meant by the name of a stream or a consumer that does not exist.

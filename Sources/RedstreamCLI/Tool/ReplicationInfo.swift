@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import RedstreamSystem
 
 /// The reply of INFO replication.

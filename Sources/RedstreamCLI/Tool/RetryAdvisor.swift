@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import RedstreamSystem
 
 /// Says what to do about an error that a service waits out: nothing else would, since it does not end.

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// URLs as hints name them: with the word `password` in place of one.
 struct ServerURL {

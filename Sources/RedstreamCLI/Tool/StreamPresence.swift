@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// Says which of the streams that a service works on do not exist: a name may be a mistake, and it would wait for ever.
 struct StreamPresence: Sendable {

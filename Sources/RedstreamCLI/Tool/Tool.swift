@@ -1,7 +1,7 @@
 import ArgumentParser
 import LineEditing
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// The command line as a whole: arguments in, exit code out.

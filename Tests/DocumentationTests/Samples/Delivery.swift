@@ -1,5 +1,4 @@
 import Logging
-import RedisClient
 import Redstream
 
 /// The samples of the articles on guarantees and on the delay.

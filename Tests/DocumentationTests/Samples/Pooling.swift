@@ -1,8 +1,7 @@
 import Logging
-import RedisClient
 import Redstream
 
-/// The samples of the article on connections, and of the types of RedisClient.
+/// The samples of the article on connections, and of the types of RedstreamConnection.
 struct Pooling {
     let url: String
     let logger: Logger

@@ -1,4 +1,3 @@
-import RedisClient
 import Redstream
 
 /// The samples of doc comments, apart from those that an article shows too.

@@ -1,5 +1,4 @@
 import Logging
-import RedisClient
 import Redstream
 import ServiceLifecycle
 import UnixSignals

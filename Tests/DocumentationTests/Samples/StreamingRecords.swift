@@ -1,6 +1,5 @@
 import GRDB
 import Logging
-import RedisClient
 import Redstream
 import RedstreamGRDB
 

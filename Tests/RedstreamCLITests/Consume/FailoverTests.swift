@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import TestSupport
 
 /// A server that closes connections whose replies exceed 1 MB, with entries in its streams.

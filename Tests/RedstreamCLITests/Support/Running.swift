@@ -1,6 +1,6 @@
 import Foundation
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import LineEditing
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 import Testing
 

@@ -3,7 +3,7 @@ import Testing
 
 /// Nothing imports against the arrows of the architecture.
 ///
-///     CHiredis ← RedisClient ← Redstream ← RedstreamGRDB → GRDB
+///     CHiredis ← RedstreamConnection ← Redstream ← RedstreamGRDB → GRDB
 ///                                  ↑
 ///     CEditline ← LineEditing ← RedstreamCLI → ArgumentParser
 ///                                  ↑
@@ -16,13 +16,13 @@ import Testing
     private static let allowed: [String: Set<String>] = [
         "RedstreamSystem": ["Glibc", "Musl", "Darwin"],
         "CHiredis": [],
-        "RedisClient": ["CHiredis", "RedstreamSystem", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"],
-        "Redstream": ["RedisClient", "RedstreamSystem", "Logging", "Metrics", "ServiceLifecycle"],
+        "RedstreamConnection": ["CHiredis", "RedstreamSystem", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"],
+        "Redstream": ["RedstreamConnection", "RedstreamSystem", "Logging", "Metrics", "ServiceLifecycle"],
         "RedstreamGRDB": ["Redstream", "GRDB", "Logging", "Metrics"],
         "CEditline": [],
         "LineEditing": ["CEditline", "RedstreamSystem"],
         "RedstreamCLI": [
-            "Redstream", "RedisClient", "RedstreamSystem", "LineEditing", "ArgumentParser", "Logging",
+            "Redstream", "RedstreamConnection", "RedstreamSystem", "LineEditing", "ArgumentParser", "Logging",
             "ServiceLifecycle", "SystemPackage",
         ],
         "RedstreamTool": ["RedstreamCLI", "RedstreamSystem"],
@@ -100,7 +100,7 @@ import Testing
             /\bprint\(/, /\bdebugPrint\(/, /\bsigaction\(/, /\bsignal\(SIG/, /\bexit\(/, /\bstdout\b/,
         ]
         for (module, file, text) in try Self.swiftFiles()
-        where ["RedisClient", "Redstream", "RedstreamGRDB"].contains(module) {
+        where ["RedstreamConnection", "Redstream", "RedstreamGRDB"].contains(module) {
             let code = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
             for pattern in forbidden {
                 for line in code { #expect(line.firstMatch(of: pattern) == nil, "\(file): \(line)") }

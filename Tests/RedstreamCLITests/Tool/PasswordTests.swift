@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RedisClient
+import RedstreamConnection
 import RedstreamSystem
 import TestSupport
 import Testing

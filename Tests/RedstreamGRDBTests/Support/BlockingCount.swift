@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 
 /// Counts the delay messages and the immediate messages of products, from code that cannot suspend.

@@ -1,8 +1,8 @@
 import Foundation
 import GRDB
 import Logging
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamGRDB
 import TestSupport
 

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import Testing
 
 /// The keys that Ruby processes read and write too.

@@ -1,7 +1,7 @@
 import InMemoryLogging
 import Logging
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import RedisClient
 @testable import Redstream
+@testable import RedstreamConnection
 
 /// The decisions on an outage, on plain values.
 @Suite struct OutageTests {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import RedisClient
+import RedstreamConnection
 import Testing
 
 @testable import Redstream

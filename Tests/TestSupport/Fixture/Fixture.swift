@@ -1,5 +1,5 @@
-package import RedisClient
 package import Redstream
+package import RedstreamConnection
 
 /// A namespace of a test's own on a server, and what a test does with it.
 package struct Fixture: Sendable {

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// A process that runs the Ruby gem, as the server sees it: the same commands with the same arguments.
 package struct Gem: Sendable {

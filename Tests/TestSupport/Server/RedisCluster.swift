@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 import Synchronization
 
 /// A cluster of a test's own: primaries that share the slots out evenly, each with as many replicas as wanted.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import RedisClient
+package import RedstreamConnection
 import RedstreamSystem
 import Synchronization
 

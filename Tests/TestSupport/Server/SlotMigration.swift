@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 
 /// A slot of a cluster on its way from one node to another, step by step, so that a test can stand in the middle.
 package struct SlotMigration: Sendable {

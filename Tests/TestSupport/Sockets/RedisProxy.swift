@@ -1,4 +1,4 @@
-package import RedisClient
+package import RedstreamConnection
 import RedstreamSystem
 import Synchronization
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 
 /// A server whose append-only file is kept whole: it is never rewritten for its size, and what the server replaces is

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// What a node of a cluster says of itself, by CLUSTER NODES.
 struct ClusterNode: Sendable {

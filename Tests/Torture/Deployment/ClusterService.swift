@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 
 /// A cluster of three primaries with a replica each, whose streams all share a slot.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import TestSupport
 
 /// The servers of a run, and what can befall them.

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 
 /// A primary and its replica, watched by three sentinels.

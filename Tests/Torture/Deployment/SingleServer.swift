@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import TestSupport
 
 /// One server with an append-only file that is on disk before anything is acknowledged.

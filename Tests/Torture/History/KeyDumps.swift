@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import TestSupport
 
 /// Reads keys as they travel between the nodes of a cluster (DUMP), by putting them into a server of its own.

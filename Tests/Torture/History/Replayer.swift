@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// Turns the commands of an append-only file into events, by carrying them out on a model of the keys that matter.
 package struct Replayer {

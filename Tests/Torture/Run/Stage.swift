@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 
 /// All processes of a run: it brings them on, waits until they are at work, and lets them end.

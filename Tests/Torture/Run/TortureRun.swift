@@ -1,6 +1,6 @@
 import FoundationEssentials
-import RedisClient
 import Redstream
+import RedstreamConnection
 import TestSupport
 
 /// A run: processes of the built tool do their work for a while, faults befall them, and what they leave is judged.

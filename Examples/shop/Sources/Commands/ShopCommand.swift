@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Logging
-import RedisClient
 import Redstream
 
 /// A shop whose search index and cache follow its database.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The description of one command by COMMAND DOCS.
 struct CommandDocs: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// Tells which commands destroy something, and how much.
 enum Destruction {

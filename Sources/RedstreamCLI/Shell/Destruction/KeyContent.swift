@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The content of a key, for a question before the key goes.
 struct KeyContent: Sendable, Equatable {

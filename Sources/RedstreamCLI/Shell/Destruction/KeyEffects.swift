@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The effects of commands on the keys that they name, as the server itself tells.

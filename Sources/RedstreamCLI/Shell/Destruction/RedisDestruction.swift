@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import RedstreamSystem
 
 /// The loss that a command of Redis causes.

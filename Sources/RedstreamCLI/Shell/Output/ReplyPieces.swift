@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// A reply as text, in pieces, so that the whole text is never in memory beside the reply.
 ///

@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 
 /// The parts of replies that are text by themselves.
 enum ReplyText {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The replies of commands that took something away from the server, and whose text went to a file or another command.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 import Synchronization
 
 /// The one connection for Redis commands as they are typed: opened when it is needed, and again after it broke.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 /// The parts that the commands of a shell's session share: the connections and the namespace.
 struct SessionClient: Sendable {

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension ShellSession.State {
     /// Takes over what a command has changed on the connection for Redis's own commands, so that ours follow.

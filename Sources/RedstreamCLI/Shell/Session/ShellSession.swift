@@ -1,5 +1,5 @@
-import RedisClient
 import Redstream
+import RedstreamConnection
 import Synchronization
 
 /// The state that a shell keeps from command to command.

@@ -1,4 +1,4 @@
-@testable import RedisClient
+@testable import RedstreamConnection
 
 extension FuzzTarget {
     /// What nodes of a cluster say of keys and slots: a line as an error's text and as a key, and replies behind it.

@@ -1,7 +1,7 @@
 import CHiredis
 
-@testable import RedisClient
 @testable import Redstream
+@testable import RedstreamConnection
 
 extension FuzzTarget {
     /// Bytes as they come from a socket, in pieces of any size: replies, entries, messages, errors.

@@ -1,4 +1,4 @@
-import RedisClient
+import RedstreamConnection
 
 extension FuzzTarget {
     /// URLs of servers: a password shows neither in what is refused, nor in what is accepted.

@@ -1,1 +1,0 @@
-../../../../Sources/RedisClient/Cluster/ClusterMap.swift

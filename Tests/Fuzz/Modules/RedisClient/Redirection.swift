@@ -1,1 +1,0 @@
-../../../../Sources/RedisClient/Cluster/Redirection.swift

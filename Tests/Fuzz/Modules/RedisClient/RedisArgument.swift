@@ -1,1 +1,0 @@
-../../../../Sources/RedisClient/Commands/RedisArgument.swift

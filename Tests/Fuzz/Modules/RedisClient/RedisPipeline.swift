@@ -1,1 +1,0 @@
-../../../../Sources/RedisClient/Commands/RedisPipeline.swift

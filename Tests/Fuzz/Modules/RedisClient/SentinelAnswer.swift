@@ -1,1 +1,0 @@
-../../../../Sources/RedisClient/Sentinel/SentinelAnswer.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamConnection/Cluster/Redirection.swift

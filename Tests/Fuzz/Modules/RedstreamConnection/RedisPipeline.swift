@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamConnection/Commands/RedisPipeline.swift

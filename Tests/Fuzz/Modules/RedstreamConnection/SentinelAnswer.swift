@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamConnection/Sentinel/SentinelAnswer.swift
