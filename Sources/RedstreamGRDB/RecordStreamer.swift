@@ -79,11 +79,11 @@ public struct RecordStreamer: Sendable {
     /// - Throws: ``StreamingError/alreadyInstalled``; `DatabaseError` where the table could not be created.
     public func install(in writer: some DatabaseWriter, watching types: any StreamingRecord.Type...) throws {
         try writer.writeWithoutTransaction { db in
-            guard Installed.streamer(of: db) == nil else { throw StreamingError.alreadyInstalled }
-            try TransactionStreamer.createMarks(in: db)
-            let observer = TransactionStreamer(self)
+            guard ObserverRegistry.streamer(of: db) == nil else { throw StreamingError.alreadyInstalled }
+            try ChangeObserver.createMarks(in: db)
+            let observer = ChangeObserver(self)
             for type in types { observer.watch(type.databaseTableName) }
-            Installed.set(observer, for: db)
+            ObserverRegistry.set(observer, for: db)
             db.add(transactionObserver: observer, extent: .databaseLifetime)
         }
     }
@@ -136,8 +136,8 @@ extension Database {
     /// - Returns: What it returned.
     /// - Throws: What it threw.
     public func withoutStreaming<Value>(_ changes: () throws -> Value) rethrows -> Value {
-        guard let streamer = Installed.streamer(of: self) else {
-            return try Installed.$isMuted.withValue(true) { try changes() }
+        guard let streamer = ObserverRegistry.streamer(of: self) else {
+            return try ObserverRegistry.$isMuted.withValue(true) { try changes() }
         }
         let before = streamer.isMuted
         streamer.isMuted = true

@@ -87,8 +87,8 @@ extension StreamingRecord {
     ///   - change: Changes the database, and returns the record that has changed, or nil where nothing has.
     /// - Throws: ``StreamingError/notInstalled(table:)``; what `change` throws; the error of the record's payload.
     public func announcing(_ db: Database, change: () throws -> (any Streamable)?) throws {
-        guard let streamer = Installed.streamer(of: db) else {
-            guard Installed.isMuted else { throw StreamingError.notInstalled(table: Self.databaseTableName) }
+        guard let streamer = ObserverRegistry.streamer(of: db) else {
+            guard ObserverRegistry.isMuted else { throw StreamingError.notInstalled(table: Self.databaseTableName) }
             _ = try change()
             return
         }

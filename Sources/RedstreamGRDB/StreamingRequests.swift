@@ -120,13 +120,13 @@ extension QueryInterfaceRequest where RowDecoder: StreamingRecord {
         _ db: Database, _ change: () throws -> Value, of changed: (MatchingRows<RowDecoder>) throws -> [any Streamable]
     ) throws -> Value {
         let table = RowDecoder.databaseTableName
-        let streamer = Installed.streamer(of: db)
+        let streamer = ObserverRegistry.streamer(of: db)
         if try isOfBulk(db) {
             guard let streamer else { return try change() }
             return try streamer.covering(table, change)
         }
         guard let streamer else {
-            guard Installed.isMuted else { throw StreamingError.notInstalled(table: table) }
+            guard ObserverRegistry.isMuted else { throw StreamingError.notInstalled(table: table) }
             return try change()
         }
         if streamer.isMuted { return try change() }

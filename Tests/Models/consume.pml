@@ -4,11 +4,11 @@
  *   read         XREAD after the position; BatchReader reads on while the commit is under way
  *   commit       OffsetScripts.commit: fenced, never backwards; 1 done, 0 not our lock, 2 the offset is beyond.
  *                FailureScripts.commit and .deadLetter begin alike and do more in the same step
- *   give back    LeaseKeepers.acquire: what is held under an ended lease of our own is released first
+ *   give back    LeaseManager.acquire: what is held under an ended lease of our own is released first
  *   seek         StreamClient.seek: the lock, then OffsetScripts.move: fenced, only from the offset it was planned from
  *
  * A commit is a message: it may arrive late, also after its sender has given up the connection, lost the lock and
- * taken it again. What Tenure does then: it commits again under the same lease (`uncommitted`), or stands by with a
+ * taken it again. What ConsumerSession does then: it commits again under the same lease (`uncommitted`), or stands by with a
  * new holder's value.
  *
  * Checked: offsets go backwards by seek alone; nobody changes the offset but the holder; nothing is committed that no

@@ -4,7 +4,7 @@
  * that is killed leaves the key behind. Each `atomic` is one script, or one transaction, on the server.
  *
  *   acquire   LockScripts.acquire: GET; SET … PX where it is free or ours
- *   renew     LockScripts.renew: PEXPIRE where GET is our value; run by LeaseKeeper's thread
+ *   renew     LockScripts.renew: PEXPIRE where GET is our value; run by LeaseRenewer's thread
  *   release   LockScripts.release: DEL where GET is our value (the standby's BRPOP, which it ends, is no more than a
  *             hint: Standby.waiting tries again in any case)
  *

@@ -19,7 +19,7 @@ public final class StreamClient: Sendable {
     public let keys: Keyspace
     /// The logger of the services; it never gets payloads or passwords.
     public let logger: Logger
-    let leases: LeaseKeepers
+    let leases: LeaseManager
     /// The outages that were logged, for all services of the client.
     let outages = Mutex(OutageNews())
     let handlerOutages = HandlerOutages()
@@ -40,7 +40,7 @@ public final class StreamClient: Sendable {
         self.pool = pool
         keys = Keyspace(namespace: namespace)
         self.logger = logger
-        leases = LeaseKeepers(pool)
+        leases = LeaseManager(pool)
     }
 
     /// Creates a client with a pool of its own.

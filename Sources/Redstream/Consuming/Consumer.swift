@@ -114,8 +114,8 @@ public struct Consumer: Service {
         let stop = StopSignal()
         return try await ClosureError.unwrapping {
             try await standby(stop).once { lease in
-                let tenure = Tenure(self, lease: lease, stop: stop, retries: Retries(client, until: stop))
-                return try await readSizes.whileShrinking { try await tenure.handleOneBatch() }
+                let session = ConsumerSession(self, lease: lease, stop: stop, retries: Retries(client, until: stop))
+                return try await readSizes.whileShrinking { try await session.handleOneBatch() }
             }
         }
     }
@@ -123,7 +123,7 @@ public struct Consumer: Service {
     private func run(until stop: StopSignal) async throws {
         try client.requireOneSlot(of: name.stream)
         let notices = StandbyNotices("consumer \(name.name) of \(name.stream)", on: client.logger)
-        let progress = TenureProgress()
+        let progress = ConsumerProgress()
         var standby = standby(stop)
         try await client.withRetries(for: options.retryLimit, until: stop) { retries in
             standby.retries = retries
@@ -132,7 +132,7 @@ public struct Consumer: Service {
                 do {
                     let isDone = try await standby.renewingHolder(onLost: notices.lost) { standby in
                         try await hold(standby, notices) { lease in
-                            try await Tenure(
+                            try await ConsumerSession(
                                 self, lease: lease, stop: stop, retries: retries, progress: progress,
                                 onStart: { notices.holds(at: $0) }
                             ).run()
@@ -168,10 +168,10 @@ public struct Consumer: Service {
 
     /// Holds the lock until it is given up; true when the limits were reached.
     private func hold(
-        _ standby: Standby, _ notices: StandbyNotices, _ tenure: @escaping @Sendable (Lease) async throws -> Bool
+        _ standby: Standby, _ notices: StandbyNotices, _ session: @escaping @Sendable (Lease) async throws -> Bool
     ) async throws -> Bool {
-        guard options.standsBy else { return try await standby.once(tenure) }
-        return try await standby.waiting(onHeld: notices.standsBy(heldBy:), tenure) ?? true
+        guard options.standsBy else { return try await standby.once(session) }
+        return try await standby.waiting(onHeld: notices.standsBy(heldBy:), session) ?? true
     }
 
     private func standby(_ stop: StopSignal) -> Standby {

@@ -18,18 +18,6 @@ struct DelayMove {
         case disturbed
     }
 
-    /// The facts that one step learns for the next.
-    struct Sight {
-        /// The server's clock, so that no entries are fetched that cannot be due yet.
-        var clock = ServerClock()
-        /// The number of entries to fetch: no more than fit a move.
-        private(set) var count = DelayMove.batchSize
-
-        mutating func learn(fetched: Int, moved: Int) {
-            count = moved < fetched ? max(moved, 1) : min(count * 2, DelayMove.batchSize)
-        }
-    }
-
     static let batchSize = 1000
     static let byteLimit = 4 << 20
 
@@ -44,24 +32,24 @@ struct DelayMove {
     ///
     /// - Parameters:
     ///   - connection: Where to make it; nobody else uses it meanwhile.
-    ///   - sight: What the last step has learnt of the server's clock and of the size of entries.
+    ///   - cursor: What the last step has learnt of the server's clock and of the size of entries.
     ///
     /// - Returns: What it did.
     /// - Throws: ``RedstreamError/leaseLost``; ``RedstreamError/unsoundTarget(stream:reason:)``, after which every
     ///   entry is still in the delay stream; `RedisError`.
-    func perform(on connection: RedisConnection, sight: inout Sight) async throws -> Outcome {
-        let horizon = policy.lastDueID(now: sight.clock.latestPossible) ?? .zero
-        let replies = try await look(through: horizon, count: sight.count, on: connection)
+    func perform(on connection: RedisConnection, cursor: inout DelayCursor) async throws -> Outcome {
+        let horizon = policy.lastDueID(now: cursor.clock.latestPossible) ?? .zero
+        let replies = try await look(through: horizon, count: cursor.count, on: connection)
         guard replies[2].string == lease.holder else {
             lease.end(.lost)
             throw RedstreamError.leaseLost
         }
         let now = try StreamClient.milliseconds(of: replies[3])
-        sight.clock = ServerClock(milliseconds: now)
+        cursor.clock = ServerClock(milliseconds: now)
         let fetched = StreamEntries(range: replies[4]).compactMap(Message.init)
         let due = policy.lastDueID(now: now).map { last in fetched.prefix { $0.id <= last } } ?? []
         let portion = DelayPolicy.portion(of: Array(due), atMostBytes: Self.byteLimit)
-        sight.learn(fetched: due.count, moved: portion.count)
+        cursor.learn(fetched: due.count, moved: portion.count)
         guard let last = portion.last else {
             let first = try await firstID(on: connection)
             return .notDue(first.map { policy.wait(for: $0, now: now) })
@@ -78,7 +66,7 @@ struct DelayMove {
         var look = RedisPipeline()
         // Renewed first: EXEC must not meet a lock that is about to run out.
         look.append(
-            "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, LeaseKeeper.leaseTime.milliseconds)
+            "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, LeaseRenewer.leaseTime.milliseconds)
         look.append("WATCH", lease.lock.key)
         look.append("GET", lease.lock.key)
         look.append("TIME")
@@ -178,4 +166,16 @@ struct DelayMove {
         redis.pcall('SET', KEYS[3], ARGV[2])
         return 1
         """)
+}
+
+/// The facts that one step learns for the next.
+struct DelayCursor {
+    /// The server's clock, so that no entries are fetched that cannot be due yet.
+    var clock = ServerClock()
+    /// The number of entries to fetch: no more than fit a move.
+    private(set) var count = DelayMove.batchSize
+
+    mutating func learn(fetched: Int, moved: Int) {
+        count = moved < fetched ? max(moved, 1) : min(count * 2, DelayMove.batchSize)
+    }
 }

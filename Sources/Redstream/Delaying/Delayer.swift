@@ -152,7 +152,7 @@ public struct Delayer: Service {
         while !stop.isStopping {
             try Task.checkCancellation()
             retries?.tries(.read)
-            let outcome = try await move.perform(on: connection, sight: &progress.sight)
+            let outcome = try await move.perform(on: connection, cursor: &progress.cursor)
             retries?.succeeded()
             switch outcome {
             case .moved(let count, let last):
@@ -211,6 +211,6 @@ public struct Delayer: Service {
 
 /// The progress of a pass, over all of its connections.
 private final class MoveProgress {
-    var sight = DelayMove.Sight()
+    var cursor = DelayCursor()
     var moved = Delayer.Moved(count: 0)
 }

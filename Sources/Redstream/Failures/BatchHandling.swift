@@ -15,9 +15,9 @@ struct BatchHandling {
     private let consumer: Consumer
     private let commitStep: CommitStep
     private let stop: StopSignal
-    private let progress: TenureProgress
+    private let progress: ConsumerProgress
     private let metrics: ConsumerMetrics
-    private let ledger: AttemptLedger
+    private let attempts: StoredAttempts
     private let retries: Retries
     /// The wait between entries that are given up with no success in between: it is more likely that a secondary is
     /// away than that all of them are bad.
@@ -28,15 +28,15 @@ struct BatchHandling {
     private var policy: FailurePolicy { consumer.options.failurePolicy }
 
     init(
-        _ consumer: Consumer, commitStep: CommitStep, stop: StopSignal, progress: TenureProgress,
-        metrics: ConsumerMetrics, ledger: AttemptLedger, retries: Retries
+        _ consumer: Consumer, commitStep: CommitStep, stop: StopSignal, progress: ConsumerProgress,
+        metrics: ConsumerMetrics, attempts: StoredAttempts, retries: Retries
     ) {
         self.consumer = consumer
         self.commitStep = commitStep
         self.stop = stop
         self.progress = progress
         self.metrics = metrics
-        self.ledger = ledger
+        self.attempts = attempts
         self.retries = retries
     }
 
@@ -48,10 +48,10 @@ struct BatchHandling {
     ///   ``RedstreamError/gaveUp(_:message:attempts:reason:)``; ``RedstreamError/leaseLost``; ``RedstreamError/entriesDiffer(_:)``; `RedisError`, with what is committed then
     ///   committed.
     mutating func handle(_ messages: [Message]) async throws -> Outcome {
-        var narrowing = Narrowing(ledger.parts(of: messages), maxAttempts: policy.maxAttempts)
+        var bisection = BatchBisection(attempts.parts(of: messages), maxAttempts: policy.maxAttempts)
         var backoff = Backoff(initial: .milliseconds(200), maximum: .seconds(30))
         var reason = "no answer: the process that handled it has ended"
-        while let step = narrowing.next() {
+        while let step = bisection.next() {
             switch step {
             case .handle(let range, let attempt):
                 let part = range.count == messages.count ? messages : Array(messages[range])
@@ -59,25 +59,25 @@ struct BatchHandling {
                     try await call(part, attempt: attempt)
                 } catch let failure as ClosureError where !failure.isNoMessagesFault {
                     reason = "\(failure.underlying)"
-                    guard try await again(part, attempt, reason, narrowing.failed() ? backoff.nextDelay() : nil)
+                    guard try await again(part, attempt, reason, bisection.failed() ? backoff.nextDelay() : nil)
                     else { return .stopped }
                     continue
                 }
-                narrowing.settled()
+                bisection.settled()
                 backoff.reset()
                 pause.reset()
                 gaveUpLast = false
                 progress.handled(part)
-                if narrowing.isDone { return .done(part.last?.id) }
+                if bisection.isDone { return .done(part.last?.id) }
                 try await commit(part)
             case .giveUp(let position, let attempts):
                 if gaveUpLast { try await stop.sleep(for: pause.nextDelay()) }
                 guard !stop.isStopping else { return .stopped }
                 try await giveUp(messages[position], attempts, reason)
                 gaveUpLast = true
-                narrowing.settled()
+                bisection.settled()
             }
-            if stop.isStopping, !narrowing.isDone { return .stopped }
+            if stop.isStopping, !bisection.isDone { return .stopped }
         }
         return .done(nil)
     }

@@ -15,9 +15,9 @@ enum FailureScripts {
             redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
         end
         if ARGV[4] == '' then
-            redis.call('HDEL', KEYS[2], '\(AttemptLedger.aloneField)')
+            redis.call('HDEL', KEYS[2], '\(StoredAttempts.aloneField)')
         else
-            redis.call('HSET', KEYS[2], '\(AttemptLedger.aloneField)', ARGV[4])
+            redis.call('HSET', KEYS[2], '\(StoredAttempts.aloneField)', ARGV[4])
         end
         return 1
         """)
@@ -35,7 +35,7 @@ enum FailureScripts {
                 local attempts = redis.call('HGETALL', KEYS[3])
                 for i = 1, #attempts, 2 do
                     local id = attempts[i]
-                    if id == '\(AttemptLedger.aloneField)' then id = attempts[i + 1] end
+                    if id == '\(StoredAttempts.aloneField)' then id = attempts[i + 1] end
                     if not before(ARGV[2], id) then redis.call('HDEL', KEYS[3], attempts[i]) end
                 end
                 return 1

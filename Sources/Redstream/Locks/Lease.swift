@@ -30,7 +30,7 @@ final class Lease: Sendable {
 
     /// Creates a lease that is not ours to use: whether the server granted it is not known.
     convenience init(inDoubt lock: LockName, holder: String) {
-        self.init(lock: lock, holder: holder, validUntil: .now.advanced(by: LeaseKeeper.leaseTime))
+        self.init(lock: lock, holder: holder, validUntil: .now.advanced(by: LeaseRenewer.leaseTime))
         end(.lost)
     }
 

@@ -91,7 +91,7 @@ struct Standby: Sendable {
     ///
     /// An expiring lock wakes nobody, hence its remaining life; and BRPOP would take 0 for "for ever".
     static func waitingTime(remainingLife: Int) -> Duration {
-        remainingLife == -1 ? LeaseKeeper.leaseTime : .milliseconds(max(remainingLife, 10))
+        remainingLife == -1 ? LeaseRenewer.leaseTime : .milliseconds(max(remainingLife, 10))
     }
 
     /// A timeout as BRPOP takes it: seconds, with three decimals.

@@ -61,7 +61,7 @@ public final class BlockingProducer {
         wait?.timeout = max(
             min(replicaWait?.timeout ?? .zero, (limit - .milliseconds(20)) / roundTrips), .milliseconds(1))
         var fewest = Int.max
-        for pipeline in EncodedSlices(messages, key: key, waitingFor: wait) {
+        for pipeline in EntryPipelines(messages, key: key, waitingFor: wait) {
             let replies = try send(pipeline, of: stream, for: key, until: end, retries: retries)
             if wait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
         }

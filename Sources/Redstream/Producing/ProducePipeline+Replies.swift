@@ -6,7 +6,7 @@ extension ProducePipeline {
     /// Takes the replies to the first batch under way.
     mutating func receiveFirst() async throws {
         let connection = try await connect()
-        let first = underWay[0]
+        let first = inFlight[0]
         var (answers, wait) = try await replies(to: 0, on: connection)
         if client.pool.cluster != nil, let place = answers.firstIndex(where: \.isRedirection) {
             (answers, wait) = try await followed(answers, from: place, of: first, on: connection)
@@ -24,24 +24,24 @@ extension ProducePipeline {
         let failed = ids.firstIndex(of: nil)
         try await acknowledge(ids.prefix(failed ?? ids.count), of: first)
         if let failed {
-            underWay[0].position = first.position + failed
+            inFlight[0].position = first.position + failed
             // Entries behind the failed one may be written; they are sent again with it, to keep the order.
             let written = ids[failed...].compactMap(\.self).count
             let error = answers[failed].error
             if error?.retryAdvice == .fail {
                 try await acknowledge(ids[failed...], of: first)
-                underWay.removeFirst()
+                inFlight.removeFirst()
                 await settleRest(on: connection)
             } else {
-                if !first.isCounted { tally.possiblyDoubled += written }
+                if !first.isCountedAsDuplicate { tally.possiblyDoubled += written }
                 await drain(connection)
             }
             connection.close()
             throw error ?? RedstreamError.unexpectedReply(to: "XADD")
         }
-        underWay.removeFirst()
+        inFlight.removeFirst()
         // What was under way behind one that was followed goes before anything new.
-        if underWay.first?.wasSent == false { try await receiveFirst() }
+        if inFlight.first?.wasSent == false { try await receiveFirst() }
     }
 
     /// Sends what a node of a cluster has refused to where its stream has gone, and holds back what is behind it.
@@ -49,12 +49,12 @@ extension ProducePipeline {
     /// What the node had taken before has gone along with the stream, and counts once the other node has answered. Where
     /// replicas are waited for it is sent again as well: the node may have been replaced, and nobody else have it.
     private mutating func followed(
-        _ answers: [RedisReply], from place: Int, of first: BatchUnderWay, on connection: RedisConnection
+        _ answers: [RedisReply], from place: Int, of first: InFlightBatch, on connection: RedisConnection
     ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
         let place = replicaWait == nil ? place : 0
-        if !first.isCounted { tally.possiblyDoubled += answers[place...].count { $0.kind == .string } }
+        if !first.isCountedAsDuplicate { tally.possiblyDoubled += answers[place...].count { $0.kind == .string } }
         await drain(connection)
-        underWay[0].position = first.position + place
+        inFlight[0].position = first.position + place
         do {
             let (rest, wait) = try await replies(to: 0, on: connection)
             return (answers[..<place] + rest, wait)
@@ -71,14 +71,14 @@ extension ProducePipeline {
     /// - Throws: ``RedstreamError/tooFewReplicas(written:acknowledged:wanted:)`` with what is written beyond what was
     ///   acknowledged, and no ids of it told.
     private mutating func check(
-        _ reply: RedisReply, of wait: Producer.ReplicaWait, ids: [StreamID?], of first: BatchUnderWay,
+        _ reply: RedisReply, of wait: Producer.ReplicaWait, ids: [StreamID?], of first: InFlightBatch,
         on connection: RedisConnection
     ) async throws {
         let replicas = reply.integer ?? 0
         guard replicas < wait.replicas else { return }
         onIDs = nil
         tally.underReplicated += ids.count { $0 != nil }
-        underWay.removeFirst()
+        inFlight.removeFirst()
         await settleRest(on: connection)
         throw RedstreamError.tooFewReplicas(
             written: tally.underReplicated, acknowledged: replicas, wanted: wait.replicas)
@@ -89,13 +89,13 @@ extension ProducePipeline {
         to index: Int, on connection: RedisConnection
     ) async throws -> (answers: [RedisReply], wait: RedisReply?) {
         let patience = replicaWait?.timeout ?? .zero
-        let item = underWay[index]
+        let item = inFlight[index]
         let count = item.batch.count - item.position
         let replies: RedisReplies
         if item.wasSent {
             replies = try await connection.receive(count + (replicaWait == nil ? 0 : 1), blocking: patience)
         } else {
-            underWay[index].wasSent = true
+            inFlight[index].wasSent = true
             replies = try await connection.execute(commands(of: item), blocking: patience)
         }
         return (Array(replies.prefix(count)), replicaWait == nil ? nil : replies.last)
@@ -105,24 +105,24 @@ extension ProducePipeline {
     ///
     /// What was refused is not in doubt: sending it again doubles nothing.
     private mutating func drain(_ connection: RedisConnection) async {
-        underWay[0].wasSent = false
-        for index in underWay.indices.dropFirst() where underWay[index].wasSent {
+        inFlight[0].wasSent = false
+        for index in inFlight.indices.dropFirst() where inFlight[index].wasSent {
             guard let answers = try? await replies(to: index, on: connection).answers else { return }
             let written = answers.count { $0.kind == .string }
-            if !underWay[index].isCounted { tally.possiblyDoubled += written }
-            underWay[index].isPartlyWritten = written > 0
-            underWay[index].wasSent = false
+            if !inFlight[index].isCountedAsDuplicate { tally.possiblyDoubled += written }
+            inFlight[index].isPartlyWritten = written > 0
+            inFlight[index].wasSent = false
         }
     }
 
     /// Counts what else was written, before an error ends everything.
     private mutating func settleRest(on connection: RedisConnection) async {
-        while let next = underWay.first {
+        while let next = inFlight.first {
             guard next.wasSent, let (answers, wait) = try? await replies(to: 0, on: connection) else {
-                underWay.removeAll()
+                inFlight.removeAll()
                 return
             }
-            underWay.removeFirst()
+            inFlight.removeFirst()
             let ids = answers.map { $0.bytes.flatMap(StreamID.init(utf8:)) }
             if let replicaWait, (wait?.integer ?? 0) < replicaWait.replicas {
                 tally.underReplicated += ids.count { $0 != nil }
@@ -135,7 +135,7 @@ extension ProducePipeline {
     /// Counts entries whose ids were answered: nil where one was refused.
     ///
     /// The first of all ids, in whichever slice, is that of the entry at the item's position.
-    mutating func acknowledge(_ answers: ArraySlice<StreamID?>, of item: BatchUnderWay) async throws {
+    mutating func acknowledge(_ answers: ArraySlice<StreamID?>, of item: InFlightBatch) async throws {
         let ids = answers.compactMap(\.self)
         guard !ids.isEmpty else { return }
         tally.count(answers, of: item)

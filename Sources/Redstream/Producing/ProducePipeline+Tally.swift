@@ -16,7 +16,7 @@ extension ProducePipeline {
         package init() {}
 
         /// Counts entries of a batch, from its position on: nil for one that was not acknowledged.
-        mutating func count(_ answers: ArraySlice<StreamID?>, of item: BatchUnderWay) {
+        mutating func count(_ answers: ArraySlice<StreamID?>, of item: InFlightBatch) {
             for index in answers.indices {
                 guard let id = answers[index] else { continue }
                 acknowledged += 1

@@ -17,7 +17,7 @@ package struct ProducePipeline {
     let replicaWait: Producer.ReplicaWait?
     var onIDs: (([StreamID]) async throws -> Void)?
     private var connection: RedisConnection?
-    var underWay: [BatchUnderWay] = []
+    var inFlight: [InFlightBatch] = []
     /// The error that `onIDs` threw, until everything under way is counted.
     var refusal: (any Error)?
     let retries: Retries
@@ -55,25 +55,25 @@ package struct ProducePipeline {
     package mutating func submit(_ batch: OutgoingBatch) async throws {
         guard batch.count > 0 else { return }
         if connection == nil { try client.requireOneSlot(of: stream) }
-        underWay.append(BatchUnderWay(batch: batch))
+        inFlight.append(InFlightBatch(batch: batch))
         do {
-            try await send(underWay.count - 1)
+            try await send(inFlight.count - 1)
         } catch {
             try await recover(from: error)
         }
-        if underWay.count >= Self.depth { try await settleFirst() }
+        if inFlight.count >= Self.depth { try await settleFirst() }
     }
 
     /// Waits until everything sent is acknowledged.
     package mutating func flush() async throws {
-        while !underWay.isEmpty { try await settleFirst() }
+        while !inFlight.isEmpty { try await settleFirst() }
     }
 
     /// Returns whether no target existed before: all entries that were ever added to them are of this pipeline.
     ///
     /// Asks XINFO STREAM once everything is acknowledged. Servers before Redis 7.0 do not tell; then it is false.
     package func hasMadeStreams() async -> Bool {
-        guard let connection, underWay.isEmpty else { return false }
+        guard let connection, inFlight.isEmpty else { return false }
         let counts = tally.targets.isEmpty ? [tally.acknowledged] : tally.targets.map(\.acknowledged)
         let written = zip(keys, counts).filter { $1 > 0 }
         guard let first = written.first else { return false }
@@ -103,12 +103,12 @@ package struct ProducePipeline {
         try await settleNext()
         guard let refusal else { return }
         // Nobody takes ids any more; what was sent is to be counted all the same.
-        while !underWay.isEmpty { try await settleNext() }
+        while !inFlight.isEmpty { try await settleNext() }
         throw refusal
     }
 
     private mutating func settleNext() async throws {
-        while !underWay.isEmpty {
+        while !inFlight.isEmpty {
             do {
                 try await receiveFirst()
                 return
@@ -125,12 +125,12 @@ package struct ProducePipeline {
             disconnect()
             try await retries.failed(error)
             do {
-                for index in underWay.indices {
+                for index in inFlight.indices {
                     try await skipWritten(at: index)
-                    let item = underWay[index]
-                    if item.wasSent, !item.isCounted {
+                    let item = inFlight[index]
+                    if item.wasSent, !item.isCountedAsDuplicate {
                         tally.possiblyDoubled += item.batch.count - item.position
-                        underWay[index].isCounted = true
+                        inFlight[index].isCountedAsDuplicate = true
                     }
                     try await send(index)
                 }
@@ -143,13 +143,13 @@ package struct ProducePipeline {
 
     private mutating func send(_ index: Int) async throws {
         let connection = try await connect()
-        let wasSent = underWay[index].wasSent
-        underWay[index].wasSent = true
+        let wasSent = inFlight[index].wasSent
+        inFlight[index].wasSent = true
         do {
-            try await connection.send(commands(of: underWay[index]))
+            try await connection.send(commands(of: inFlight[index]))
         } catch let error as RedisError where error.cause == .closedWhileIdle {
             // Nothing went out this time: it cannot be doubled.
-            underWay[index].wasSent = wasSent
+            inFlight[index].wasSent = wasSent
             throw error
         }
     }
@@ -158,9 +158,9 @@ package struct ProducePipeline {
     ///
     /// The stream's last id would prove nothing, since others may have written it.
     private mutating func skipWritten(at index: Int) async throws {
-        let ids = underWay[index].batch.ownIDs(from: underWay[index].position)
-        guard underWay[index].wasSent || underWay[index].isPartlyWritten, !ids.isEmpty else { return }
-        let (item, keys) = (underWay[index], keys)
+        let ids = inFlight[index].batch.ownIDs(from: inFlight[index].position)
+        guard inFlight[index].wasSent || inFlight[index].isPartlyWritten, !ids.isEmpty else { return }
+        let (item, keys) = (inFlight[index], keys)
         // The connection sends in order: the entries that are written are the first.
         var written = ids.prefix(0)
         let sizes = ReadSizes(maximum: ids.count)
@@ -186,10 +186,10 @@ package struct ProducePipeline {
             guard present == found.count else { break }
         }
         try await acknowledge(written.map { $0 }[...], of: item)
-        underWay[index].position += written.count
+        inFlight[index].position += written.count
     }
 
-    func commands(of item: BatchUnderWay) -> RedisPipeline {
+    func commands(of item: InFlightBatch) -> RedisPipeline {
         var pipeline = item.batch.pipeline(from: item.position)
         if let replicaWait {
             pipeline.append("WAIT", replicaWait.replicas, max(replicaWait.timeout.milliseconds, 1))
@@ -200,7 +200,7 @@ package struct ProducePipeline {
     /// The connection, or another one if the server has closed it while nothing was under way.
     mutating func connect() async throws -> RedisConnection {
         if let connection {
-            if underWay.contains(where: \.wasSent) { return connection }
+            if inFlight.contains(where: \.wasSent) { return connection }
             if await connection.isFresh() { return connection }
             connection.close()
         }

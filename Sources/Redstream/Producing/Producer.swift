@@ -99,7 +99,7 @@ public struct Producer: Sendable {
         let key = isDelayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
         try await client.pool.withConnection(for: key) { connection in
             var fewest = Int.max
-            for pipeline in EncodedSlices(messages, key: key, waitingFor: replicaWait) {
+            for pipeline in EntryPipelines(messages, key: key, waitingFor: replicaWait) {
                 let replies = try await connection.execute(pipeline, blocking: replicaWait?.timeout ?? .zero)
                 Self.count(replies, of: stream)
                 try replies.get()

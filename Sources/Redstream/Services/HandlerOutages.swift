@@ -43,7 +43,7 @@ final class HandlerOutages: Sendable {
             if isNews { state.since = .now }
             var wait = state.waits[name] ?? Wait()
             let pause = wait.backoff.nextDelay()
-            wait.end = .now.advanced(by: pause + LeaseKeeper.leaseTime * 2)
+            wait.end = .now.advanced(by: pause + LeaseRenewer.leaseTime * 2)
             state.waits[name] = wait
             return (isNews, wait.since, pause)
         }

@@ -19,7 +19,7 @@ public import ServiceLifecycle
 ///
 /// Each shard that is held has a connection of its own; all those waited for have one together.
 public struct ShardedConsumer: Service {
-    private let fleet: LockFleet
+    private let coordinator: LockCoordinator
 
     /// Creates a consumer of all shards of a stream.
     ///
@@ -55,9 +55,9 @@ public struct ShardedConsumer: Service {
             var options = shard.options
             options.limits.share = allowance.map(ReadShare.init(of:))
             options.limits.count = nil
-            return Consumer(client, stream: shard.stream, name: name, options: options, handler: handler).lockedWork
+            return Consumer(client, stream: shard.stream, name: name, options: options, handler: handler).lockedTask
         }
-        fleet = LockFleet(
+        coordinator = LockCoordinator(
             client: client, title: "consumer \(name) of \(stream)",
             clientName: "redstream:standby:\(stream):\(name)", works: works, maximumActive: maximumActive,
             standsBy: shards.first?.options.standsBy ?? true, retryLimit: shards.first?.options.retryLimit,
@@ -71,6 +71,6 @@ public struct ShardedConsumer: Service {
     /// - Throws: ``RedstreamError/memberHeld(_:by:)`` where it does not stand by and found no free shard, or could not reach
     ///   the limits on some; otherwise as ``Consumer/run()``.
     public func run() async throws {
-        try await StopSignal.untilShutdown { stop in try await fleet.run(until: stop) }
+        try await StopSignal.untilShutdown { stop in try await coordinator.run(until: stop) }
     }
 }

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 ///
 /// Processes share the shards out as those of a ``ShardedConsumer`` do.
 public struct ShardedDelayer: Service {
-    private let fleet: LockFleet
+    private let coordinator: LockCoordinator
 
     /// Creates a delayer of all shards of a stream.
     ///
@@ -29,15 +29,15 @@ public struct ShardedDelayer: Service {
     /// Creates a delayer of several streams that are named in the log together.
     package init(_ client: StreamClient, title: String, delayers: [Delayer], maximumActive: Int?) {
         precondition(maximumActive ?? 1 > 0, "a process holds one shard at least")
-        fleet = LockFleet(
+        coordinator = LockCoordinator(
             client: client, title: "the delayer of \(title)", clientName: "redstream:standby:\(title).delay:delayer",
-            works: delayers.map(\.lockedWork), maximumActive: maximumActive)
+            works: delayers.map(\.lockedTask), maximumActive: maximumActive)
     }
 
     /// Moves entries as they become due, until a graceful shutdown is asked for.
     ///
     /// - Throws: As ``Delayer/run()``; an error that ends one shard ends all.
     public func run() async throws {
-        try await StopSignal.untilShutdown { stop in try await fleet.run(until: stop) }
+        try await StopSignal.untilShutdown { stop in try await coordinator.run(until: stop) }
     }
 }

@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: LockedService.allCases)
-    func eachTenureHasAHoldersValueOfItsOwn(service: LockedService) async throws {
+    func eachSessionHasAHolderOfItsOwn(service: LockedService) async throws {
         try await withNamespace { fixture in
             let (service, lock) = service.make(on: fixture)
             try await withRunning(service) { _ in

@@ -3,15 +3,15 @@ import RedstreamConnection
 
 /// Works under many locks at once, each on its own, as many as one process may hold.
 ///
-/// Any number of processes may run the same fleet. Each takes what is free, up to its bound, and waits for the rest on
+/// Any number of processes may run the same coordinator. Each takes what is free, up to its bound, and waits for the rest on
 /// one connection, whatever their number: a release by another process wakes one that has room.
-struct LockFleet: Sendable {
+struct LockCoordinator: Sendable {
     let client: StreamClient
     /// The name for the log: `consumer indexer of products`.
     let title: String
     /// The name that CLIENT LIST shows for the connection that waits.
     let clientName: String
-    let works: [LockedWork]
+    let works: [LockedTask]
     /// The most locks to hold at once; nil for all.
     let maximumActive: Int?
     /// True if it waits for locks that are held; otherwise they are passed over.
@@ -22,11 +22,11 @@ struct LockFleet: Sendable {
     var isDone: @Sendable () -> Bool = { false }
 
     private enum Event: Sendable {
-        case news(LockSeeker.News, slot: Int)
+        case news(LockAcquirer.News, slot: Int)
         /// A search has ended.
         case sought(slot: Int)
         /// A work has ended, and what becomes of its lock.
-        case ended(Int, FleetPlan.State)
+        case ended(Int, LockAssignment.State)
         case failed(any Error)
     }
 
@@ -36,7 +36,7 @@ struct LockFleet: Sendable {
     ///   by and a lock was passed over, once the others are done.
     func run(until stop: StopSignal) async throws {
         for work in works { try client.requireOneSlot(of: work.stream) }
-        let state = FleetState(FleetPlan(count: works.count, maximumActive: maximumActive))
+        let state = LockCoordinatorState(LockAssignment(count: works.count, maximumActive: maximumActive))
         // Looking for more ends with the work, or when a common count is reached; what is in hand goes on then.
         let enough = StopSignal()
         do {
@@ -51,13 +51,15 @@ struct LockFleet: Sendable {
         }
     }
 
-    private func run(_ state: FleetState, until stop: StopSignal, seekingUntil enough: StopSignal) async throws {
-        let seeker = LockSeeker(
+    private func run(_ state: LockCoordinatorState, until stop: StopSignal, seekingUntil enough: StopSignal)
+        async throws
+    {
+        let acquirer = LockAcquirer(
             client: client, locks: works.map(\.lock), clientName: clientName, state: state, waits: standsBy,
             retryLimit: retryLimit)
         let (events, post) = AsyncStream<Event>.makeStream()
         var iterator = events.makeAsyncIterator()
-        var search = FleetSearch()
+        var search = AcquisitionProgress()
         var workCount = 0
         // What a process may not hold is not waited for, so that a release wakes one that has room.
         var whileThereIsRoom = StopSignal()
@@ -67,9 +69,9 @@ struct LockFleet: Sendable {
             while true {
                 if !enough.isStopping, state.plan.room > 0 {
                     if whileThereIsRoom.isStopping { whileThereIsRoom = StopSignal() }
-                    for locks in seeker.groups where search.begins(at: locks.slot) {
+                    for locks in acquirer.groups where search.begins(at: locks.slot) {
                         let isRoom = whileThereIsRoom
-                        group.addTask { await seek(locks, seeker, until: enough, or: isRoom, post) }
+                        group.addTask { await seek(locks, acquirer, until: enough, or: isRoom, post) }
                     }
                 }
                 guard workCount > 0 || search.isUnderWay else { break }
@@ -101,14 +103,14 @@ struct LockFleet: Sendable {
 
     /// Goes for the locks of a slot, until either stop.
     private func seek(
-        _ locks: LockSeeker.Group, _ seeker: LockSeeker, until enough: StopSignal, or noRoom: StopSignal,
+        _ locks: LockAcquirer.Group, _ acquirer: LockAcquirer, until enough: StopSignal, or noRoom: StopSignal,
         _ post: AsyncStream<Event>.Continuation
     ) async {
         let stop = StopSignal()
         do {
             try await enough.wakeable(by: { stop.stop() }) {
                 try await noRoom.wakeable(by: { stop.stop() }) {
-                    try await seeker.attend(locks, until: stop) { post.yield(.news($0, slot: locks.slot)) }
+                    try await acquirer.attend(locks, until: stop) { post.yield(.news($0, slot: locks.slot)) }
                 }
             }
             post.yield(.sought(slot: locks.slot))
@@ -119,7 +121,7 @@ struct LockFleet: Sendable {
 
     /// Works under one lock, and posts what becomes of it.
     private func work(
-        _ index: Int, under lease: Lease, _ state: FleetState, until stop: StopSignal,
+        _ index: Int, under lease: Lease, _ state: LockCoordinatorState, until stop: StopSignal,
         _ post: AsyncStream<Event>.Continuation
     ) async {
         do {
@@ -131,8 +133,8 @@ struct LockFleet: Sendable {
 
     /// Works under one lock; what becomes of it then.
     private func work(
-        _ index: Int, under lease: Lease, _ state: FleetState, stop: StopSignal
-    ) async throws -> FleetPlan.State {
+        _ index: Int, under lease: Lease, _ state: LockCoordinatorState, stop: StopSignal
+    ) async throws -> LockAssignment.State {
         let work = works[index]
         let retries = Retries(client, until: stop, for: retryLimit)
         defer { retries.end() }

@@ -2,7 +2,7 @@
 ///
 /// The parts of the batch are gone through in order. One that was tried as often as allowed is halved, and each half
 /// tried once; an entry alone is given up.
-struct Narrowing {
+struct BatchBisection {
     /// Neighbours in the batch that are tried together.
     struct Part: Equatable {
         /// Their positions in the batch.

@@ -3,8 +3,8 @@ import Metrics
 import RedstreamConnection
 import Synchronization
 
-/// The progress of a consumer, over all of its tenures and connections.
-final class TenureProgress: Sendable {
+/// The progress of a consumer, over all of its sessions and connections.
+final class ConsumerProgress: Sendable {
     private let state = Mutex((read: 0, uncommitted: Message?.none))
 
     /// Entries handled, towards a limit of entries.
@@ -22,12 +22,12 @@ final class TenureProgress: Sendable {
 }
 
 /// A consumer's time under its lock: sessions on one connection after another, for as long as the lease lasts.
-struct Tenure {
+struct ConsumerSession {
     private let consumer: Consumer
     private let lease: Lease
     private let stop: StopSignal
     private let retries: Retries
-    private let progress: TenureProgress
+    private let progress: ConsumerProgress
     private let metrics: ConsumerMetrics
     private let commitStep: CommitStep
     private let onStart: @Sendable (StreamID) -> Void
@@ -35,7 +35,7 @@ struct Tenure {
 
     init(
         _ consumer: Consumer, lease: Lease, stop: StopSignal, retries: Retries,
-        progress: TenureProgress = TenureProgress(), onStart: @escaping @Sendable (StreamID) -> Void = { _ in }
+        progress: ConsumerProgress = ConsumerProgress(), onStart: @escaping @Sendable (StreamID) -> Void = { _ in }
     ) {
         self.consumer = consumer
         self.lease = lease
@@ -51,7 +51,7 @@ struct Tenure {
 
     /// Consumes until a stop (false) or the limits (true).
     ///
-    /// A connection that breaks does not end the tenure: the lease has a connection of its own.
+    /// A connection that breaks does not end the session: the lease has a connection of its own.
     func run() async throws -> Bool {
         defer { progress.committed() }
         var backoff = Backoff()
@@ -59,7 +59,7 @@ struct Tenure {
             do {
                 return try await consumer.readSizes.whileShrinking {
                     retries.tries(.read)
-                    return try await session { reader, ledger in try await consume(&reader, ledger) }
+                    return try await session { reader, attempts in try await consume(&reader, attempts) }
                 }
             } catch let error as RedisError {
                 try await retries.failed(error)
@@ -91,7 +91,7 @@ struct Tenure {
         }
     }
 
-    private func session<Value>(_ body: (inout BatchReader, AttemptLedger) async throws -> Value) async throws -> Value
+    private func session<Value>(_ body: (inout BatchReader, StoredAttempts) async throws -> Value) async throws -> Value
     {
         let name = consumer.clientName(role: "consumer")
         return try await client.pool.withOwnConnection(name: name, for: offsetKey) { connection in
@@ -116,14 +116,14 @@ struct Tenure {
                 connection: connection, key: client.keys.stream(consumer.name.stream), after: offset,
                 sizes: consumer.readSizes, limits: consumer.options.limits, readCount: progress.handledCount,
                 logger: client.logger)
-            return try await body(&reader, try await ledger(after: offset, on: connection))
+            return try await body(&reader, try await storedAttempts(after: offset, on: connection))
         }
     }
 
-    private func consume(_ reader: inout BatchReader, _ ledger: AttemptLedger) async throws -> Bool {
+    private func consume(_ reader: inout BatchReader, _ attempts: StoredAttempts) async throws -> Bool {
         var commit: StreamID?
         var handling = BatchHandling(
-            consumer, commitStep: commitStep, stop: stop, progress: progress, metrics: metrics, ledger: ledger,
+            consumer, commitStep: commitStep, stop: stop, progress: progress, metrics: metrics, attempts: attempts,
             retries: retries)
         while true {
             if commit == nil { retries.tries(.read) } else { retries.tries(.read, .commit) }
@@ -153,10 +153,10 @@ struct Tenure {
     }
 
     /// Returns the known attempts at entries that are not committed.
-    private func ledger(after offset: StreamID, on connection: RedisConnection) async throws -> AttemptLedger {
+    private func storedAttempts(after offset: StreamID, on connection: RedisConnection) async throws -> StoredAttempts {
         guard commitStep.countsAttempts else { return .empty }
         let hash = try await connection.call("HGETALL", client.keys.attempts(consumer.name))
-        return AttemptLedger(hash: hash.pairs.map { ($0, $1.string ?? "") }, after: offset)
+        return StoredAttempts(hash: hash.pairs.map { ($0, $1.string ?? "") }, after: offset)
     }
 
     /// Returns the time to wait for entries; nil where none can come within the limits.

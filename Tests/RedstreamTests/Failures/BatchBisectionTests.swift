@@ -3,7 +3,7 @@ import Testing
 @testable import Redstream
 
 /// The decision what to try next, run to its end over every batch of up to eight entries.
-@Suite struct NarrowingTests {
+@Suite struct BatchBisectionTests {
     /// What a handler that fails for some entries went through.
     struct Run {
         var handled: [Int] = []
@@ -16,9 +16,9 @@ import Testing
 
     /// Plays a batch whose handler fails whenever it is handed one of the bad entries.
     private func play(_ count: Int, bad: Set<Int>, maxAttempts: Int) throws -> Run {
-        var narrowing = Narrowing([.init(range: 0..<count)], maxAttempts: maxAttempts)
+        var bisection = BatchBisection([.init(range: 0..<count)], maxAttempts: maxAttempts)
         var run = Run(calls: Array(repeating: 0, count: count))
-        while let step = narrowing.next() {
+        while let step = bisection.next() {
             switch step {
             case .handle(let range, let attempt):
                 run.tries += 1
@@ -27,10 +27,10 @@ import Testing
                     #expect(run.calls[entry] == attempt, "the attempt is true for every entry")
                 }
                 if bad.contains(where: range.contains) {
-                    let again = narrowing.failed()
+                    let again = bisection.failed()
                     #expect(again == (attempt < maxAttempts))
                 } else {
-                    narrowing.settled()
+                    bisection.settled()
                     run.handled += range
                     run.settled += range
                 }
@@ -38,11 +38,11 @@ import Testing
                 #expect(attempts == run.calls[entry])
                 run.givenUp.append(entry)
                 run.settled.append(entry)
-                narrowing.settled()
+                bisection.settled()
             }
             try #require(run.tries < 100)
         }
-        #expect(narrowing.isDone)
+        #expect(bisection.isDone)
         return run
     }
 
@@ -71,67 +71,67 @@ import Testing
     }
 
     @Test func withoutABoundTheWholeBatchComesAgainForEver() {
-        var narrowing = Narrowing([.init(range: 0..<8)], maxAttempts: nil)
+        var bisection = BatchBisection([.init(range: 0..<8)], maxAttempts: nil)
         for attempt in 1...100 {
-            #expect(narrowing.next() == .handle(0..<8, attempt: attempt))
-            let again = narrowing.failed()
+            #expect(bisection.next() == .handle(0..<8, attempt: attempt))
+            let again = bisection.failed()
             #expect(again)
         }
     }
 
     @Test func aPartThatWasTriedOftenEnoughBeforeIsHalvedAtOnce() {
-        var narrowing = Narrowing(
+        var bisection = BatchBisection(
             [.init(range: 0..<4, attempts: 3, hasFailed: true), .init(range: 4..<6)], maxAttempts: 3)
-        #expect(narrowing.next() == .handle(0..<2, attempt: 4))
-        narrowing.settled()
-        #expect(narrowing.next() == .handle(2..<4, attempt: 4))
-        narrowing.settled()
-        #expect(narrowing.next() == .handle(4..<6, attempt: 1))
+        #expect(bisection.next() == .handle(0..<2, attempt: 4))
+        bisection.settled()
+        #expect(bisection.next() == .handle(2..<4, attempt: 4))
+        bisection.settled()
+        #expect(bisection.next() == .handle(4..<6, attempt: 1))
     }
 
     @Test func anEntryThatWasNeverTriedAloneIsTriedAloneOnce() {
-        var narrowing = Narrowing([.init(range: 0..<1, attempts: 7)], maxAttempts: 3)
-        #expect(narrowing.next() == .handle(0..<1, attempt: 8))
-        let again = narrowing.failed()
+        var bisection = BatchBisection([.init(range: 0..<1, attempts: 7)], maxAttempts: 3)
+        #expect(bisection.next() == .handle(0..<1, attempt: 8))
+        let again = bisection.failed()
         #expect(!again)
-        #expect(narrowing.next() == .giveUp(0, attempts: 8))
+        #expect(bisection.next() == .giveUp(0, attempts: 8))
     }
 }
 
 /// What an earlier process left, and what follows from it.
-@Suite struct AttemptLedgerTests {
+@Suite struct StoredAttemptsTests {
     private func messages(_ ids: ClosedRange<Int>) -> [Message] { ids.map { .sample("\($0)-0") } }
 
     @Test func nothingLeftIsOneFreshPart() {
-        #expect(AttemptLedger.empty.parts(of: messages(1...4)) == [.init(range: 0..<4)])
-        #expect(AttemptLedger(hash: [], after: .zero) == .empty)
+        #expect(StoredAttempts.empty.parts(of: messages(1...4)) == [.init(range: 0..<4)])
+        #expect(StoredAttempts(hash: [], after: .zero) == .empty)
     }
 
     @Test func countsSpeakForTheEntriesUpToThem() {
-        let ledger = AttemptLedger(hash: [("10-0", "2"), ("3-0", "4"), ("alone", "3-0")], after: .zero)
+        let attempts = StoredAttempts(hash: [("10-0", "2"), ("3-0", "4"), ("alone", "3-0")], after: .zero)
         #expect(
-            ledger.parts(of: messages(1...12)) == [
+            attempts.parts(of: messages(1...12)) == [
                 .init(range: 0..<3, attempts: 4, hasFailed: true), .init(range: 3..<10, attempts: 2, hasFailed: true),
                 .init(range: 10..<12),
             ])
         // A smaller batch than the last process read.
-        #expect(ledger.parts(of: messages(4...6)) == [.init(range: 0..<3, attempts: 2, hasFailed: true)])
-        #expect(ledger.parts(of: messages(11...12)) == [.init(range: 0..<2)])
+        #expect(attempts.parts(of: messages(4...6)) == [.init(range: 0..<3, attempts: 2, hasFailed: true)])
+        #expect(attempts.parts(of: messages(11...12)) == [.init(range: 0..<2)])
     }
 
     @Test func oneEntryHasFailedAloneOnlyIfItWasTheLastOneTriedAlone() {
-        let ledger = AttemptLedger(hash: [("1-0", "4"), ("2-0", "3"), ("alone", "1-0")], after: .zero)
+        let attempts = StoredAttempts(hash: [("1-0", "4"), ("2-0", "3"), ("alone", "1-0")], after: .zero)
         #expect(
-            ledger.parts(of: messages(1...2)) == [
+            attempts.parts(of: messages(1...2)) == [
                 .init(range: 0..<1, attempts: 4, hasFailed: true), .init(range: 1..<2, attempts: 3),
             ])
     }
 
     @Test func whatIsCommittedOrMakesNoSenseIsPassedOver() {
         let offset = StreamID("9-0") ?? .zero
-        let ledger = AttemptLedger(hash: [("9-0", "4"), ("x", "1"), ("10-0", "x"), ("10-1", "1")], after: offset)
-        #expect(ledger.counts.map(\.last.description) == ["10-1"])
+        let attempts = StoredAttempts(hash: [("9-0", "4"), ("x", "1"), ("10-0", "x"), ("10-1", "1")], after: offset)
+        #expect(attempts.counts.map(\.last.description) == ["10-1"])
         // Ids are numbers: 9-0 is before 10-0.
-        #expect(AttemptLedger(hash: [("10-0", "1"), ("9-0", "2")], after: .zero).counts.map(\.attempts) == [2, 1])
+        #expect(StoredAttempts(hash: [("10-0", "1"), ("9-0", "2")], after: .zero).counts.map(\.attempts) == [2, 1])
     }
 }

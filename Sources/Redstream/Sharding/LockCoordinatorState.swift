@@ -1,14 +1,14 @@
 import Logging
 import Synchronization
 
-/// The plan of a running fleet, and the leases that it holds.
-final class FleetState: Sendable {
-    private let state: Mutex<(plan: FleetPlan, leases: [Int: Lease], told: String?)>
+/// The plan of a running coordinator, and the leases that it holds.
+final class LockCoordinatorState: Sendable {
+    private let state: Mutex<(plan: LockAssignment, leases: [Int: Lease], told: String?)>
     private let identity = Mutex(HolderIdentity.make())
     /// The number of locks that are being taken at this moment, of those that there is room for.
     private let reserved = Mutex(0)
 
-    init(_ plan: FleetPlan) {
+    init(_ plan: LockAssignment) {
         state = Mutex((plan, [:], nil))
     }
 
@@ -21,7 +21,7 @@ final class FleetState: Sendable {
     }
 
     /// The plan as it is now.
-    var plan: FleetPlan { state.withLock { $0.plan } }
+    var plan: LockAssignment { state.withLock { $0.plan } }
 
     /// Takes a lock if there is room for it: whoever takes others at the same moment is counted.
     ///
@@ -49,7 +49,7 @@ final class FleetState: Sendable {
     func lease(at index: Int) -> Lease? { state.withLock { $0.leases[index] } }
 
     /// Notes that a lock is not held any more, or never was.
-    func note(_ new: FleetPlan.State, at index: Int) {
+    func note(_ new: LockAssignment.State, at index: Int) {
         state.withLock {
             $0.plan.note(new, at: index)
             $0.leases[index] = nil

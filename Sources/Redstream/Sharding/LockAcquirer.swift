@@ -1,8 +1,8 @@
 import RedstreamConnection
 
-/// Goes for the locks that a fleet wants, with one connection for all that it waits for; in a cluster one for each slot,
+/// Goes for the locks that a coordinator wants, with one connection for all that it waits for; in a cluster one for each slot,
 /// so that a node which is away keeps nobody from the locks of the others.
-struct LockSeeker: Sendable {
+struct LockAcquirer: Sendable {
     /// Locks that one command can name: all of them, and in a cluster those of one slot.
     struct Group: Sendable {
         /// Their slot's number; 0 where there is no cluster.
@@ -26,7 +26,7 @@ struct LockSeeker: Sendable {
     let locks: [LockName]
     /// The name that CLIENT LIST shows for the waiting connection.
     let clientName: String
-    let state: FleetState
+    let state: LockCoordinatorState
     /// True if it waits for locks that are held; otherwise they are passed over.
     let waits: Bool
     /// The time that the server of a lock may be away before its error is thrown; nil for ever.
@@ -95,23 +95,23 @@ struct LockSeeker: Sendable {
     private func take(
         _ group: Group, on connection: RedisConnection, first: Int?, until stop: StopSignal,
         _ tell: @Sendable (News) -> Void
-    ) async throws -> [LockSight] {
+    ) async throws -> [LockSnapshot] {
         let holder = state.holder
-        var held: [LockSight] = []
-        var sights = try await look(at: group, on: connection)
-        if let place = sights.firstIndex(where: { $0.index == first }) { sights.swapAt(0, place) }
-        for sight in sights {
+        var held: [LockSnapshot] = []
+        var snapshots = try await look(at: group, on: connection)
+        if let place = snapshots.firstIndex(where: { $0.index == first }) { snapshots.swapAt(0, place) }
+        for snapshot in snapshots {
             guard !stop.isStopping, !Task.isCancelled, state.plan.room > 0 else { break }
-            guard sight.isToBeHad(by: holder) else {
-                held.append(sight)
-                if !waits, let other = sight.holder { state.note(.passedOver(holder: other), at: sight.index) }
+            guard snapshot.isToBeHad(by: holder) else {
+                held.append(snapshot)
+                if !waits, let other = snapshot.holder { state.note(.passedOver(holder: other), at: snapshot.index) }
                 continue
             }
             let acquisition = try await state.ifThereIsRoom {
-                let acquisition = try await client.leases.acquire(locks[sight.index], as: holder)
+                let acquisition = try await client.leases.acquire(locks[snapshot.index], as: holder)
                 if case .acquired(let lease) = acquisition {
-                    state.took(lease, at: sight.index)
-                    tell(.taken(sight.index))
+                    state.took(lease, at: snapshot.index)
+                    tell(.taken(snapshot.index))
                 }
                 return acquisition
             }
@@ -119,17 +119,17 @@ struct LockSeeker: Sendable {
             case .acquired: continue
             // Somebody was quicker; when it runs out is seen at the next look.
             case .held(let other):
-                held.append(LockSight(index: sight.index, holder: other, life: 0))
-                if !waits { state.note(.passedOver(holder: other), at: sight.index) }
+                held.append(LockSnapshot(index: snapshot.index, holder: other, life: 0))
+                if !waits { state.note(.passedOver(holder: other), at: snapshot.index) }
             // The room is being taken up at this moment.
-            case nil: held.append(LockSight(index: sight.index, holder: nil, life: 0))
+            case nil: held.append(LockSnapshot(index: snapshot.index, holder: nil, life: 0))
             }
         }
         return held
     }
 
     /// Looks at all locks of a group that are wanted, in one round trip.
-    private func look(at group: Group, on connection: RedisConnection) async throws -> [LockSight] {
+    private func look(at group: Group, on connection: RedisConnection) async throws -> [LockSnapshot] {
         let wanted = state.plan.wanted.filter(group.indices.contains)
         guard !wanted.isEmpty else { return [] }
         var pipeline = RedisPipeline()
@@ -139,13 +139,13 @@ struct LockSeeker: Sendable {
         }
         let replies = try await connection.executeChecked(pipeline)
         return wanted.enumerated().map { place, index in
-            LockSight(index: index, holder: replies[2 * place].string, life: replies[2 * place + 1].integer ?? 0)
+            LockSnapshot(index: index, holder: replies[2 * place].string, life: replies[2 * place + 1].integer ?? 0)
         }
     }
 
     /// Returns when one of the locks may be free: it was released, and is returned, or the time of its lease has passed.
-    private func wait(for held: [LockSight], on connection: RedisConnection) async throws -> Int? {
-        let limit = LockSight.waitingTime(held)
+    private func wait(for held: [LockSnapshot], on connection: RedisConnection) async throws -> Int? {
+        let limit = LockSnapshot.waitingTime(held)
         var words: [any RedisArgument] = ["BRPOP"]
         words += held.map { locks[$0.index].notifyKey }
         words.append(Standby.seconds(limit))

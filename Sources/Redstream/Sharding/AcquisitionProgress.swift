@@ -1,5 +1,5 @@
-/// At which slots a fleet goes for locks, and how it fares there: a decision on plain values.
-struct FleetSearch: Equatable {
+/// At which slots a coordinator goes for locks, and how it fares there: a decision on plain values.
+struct AcquisitionProgress: Equatable {
     enum Progress: Equatable {
         /// It looks, or has just taken something.
         case isBusy

@@ -2,7 +2,7 @@
 ///
 /// It goes for every lock until it holds as many as it may. What it may not hold is left alone, and not even waited
 /// for, so that a release wakes a process that has room.
-struct FleetPlan: Equatable {
+struct LockAssignment: Equatable {
     enum State: Equatable {
         /// To be had, if it is free and there is room.
         case wanted
@@ -56,7 +56,7 @@ struct FleetPlan: Equatable {
 }
 
 /// The state of a wanted lock, as a look has shown it.
-struct LockSight: Equatable {
+struct LockSnapshot: Equatable {
     /// Its place among the locks.
     let index: Int
     /// The holder; nil where nobody has the lock.
@@ -68,7 +68,7 @@ struct LockSight: Equatable {
     func isToBeHad(by holder: String) -> Bool { self.holder == nil || self.holder == holder }
 
     /// Returns the time to wait for a release of any: until the first of them would run out.
-    static func waitingTime(_ sights: [LockSight]) -> Duration {
-        sights.map { Standby.waitingTime(remainingLife: $0.life) }.min() ?? LeaseKeeper.leaseTime
+    static func waitingTime(_ snapshots: [LockSnapshot]) -> Duration {
+        snapshots.map { Standby.waitingTime(remainingLife: $0.life) }.min() ?? LeaseRenewer.leaseTime
     }
 }

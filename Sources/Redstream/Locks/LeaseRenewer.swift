@@ -6,7 +6,7 @@ import Synchronization
 /// cost one.
 ///
 /// `@unchecked`: `connection` is touched by closures on `thread` only, which runs them one after the other.
-final class LeaseKeeper: @unchecked Sendable {
+final class LeaseRenewer: @unchecked Sendable {
     /// The time that a lock lives without a renewal: the gem's value.
     static let leaseTime = Duration.seconds(5)
     /// Renewed at a third of its life, so that one renewal may fail.
@@ -34,25 +34,25 @@ final class LeaseKeeper: @unchecked Sendable {
     /// - Parameters:
     ///   - lock: The lock.
     ///   - holder: The value of its key.
-    ///   - note: Is told of the lease before anything else is done by this keeper.
+    ///   - note: Is told of the lease before anything else is done by this renewer.
     /// - Returns: The lease, renewed until it is released or lost; or the value of another holder.
     /// - Throws: `RedisError`.
     func acquire(
         _ lock: LockName, as holder: String, noting note: @escaping @Sendable (Lease) -> Void
     ) async throws -> Acquisition {
-        try await onThread { keeper in
+        try await onThread { renewer in
             let sent = ContinuousClock.now
-            let reply = try keeper.run(
+            let reply = try renewer.run(
                 LockScripts.acquire, keys: [lock.key], arguments: [holder, Self.leaseTime.milliseconds])
             if let other = reply.string { return .held(by: other) }
             let lease = Lease(lock: lock, holder: holder, validUntil: sent.advanced(by: Self.leaseTime))
             note(lease)
-            keeper.renewLater(lease, after: Self.renewalInterval)
+            renewer.renewLater(lease, after: Self.renewalInterval)
             return .acquired(lease)
-        } unclaimed: { keeper, acquisition in
+        } unclaimed: { renewer, acquisition in
             guard case .acquired(let lease) = acquisition else { return }
             lease.end(.released)
-            try? keeper.giveBackOnThread(lease)
+            try? renewer.giveBackOnThread(lease)
         }
     }
 
@@ -77,12 +77,12 @@ final class LeaseKeeper: @unchecked Sendable {
 
     /// Gives back what is our lease no more by our own clock, but may be on the server.
     func giveBack(_ lease: Lease) async throws {
-        try await onThread { keeper in
+        try await onThread { renewer in
             do {
-                try keeper.giveBackOnThread(lease)
+                try renewer.giveBackOnThread(lease)
             } catch let error as RedisError where error.kind == .connectionLost || error.isReplica {
                 // A connection that has broken since the last renewal shows it only when it is used; the next is new.
-                try keeper.giveBackOnThread(lease)
+                try renewer.giveBackOnThread(lease)
             }
         }
     }
@@ -114,7 +114,7 @@ final class LeaseKeeper: @unchecked Sendable {
         }
     }
 
-    /// Runs a script from the keeper's thread; by its text, which is short, so that no server can have forgotten it.
+    /// Runs a script from the renewer's thread; by its text, which is short, so that no server can have forgotten it.
     private func run(
         _ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument]
     ) throws -> RedisReply {
@@ -125,8 +125,8 @@ final class LeaseKeeper: @unchecked Sendable {
 
     /// Runs a step on the thread; a caller whose task is cancelled or stopped leaves it behind.
     private func onThread<Value: Sendable>(
-        _ body: @escaping @Sendable (LeaseKeeper) throws -> Value,
-        unclaimed: @escaping @Sendable (LeaseKeeper, Value) -> Void
+        _ body: @escaping @Sendable (LeaseRenewer) throws -> Value,
+        unclaimed: @escaping @Sendable (LeaseRenewer, Value) -> Void
     ) async throws -> Value {
         let departure = Departure<Value>()
         let cancelled = RedisError(.cancelled, address: connection.address, cause: .cancelled)
@@ -151,7 +151,7 @@ final class LeaseKeeper: @unchecked Sendable {
 
     /// Runs a step on the thread, to its end.
     private func onThread<Value: Sendable>(
-        _ body: @escaping @Sendable (LeaseKeeper) throws -> Value
+        _ body: @escaping @Sendable (LeaseRenewer) throws -> Value
     ) async throws -> Value {
         try await withThreadErrors { try await thread.run { try body(self) } }
     }

@@ -1,7 +1,7 @@
 import RedstreamConnection
 
 /// Work that one process at a time does, under a lock.
-struct LockedWork: Sendable {
+struct LockedTask: Sendable {
     let lock: LockName
     /// The stream whose keys it works on.
     let stream: String
@@ -15,24 +15,24 @@ struct LockedWork: Sendable {
 }
 
 extension Consumer {
-    /// The consumer's work; its progress counts over all of its tenures.
-    var lockedWork: LockedWork {
-        let progress = TenureProgress()
-        return LockedWork(
+    /// The consumer's work; its progress counts over all of its sessions.
+    var lockedTask: LockedTask {
+        let progress = ConsumerProgress()
+        return LockedTask(
             lock: client.keys.lock(name), stream: name.stream, title: "consumer \(name.name) of \(name.stream)",
             waitForHandler: waitForHandler
         ) { lease, stop, retries in
             defer { options.limits.share?.settle(at: progress.handledCount) }
-            return try await Tenure(self, lease: lease, stop: stop, retries: retries, progress: progress).run()
+            return try await ConsumerSession(self, lease: lease, stop: stop, retries: retries, progress: progress).run()
         }
     }
 }
 
 extension Delayer {
     /// The delayer's work, which never ends by itself.
-    var lockedWork: LockedWork {
+    var lockedTask: LockedTask {
         let name = ConsumerName.delayer(of: stream)
-        return LockedWork(lock: client.keys.lock(name), stream: stream, title: "the delayer of \(stream)") {
+        return LockedTask(lock: client.keys.lock(name), stream: stream, title: "the delayer of \(stream)") {
             lease, stop, retries in
             try await serve(under: lease, until: stop, retries)
             return false

@@ -5,7 +5,7 @@ import Testing
 @testable import Redstream
 
 /// Work on streams that lie on several nodes of a cluster.
-@Suite(.timeLimit(.minutes(2))) struct ClusterFleetTests {
+@Suite(.timeLimit(.minutes(2))) struct ClusterCoordinatorTests {
     /// The names of streams, one on each primary.
     private func streams(of cluster: RedisCluster) async throws -> [String] {
         var names: [ObjectIdentifier: String] = [:]

@@ -3,14 +3,14 @@
 /// A field is the id of the last entry of a part that was tried, its value the attempts begun. It speaks for all
 /// entries up to that one, from the one after the field before it. The field `alone` names the entry that was tried
 /// by itself at last.
-struct AttemptLedger: Equatable {
+struct StoredAttempts: Equatable {
     struct Count: Equatable {
         var last: StreamID
         var attempts: Int
     }
 
     static let aloneField = "alone"
-    static let empty = AttemptLedger()
+    static let empty = StoredAttempts()
 
     /// The counts, by rising id.
     private(set) var counts: [Count] = []
@@ -35,8 +35,8 @@ struct AttemptLedger: Equatable {
     }
 
     /// The parts in which to try a batch.
-    func parts(of messages: [Message]) -> [Narrowing.Part] {
-        var parts: [Narrowing.Part] = []
+    func parts(of messages: [Message]) -> [BatchBisection.Part] {
+        var parts: [BatchBisection.Part] = []
         var start = 0
         for count in counts where start < messages.count {
             let end = messages[start...].firstIndex { $0.id > count.last } ?? messages.count

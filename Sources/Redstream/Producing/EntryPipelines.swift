@@ -1,7 +1,7 @@
 import RedstreamConnection
 
 /// Messages as pipelines of XADD, a thousand at most in each: what one round trip carries.
-struct EncodedSlices<Messages: Collection<OutgoingMessage>>: Sequence, IteratorProtocol {
+struct EntryPipelines<Messages: Collection<OutgoingMessage>>: Sequence, IteratorProtocol {
     private var encoder: EntryEncoder
     private var rest: Messages.SubSequence
     private let replicaWait: Producer.ReplicaWait?

@@ -1,4 +1,4 @@
-extension LeaseKeepers {
+extension LeaseManager {
     /// Runs `body` for as long as a lease lasts, and gives the lock back on every way out.
     ///
     /// - Returns: The result of `body`.

@@ -1,5 +1,5 @@
 /// A batch that a pipeline has taken and that is not acknowledged as a whole.
-struct BatchUnderWay {
+struct InFlightBatch {
     let batch: OutgoingBatch
     /// The entries before this one are acknowledged.
     var position = 0
@@ -8,5 +8,5 @@ struct BatchUnderWay {
     /// True if some of the rest is in the stream although the entries before it are not.
     var isPartlyWritten = false
     /// True if the rest is counted as possibly doubled: once, however often it is sent.
-    var isCounted = false
+    var isCountedAsDuplicate = false
 }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Redstream
 
-@Suite struct FleetPlanTests {
+@Suite struct LockAssignmentTests {
     @Test func wantsEverythingUntilItHoldsAsManyAsItMay() {
-        var plan = FleetPlan(count: 4, maximumActive: 2)
+        var plan = LockAssignment(count: 4, maximumActive: 2)
         #expect(plan.wanted == [0, 1, 2, 3])
         #expect(plan.room == 2)
         plan.note(.held, at: 1)
@@ -15,14 +15,14 @@ import Testing
     }
 
     @Test func wantsAgainWhatItLost() {
-        var plan = FleetPlan(count: 2, maximumActive: 1)
+        var plan = LockAssignment(count: 2, maximumActive: 1)
         plan.note(.held, at: 0)
         plan.note(.wanted, at: 0)
         #expect(plan.wanted == [0, 1])
     }
 
     @Test func goesOnToTheNextWhereOneIsFinished() {
-        var plan = FleetPlan(count: 2, maximumActive: 1)
+        var plan = LockAssignment(count: 2, maximumActive: 1)
         plan.note(.held, at: 0)
         plan.note(.finished, at: 0)
         #expect(plan.wanted == [1])
@@ -32,14 +32,14 @@ import Testing
     }
 
     @Test func withoutABoundItHoldsEverything() {
-        var plan = FleetPlan(count: 3, maximumActive: nil)
+        var plan = LockAssignment(count: 3, maximumActive: nil)
         for index in 0..<3 { plan.note(.held, at: index) }
         #expect(plan.heldCount == 3)
         #expect(plan.wanted == [])
     }
 
     @Test func saysHowLargeItsShareIs() {
-        var plan = FleetPlan(count: 2, maximumActive: 1)
+        var plan = LockAssignment(count: 2, maximumActive: 1)
         #expect(plan.shareText() == "0 of 2 shards, and stands by for the others")
         #expect(plan.shareText(standsBy: false) == "0 of 2 shards, and passes over the others")
         plan.note(.held, at: 0)
@@ -47,17 +47,17 @@ import Testing
     }
 
     @Test func waitsUntilTheFirstOfTheLocksWouldRunOut() {
-        let sights = [(0, 4000), (1, 1500), (2, 5000)].map { LockSight(index: $0.0, holder: "other", life: $0.1) }
-        #expect(LockSight.waitingTime(sights) == .milliseconds(1500))
+        let snapshots = [(0, 4000), (1, 1500), (2, 5000)].map { LockSnapshot(index: $0.0, holder: "other", life: $0.1) }
+        #expect(LockSnapshot.waitingTime(snapshots) == .milliseconds(1500))
         // Never 0, which BRPOP takes for ever; and -1 is a lock that lives for ever.
-        #expect(LockSight.waitingTime([LockSight(index: 0, holder: "other", life: 0)]) == .milliseconds(10))
-        #expect(LockSight.waitingTime([LockSight(index: 0, holder: "other", life: -1)]) == .seconds(5))
+        #expect(LockSnapshot.waitingTime([LockSnapshot(index: 0, holder: "other", life: 0)]) == .milliseconds(10))
+        #expect(LockSnapshot.waitingTime([LockSnapshot(index: 0, holder: "other", life: -1)]) == .seconds(5))
     }
 
     @Test func aLockIsToBeHadThatIsFreeOrOurOwn() {
-        #expect(LockSight(index: 0, holder: nil, life: -2).isToBeHad(by: "us"))
-        #expect(LockSight(index: 0, holder: "us", life: 4000).isToBeHad(by: "us"))
-        #expect(!LockSight(index: 0, holder: "other", life: 4000).isToBeHad(by: "us"))
+        #expect(LockSnapshot(index: 0, holder: nil, life: -2).isToBeHad(by: "us"))
+        #expect(LockSnapshot(index: 0, holder: "us", life: 4000).isToBeHad(by: "us"))
+        #expect(!LockSnapshot(index: 0, holder: "other", life: 4000).isToBeHad(by: "us"))
     }
 
     @Test func whatIsTakenAndNotHandledIsGivenBack() {
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func aSearchIsAtRestWhenNothingIsToBeHadWhereAnybodyAnswers() {
-        var search = FleetSearch()
+        var search = AcquisitionProgress()
         #expect(!search.isUnderWay)
         let begun = [1, 2, 1].map { search.begins(at: $0) }
         #expect(begun == [true, true, false])

@@ -9,7 +9,7 @@ import Redstream
 /// temporary table, as its id. SQLite and GRDB forget the events of a savepoint that is rolled back, so that the marks
 /// which are told before the commit are those of the changes that will last. It is no insert, which would change what the
 /// application takes for the id of the row that it has inserted last.
-final class TransactionStreamer: TransactionObserver {
+final class ChangeObserver: TransactionObserver {
     private static let marks = "redstream_marks"
 
     /// True if changes are not announced now.
