@@ -20,8 +20,8 @@ SWIFT_SOURCES := $(wildcard Package.swift Sources Tests Examples)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-servers torture failover model fuzz sanitize bench install uninstall docs reference
-.PHONY: format lint build clean
+.PHONY: help demo test test-servers test-traits torture failover model fuzz sanitize bench install uninstall
+.PHONY: docs reference format lint build clean
 
 help: ## list the targets
 	@echo 'usage: make TARGET'
@@ -44,6 +44,9 @@ test: dependencies-test lint model ## check the format and the models, build, ru
 test-servers: dependencies-servers ## run all tests against Redis 6.2, the installed Redis, and Valkey; SERVERS='6.2 valkey' picks
 	$(SWIFT) build --build-tests
 	@SWIFT='$(SWIFT)' scripts/test-servers $(SERVERS)
+
+test-traits: dependencies-build ## build an application without the traits TLS and GRDB: nothing of them may be fetched
+	@SWIFT='$(SWIFT)' scripts/test-traits
 
 TIME ?= 1m
 DEPLOYMENT ?= single

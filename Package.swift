@@ -22,16 +22,21 @@ let lifecycleTesting = Target.Dependency.product(
 let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let database = Target.Dependency.product(
+    name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"]))
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 /// TLS, which hiredis has in some versions only, comes from these.
-let tls: [Target.Dependency] = [
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOTLS", package: "swift-nio"),
-    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-]
+let tls = [
+    ("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"), ("NIOTLS", "swift-nio"), ("NIOSSL", "swift-nio-ssl"),
+].map { Target.Dependency.product(name: $0.0, package: $0.1, condition: .when(traits: ["TLS"])) }
+
+/// Homebrew's folder is not searched by itself. Elsewhere pkg-config only adds a flag that SwiftPM warns of.
+#if os(macOS)
+let hiredisConfiguration: String? = "hiredis"
+#else
+let hiredisConfiguration: String? = nil
+#endif
 
 let package = Package(
     name: "redstream",
@@ -40,6 +45,11 @@ let package = Package(
         .executable(name: "redstream", targets: ["RedstreamTool"]),
         .library(name: "Redstream", targets: ["Redstream"]),
         .library(name: "RedstreamGRDB", targets: ["RedstreamGRDB"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["TLS", "GRDB"]),
+        .trait(name: "TLS", description: "Encrypted connections, rediss://, through swift-nio-ssl."),
+        .trait(name: "GRDB", description: "Records of GRDB that announce their changes: the product RedstreamGRDB."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -54,6 +64,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CHiredis",
+            pkgConfig: hiredisConfiguration,
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
         ),
         .target(name: "RedstreamSystem", swiftSettings: strict),

@@ -1,3 +1,4 @@
+#if GRDB
 import FoundationEssentials
 import GRDB
 import Redstream
@@ -110,3 +111,4 @@ struct BulkSpool<Record: StreamingRecord & FetchableRecord>: Sendable {
         for table in [table, notes] { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if GRDB
 /// The treatment of a transaction that changes streaming records by statements that announce nothing: SQL, triggers,
 /// cascading foreign keys.
 ///
@@ -12,3 +13,4 @@ public enum BypassPolicy: Sendable {
     /// The transaction fails before it commits, with ``StreamingError/bypassed(tables:)``.
     case failTransaction
 }
+#endif

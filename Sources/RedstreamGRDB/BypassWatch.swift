@@ -1,3 +1,4 @@
+#if GRDB
 /// The rows of streaming records that a transaction has changed by statements that announce nothing.
 ///
 /// A pure value. GRDB asks before each statement which tables are observed, and tells of the rows later, without those of
@@ -48,3 +49,4 @@ struct BypassWatch {
         changes.removeAll()
     }
 }
+#endif

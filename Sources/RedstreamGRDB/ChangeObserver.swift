@@ -1,3 +1,4 @@
+#if GRDB
 import GRDB
 import Logging
 import Metrics
@@ -136,3 +137,4 @@ final class ChangeObserver: TransactionObserver {
         }
     }
 }
+#endif

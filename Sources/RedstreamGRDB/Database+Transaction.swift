@@ -1,3 +1,4 @@
+#if GRDB
 import GRDB
 
 extension Database {
@@ -13,3 +14,4 @@ extension Database {
         return value
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if GRDB
 import GRDB
 import Redstream
 
@@ -57,3 +58,4 @@ struct MatchingRows<Record: StreamingRecord> {
         return updated
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if GRDB
 import GRDB
 import Synchronization
 
@@ -31,3 +32,4 @@ enum ObserverRegistry {
         }
     }
 }
+#endif

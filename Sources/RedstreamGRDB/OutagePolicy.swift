@@ -1,3 +1,4 @@
+#if GRDB
 public import GRDB
 public import Redstream
 
@@ -46,3 +47,4 @@ public struct UnannouncedChanges: Sendable {
     /// Why Redis did not take their messages.
     public let reason: any Error
 }
+#endif

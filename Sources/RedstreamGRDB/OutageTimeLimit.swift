@@ -1,3 +1,4 @@
+#if GRDB
 /// The time that a transaction gives Redis: all of it at first, and little while Redis is away.
 ///
 /// A transaction holds up the database while it waits. The first that waits in vain tells the others that they would, too.
@@ -28,3 +29,4 @@ struct OutageTimeLimit {
         if wasLong { lastLongTry = now }
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if GRDB
 public import GRDB
 import Redstream
 
@@ -138,3 +139,4 @@ extension RecordStreamer {
         stride(from: 1, through: count, by: 1000).lazy.map { $0...min($0 + 999, count) }
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if GRDB
 public import GRDB
 public import Logging
 import Metrics
@@ -145,3 +146,4 @@ extension Database {
         return try changes()
     }
 }
+#endif

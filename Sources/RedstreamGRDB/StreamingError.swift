@@ -1,3 +1,4 @@
+#if GRDB
 /// Says why a change of a record could not be announced.
 public enum StreamingError: Error, Sendable, Equatable {
     /// The transaction was not committed, since Redis did not take the delay messages of that many changes.
@@ -80,3 +81,4 @@ extension StreamingError: CustomStringConvertible {
     static let bypassAdvice =
         "save or delete the records, call updateAll or deleteAll of their type, call RecordStreamer.bulk, or touch the records; withoutStreaming says that no message is wanted"
 }
+#endif

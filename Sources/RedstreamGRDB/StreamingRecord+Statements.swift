@@ -1,3 +1,4 @@
+#if GRDB
 public import GRDB
 
 /// Statements that change many rows of a type, or one that is named by its key, in the form that announces each record.
@@ -103,3 +104,4 @@ extension StreamingRecord where Self: Identifiable, ID: DatabaseValueConvertible
         try deleteAll(db, ids: [id]) > 0
     }
 }
+#endif

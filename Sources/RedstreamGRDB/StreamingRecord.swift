@@ -1,3 +1,4 @@
+#if GRDB
 public import GRDB
 public import Redstream
 
@@ -136,3 +137,4 @@ extension StreamingRecord {
         return Self.filter(key: key)
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if GRDB
 public import GRDB
 import Redstream
 
@@ -165,3 +166,4 @@ extension QueryInterfaceRequest {
         try updateAll(db, onConflict: conflictResolution, assignments)
     }
 }
+#endif

@@ -59,6 +59,7 @@ extension Failure {
 
     private static func hint(tls cause: RedisError.TLS) -> String? {
         switch cause {
+        case .notBuilt: "the trait TLS is on by default: build it without --disable-default-traits"
         case .unreadableFile, .unfinishedFile, .invalidFile:
             "--cacert, --cert and --key name files in PEM that this user may read"
         case .keyMismatch: "--cert names a certificate, and --key the key that belongs to it"

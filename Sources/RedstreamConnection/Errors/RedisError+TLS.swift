@@ -21,6 +21,8 @@ extension RedisError {
             case authority
         }
 
+        /// The package was built without its trait `TLS`.
+        case notBuilt
         /// A file cannot be opened, with the `errno`.
         case unreadableFile(File, path: String, errno: Int32)
         /// A file that is a pipe did not come to an end in time.
@@ -58,6 +60,7 @@ extension RedisError.TLS: CustomStringConvertible {
     /// The reason in words: one clause.
     public var description: String {
         switch self {
+        case .notBuilt: "this program was built without the trait TLS of the package redstream"
         case .unreadableFile(let file, let path, let code):
             "the file of the \(file), \(path), cannot be opened: \(SystemError.text(of: code))"
         case .unfinishedFile(let file, let path):

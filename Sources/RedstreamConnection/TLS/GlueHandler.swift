@@ -1,3 +1,4 @@
+#if TLS
 import NIOCore
 import NIOTLS
 
@@ -105,3 +106,4 @@ final class TLSHandshakeWaiter: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if TLS
 import NIOSSL
 import RedstreamSystem
 
@@ -67,3 +68,4 @@ enum TLSContext {
         }
     }
 }
+#endif

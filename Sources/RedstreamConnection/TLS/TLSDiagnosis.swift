@@ -1,3 +1,4 @@
+#if TLS
 import FoundationEssentials
 import NIOCore
 import NIOPosix
@@ -56,3 +57,4 @@ enum TLSDiagnosis {
         Date(timeIntervalSince1970: Double(time)).formatted(.iso8601.year().month().day())
     }
 }
+#endif

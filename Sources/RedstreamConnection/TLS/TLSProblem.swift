@@ -1,3 +1,4 @@
+#if TLS
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -58,3 +59,4 @@ struct TLSProblem: Error {
         }
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if TLS
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -157,3 +158,17 @@ extension Deadline {
     /// The time that is left, as NIO takes it.
     var timeAmount: TimeAmount { .nanoseconds(Int64(remaining / .nanoseconds(1))) }
 }
+#else
+/// The place of encrypted connections in a build without the trait TLS: none can be opened.
+final class TLSTunnel: Sendable {
+    let descriptor: Int32 = -1
+    let failureCause: RedisError.Cause? = nil
+
+    init(
+        to host: RedisConfiguration.Host, settings: RedisConfiguration.TLS, by deadline: Deadline,
+        interrupter: Interrupter, connect: () throws(RedisError) -> Int32
+    ) throws(RedisError) {
+        throw RedisError(.tlsFailed, address: host.description, cause: .tls(.notBuilt))
+    }
+}
+#endif

@@ -155,6 +155,9 @@ import Testing
     }
 
     static let encrypted: [Row] = [
+        tls(
+            .notBuilt, "this program was built without the trait TLS of the package redstream",
+            hint: "the trait TLS is on by default: build it without --disable-default-traits"),
         // The path tells nothing about the cause.
         tls(
             .invalidFile(.authorities, path: "/etc/client-ca.pem"),
