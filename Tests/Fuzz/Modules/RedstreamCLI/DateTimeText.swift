@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/DateTimeText.swift
+../../../../Sources/RedstreamCLI/Arguments/DateTimeText.swift

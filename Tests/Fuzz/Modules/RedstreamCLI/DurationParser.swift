@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/DurationParser.swift
+../../../../Sources/RedstreamCLI/Arguments/DurationParser.swift

@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/DurationText.swift
+../../../../Sources/RedstreamCLI/Arguments/DurationText.swift

@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Output/InvisibleText.swift
+../../../../Sources/RedstreamCLI/Terminal/InvisibleText.swift

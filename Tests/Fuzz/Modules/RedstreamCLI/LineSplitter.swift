@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Producing/LineSplitter.swift
+../../../../Sources/RedstreamCLI/Input/LineSplitter.swift

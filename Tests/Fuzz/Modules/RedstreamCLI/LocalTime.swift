@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/LocalTime.swift
+../../../../Sources/RedstreamCLI/Arguments/LocalTime.swift

@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Output/NameText+Shown.swift
+../../../../Sources/RedstreamCLI/Terminal/NameText+Shown.swift

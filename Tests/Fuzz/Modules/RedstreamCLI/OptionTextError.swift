@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/OptionTextError.swift
+../../../../Sources/RedstreamCLI/Arguments/OptionTextError.swift

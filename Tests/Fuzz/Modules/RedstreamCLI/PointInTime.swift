@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/PointInTime.swift
+../../../../Sources/RedstreamCLI/Arguments/PointInTime.swift

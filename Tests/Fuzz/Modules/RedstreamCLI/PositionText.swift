@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Options/PositionText.swift
+../../../../Sources/RedstreamCLI/Arguments/PositionText.swift

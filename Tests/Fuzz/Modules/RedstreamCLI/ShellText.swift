@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Output/ShellText.swift
+../../../../Sources/RedstreamCLI/Terminal/ShellText.swift

@@ -1,1 +1,1 @@
-../../../../Sources/RedstreamCLI/Output/TerminalText.swift
+../../../../Sources/RedstreamCLI/Terminal/TerminalText.swift
