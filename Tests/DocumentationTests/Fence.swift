@@ -10,7 +10,7 @@ struct Fence {
     let lines: [String]
 
     var place: String { "\(document):\(line)" }
-    /// Whether it shows a whole Package.swift, which no target can contain.
+    /// True if it shows a whole Package.swift, which no target can contain.
     var isManifest: Bool { lines.first?.hasPrefix("// swift-tools-version") == true }
 
     /// The samples of a Markdown text.
@@ -46,7 +46,7 @@ struct Fence {
         return fences
     }
 
-    /// Whether the lines occur in a source, one after the other, however deep they are indented there.
+    /// Returns true if the lines occur in a source, one after the other, however deep they are indented there.
     func occurs(in source: [String]) -> Bool {
         guard !lines.isEmpty, source.count >= lines.count else { return false }
         return (0...(source.count - lines.count)).contains { start in

@@ -1,6 +1,6 @@
 import Testing
 
-/// What a newcomer runs first.
+/// The demonstration that a newcomer runs first.
 ///
 /// Each demonstration compares its databases itself, and fails where they differ.
 @Suite(.timeLimit(.minutes(4))) struct DemoTests {

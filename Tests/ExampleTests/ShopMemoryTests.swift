@@ -4,7 +4,7 @@ import Redstream
 import TestSupport
 import Testing
 
-/// Whether the system tells how much memory a process has needed at most.
+/// True if the system tells how much memory a process has needed at most.
 private let tellsPeaks = FileManager.default.fileExists(atPath: "/proc/self/status")
 
 @Suite(.timeLimit(.minutes(4))) struct ShopMemoryTests {

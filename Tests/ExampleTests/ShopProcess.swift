@@ -62,7 +62,7 @@ struct ShopProcess: Sendable {
         }
     }
 
-    /// What a consumer has committed; nil before it first reads.
+    /// Returns the offset of a consumer; nil before it first reads.
     func offset(of consumer: String) async throws -> String? {
         try await fixture.string(fixture.keys.offset(ConsumerName(stream: "products", name: consumer)))
     }
@@ -112,7 +112,7 @@ struct ShopProcess: Sendable {
     }
 }
 
-/// Which products the delay messages and the immediate messages name, in order.
+/// The products that the delay messages and the immediate messages name, in order.
 struct Messages: Equatable {
     var delayed: [Int] = []
     var immediate: [Int] = []

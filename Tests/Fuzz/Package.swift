@@ -6,7 +6,7 @@ import PackageDescription
 // Only the parts of our modules that read foreign bytes are built, by the links in Modules: none of them needs another
 // package, so that this takes seconds where the whole of Redstream would take minutes.
 
-/// What the modules are compiled with: optimized, but with the checks that only debug builds make.
+/// The settings of the modules: optimized, but with the checks that only debug builds make.
 let instrumented: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

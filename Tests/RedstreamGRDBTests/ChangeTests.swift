@@ -7,7 +7,7 @@ import Testing
 
 private struct Refused: Error {}
 
-/// Which messages each kind of change writes, exactly.
+/// The exact messages of each kind of change.
 @Suite(.timeLimit(.minutes(3))) struct ChangeTests {
     @Test func anInsertWritesBothWithTheKeyThatTheDatabaseGave() async throws {
         try await withNamespace { fixture in

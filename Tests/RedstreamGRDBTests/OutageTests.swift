@@ -7,7 +7,7 @@ import RedstreamGRDB
 import TestSupport
 import Testing
 
-/// What becomes of transactions while Redis is away.
+/// The transactions while Redis is away.
 @Suite(.timeLimit(.minutes(3))) struct OutageTests {
     private let brief = Duration.milliseconds(200)
 

@@ -39,7 +39,7 @@ private final class Witness: TransactionObserver {
     }
 }
 
-/// What a transaction's end makes of its messages.
+/// The messages at the end of a transaction.
 @Suite(.timeLimit(.minutes(3))) struct TransactionTests {
     @Test func aRollbackWritesNeither() async throws {
         try await withNamespace { fixture in

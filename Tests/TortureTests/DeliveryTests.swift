@@ -3,7 +3,7 @@ import Testing
 
 @testable import Torture
 
-/// What was acknowledged, and in which order it came: the checks fail where they should.
+/// The checks of acknowledged messages and their order fail where they should.
 @Suite struct DeliveryTests {
     @Test func aHistoryWithAllDeliveredInOrderIsGood() {
         #expect(Invariant.allViolations(in: Samples.delivered) == [])

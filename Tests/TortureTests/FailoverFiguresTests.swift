@@ -5,7 +5,7 @@ import Testing
 
 @testable import Torture
 
-/// What is told of failovers, from histories made by hand.
+/// The figures of failovers, from histories made by hand.
 @Suite struct FailoverFiguresTests {
     /// A primary "a" that dies at 5,000, and "b", which takes over from it; both have two messages.
     private var failover: History {

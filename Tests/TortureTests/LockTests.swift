@@ -3,7 +3,7 @@ import Testing
 
 @testable import Torture
 
-/// Who may change what, and when: the checks fail where they should.
+/// The checks of changes under locks fail where they should.
 @Suite struct LockTests {
     private let lock = Lock.consumer(Samples.indexer)
     private func locked(_ process: Int, until: UInt64) -> ServerEvent {

@@ -59,6 +59,6 @@ enum Samples {
 }
 
 extension History {
-    /// What breaks one invariant, in words.
+    /// Returns the violations of one invariant, in words.
     func broken(_ invariant: Invariant) -> [String] { invariant.violations(in: self).map(\.text) }
 }

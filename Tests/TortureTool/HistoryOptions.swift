@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Torture
 
-/// Where the history of a run goes, and what becomes of it.
+/// The place of a run's history, and its treatment afterwards.
 struct HistoryOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where to keep the history of a run that failed.", valueName: "folder"))
     var history = NSTemporaryDirectory()

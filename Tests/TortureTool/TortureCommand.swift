@@ -1,7 +1,7 @@
 import ArgumentParser
 import Torture
 
-/// What can be done with processes and servers that fail.
+/// The commands on processes and servers that fail.
 @main struct TortureTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "torture", abstract: "Let processes and servers fail, and judge what comes of it.",

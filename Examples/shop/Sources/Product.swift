@@ -23,7 +23,7 @@ struct Product: Codable, Identifiable, FetchableRecord, MutablePersistableRecord
     }
 }
 
-/// What a message says: which product changed.
+/// The content of a message: the product that changed.
 ///
 /// It never says how, so that it does no harm if it comes late, or twice.
 struct ProductChange: Decodable {

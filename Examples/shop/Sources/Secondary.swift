@@ -1,7 +1,7 @@
 import GRDB
 import Redstream
 
-/// What a secondary keeps of a product: a row that can be made anew from the product at any time.
+/// A secondary's copy of a product: a row that can be made anew from the product at any time.
 protocol ProductCopy: Codable, Equatable, Sendable, FetchableRecord, PersistableRecord {
     /// The product's id, and the row's.
     var rowid: Int64 { get }

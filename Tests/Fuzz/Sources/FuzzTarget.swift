@@ -19,17 +19,17 @@ func require(_ holds: Bool, _ promise: @autoclosure () -> String) {
 
 /// The bytes of one try.
 struct FuzzInput {
-    /// What is left of them; the memory ends where they do, so that a read past the end is found out.
+    /// The bytes that are left; the memory ends where they do, so that a read past the end is found out.
     private(set) var bytes: UnsafeBufferPointer<UInt8>
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
 
-    /// What is left, copied.
+    /// A copy of the bytes that are left.
     var array: [UInt8] { Array(bytes) }
 
-    /// What is left as text, repaired where it is not UTF-8.
+    /// The bytes that are left as text, repaired where it is not UTF-8.
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Takes the first byte for a choice that the target has to make; 0 where nothing is left.
@@ -51,7 +51,7 @@ struct FuzzInput {
         return Array(bytes.prefix(length))
     }
 
-    /// What is left, cut into pieces of the size that the first byte says; one piece for 0.
+    /// Cuts the bytes that are left into pieces of the size that the first byte says; one piece for 0.
     mutating func takeChunks() -> [UnsafeBufferPointer<UInt8>] {
         let size = Int(takeByte())
         guard size > 0 else { return [bytes] }

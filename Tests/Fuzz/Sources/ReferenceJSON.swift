@@ -5,7 +5,7 @@ import Redstream
 /// It is as slow and as plain as the check that it judges is fast, and shares nothing with it but the limit of nesting.
 struct ReferenceJSON {
     private var rest: Substring.UnicodeScalarView
-    /// Whether a number is one that readers of numbers may refuse, or round: long, or with an exponent.
+    /// True if a number is one that readers of numbers may refuse, or round: long, or with an exponent.
     private(set) var hasLargeNumber = false
 
     /// Reads a whole text; nil where it breaks the grammar.

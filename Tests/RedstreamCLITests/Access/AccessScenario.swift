@@ -11,11 +11,11 @@ struct AccessScenario: Sendable, CustomTestStringConvertible {
     let rules: AccessRules
     /// The ways of doing it that need more than the rest.
     var occasions: [String] = []
-    /// How the tool ends that has all rights.
+    /// The exit code of the tool with all rights.
     var exit = RedstreamCLI.ExitCode.done
     /// Makes what the task works on, in an empty namespace.
     var prepare: @Sendable (Fixture) async throws -> Void = { _ in }
-    /// Whether the task is about a stream that was named.
+    /// True if the task is about a stream that was named.
     var namesStream: Bool {
         !["inspect-offsets", "delay without --stream", "trim --committed"].contains(testDescription)
     }

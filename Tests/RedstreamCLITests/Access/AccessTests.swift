@@ -199,7 +199,7 @@ import Testing
     }
 }
 
-/// What is told of a denial, in the words of each server.
+/// The advice on a denial, in the words of each server.
 @Suite struct AccessAdviceTests {
     private let advice = AccessAdvice(
         rules: .look, keyspace: Keyspace(namespace: "shop"), user: "reader")

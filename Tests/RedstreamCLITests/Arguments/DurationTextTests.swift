@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How durations are read and written.
+/// Reading and writing durations.
 struct DurationTextTests {
     @Test(
         arguments: [

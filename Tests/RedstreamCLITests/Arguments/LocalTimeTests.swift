@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How times without a zone are resolved: by the tool as it runs, since the zone belongs to a process.
+/// Resolving times without a zone: by the tool as it runs, since the zone belongs to a process.
 struct LocalTimeTests {
     /// Central European time by rule, so that no zone files are needed.
     private static let berlin = "CET-1CEST,M3.5.0,M10.5.0/3"

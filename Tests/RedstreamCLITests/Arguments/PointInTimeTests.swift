@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How points in time are read, and what they mean as the ends of a range.
+/// Reading points in time, and their meaning as the ends of a range.
 struct PointInTimeTests {
     private let now: UInt64 = 1_795_428_000_250
 

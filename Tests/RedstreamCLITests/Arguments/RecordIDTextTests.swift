@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How the id of a record becomes its payload.
+/// The payload of a record's id.
 struct RecordIDTextTests {
     private func payload(_ id: some Sequence<UInt8>, as kind: RecordIDText.Kind? = nil) throws -> String {
         var payload: [UInt8] = []

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What `consume --exec` does about a command that fails, hangs, or kills its host.
+/// `consume --exec` with a command that fails, hangs, or kills its host.
 @Suite(.timeLimit(.minutes(3))) struct ExecFailurePolicyTests {
     private let name = ConsumerName(stream: "products", name: "indexer")
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How `consume` writes entries, to pipes and to terminals.
+/// The entries that `consume` writes, to pipes and to terminals.
 @Suite struct RecordOutputTests {
     /// Entries that would command a terminal, with what no terminal may be sent.
     private func addHostile(_ fixture: Fixture) async throws {

@@ -6,11 +6,11 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What the first and the second signal do to a consumer with a batch in hand.
+/// The first and the second signal to a consumer with a batch in hand.
 @Suite struct StoppingTests {
     /// A consumer whose command says its process id and waits for a file.
     private struct Busy {
-        /// What is said while a command takes its time after the first signal, with `--grace 1m`.
+        /// The message while a command takes its time after the first signal, with `--grace 1m`.
         static let patience =
             "redstream: finishing the current batch (up to 1m); press Ctrl-C again to stop now\n"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What counts as done where a step had to be tried again.
+/// The steps that count as done after they had to be tried again.
 @Suite(.timeLimit(.minutes(3))) struct RepeatedStepTests {
     /// Tries a step that fails so, and then what the next try is told.
     private func isHeldForDone(after failure: any Error) async throws -> Bool {

@@ -3,7 +3,7 @@ import Testing
 @testable import Redstream
 @testable import RedstreamCLI
 
-/// What is made of a report, without a server.
+/// The values of a report, without a server.
 @Suite struct StatusValueTests {
     private func row(
         lag: EntryCount?, behind: Duration?, stream: String = "s", verdict: Verdict = .stopped

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// Where the tool connects to, and what it says when it cannot.
+/// The server that the tool connects to, and its messages if it cannot.
 @Suite struct ConnectionTests {
     private static let nowhere = "unix:///nonexistent/redis"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What every command has in common at the prompt.
+/// The usage that all commands have in common.
 @Suite struct UsageTests {
     private static let commands = [
         "produce", "consume", "delay", "trim", "inspect-offsets", "seek", "forget", "dead-letters", "sandbox",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How records become entries again.
+/// Turning records into entries again.
 struct RecordLineParserTests {
     private func parse(_ line: String, keepsIDs: Bool = false) throws(RecordLineError)
         -> RecordLineParser.Record

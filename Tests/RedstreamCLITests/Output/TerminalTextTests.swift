@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What hostile text looks like on a terminal.
+/// The look of hostile text on a terminal.
 struct TerminalTextTests {
     private func escaped(_ bytes: [UInt8]) -> String {
         var line: [UInt8] = []

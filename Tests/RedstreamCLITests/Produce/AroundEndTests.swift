@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// How `produce --around` ends: killed at each moment, or asked to by a signal.
+/// The end of `produce --around`: killed at each moment, or by a signal.
 @Suite struct AroundEndTests {
     // A process that is killed, at each moment.
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What `produce --around` takes, and when, and where it keeps it.
+/// The input of `produce --around`: when it is taken, and where it is kept.
 @Suite struct AroundInputTests {
     @Test func theSetIsTakenOnceBeforeTheCommandChangesWhereItCameFrom() async throws {
         try await withNamespace { fixture in

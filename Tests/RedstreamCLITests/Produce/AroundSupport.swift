@@ -4,7 +4,7 @@ import RedstreamConnection
 import TestSupport
 import Testing
 
-/// What the tests of `produce --around` give it.
+/// The commands and the input of the tests of `produce --around`.
 enum Around {
     static let payloads = [#"{"id":1}"#, #"{"id":2}"#]
     static let lines = payloads.map { $0 + "\n" }.joined()
@@ -37,7 +37,7 @@ extension ToolProcess {
         return line.flatMap { Int($0.dropFirst("rchar: ".count)) } ?? .max
     }
 
-    /// Whether it runs, sleeps or stands still, as ps(1) has it.
+    /// True if it runs, sleeps or stands still, as ps(1) has it.
     var state: Character? {
         let text = (try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)) ?? ""
         return text.split(separator: " ").dropFirst(2).first?.first

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// Where `produce` takes its messages from, and what it makes of them.
+/// The input of `produce`, and the messages that are made from it.
 @Suite struct ProduceInputTests {
     @Test func argumentsAreWrittenInOrder() async throws {
         try await withNamespace { fixture in

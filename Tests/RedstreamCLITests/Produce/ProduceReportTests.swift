@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What `produce` says of what it did.
+/// The report of `produce`.
 @Suite struct ProduceReportTests {
     @Test func theJSONReportIsOneDocumentWithStableKeys() async throws {
         try await withNamespace { fixture in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What `consume -o json` prints, `produce --records` restores.
+/// `produce --records` restores the output of `consume -o json`.
 @Suite struct RecordRoundTripTests {
     /// Every entry of a stream as the bytes that XRANGE answers.
     private func bytes(_ fixture: Fixture, _ stream: String) async throws -> [[[UInt8]]] {

@@ -17,7 +17,7 @@ import Testing
         return try ToolProcess(words, environment: fixture.toolEnvironment)
     }
 
-    /// How many shards each process holds.
+    /// Returns the number of shards that each process holds.
     private func shares(_ fixture: Fixture) async throws -> [Int32: Int] {
         var shares: [Int32: Int] = [:]
         for stream in Self.sharding.streams(of: "products") {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What handlers of several processes wrote down of one shard: `begin PROCESS`, the ids of a batch, `end PROCESS`.
+/// The record that handlers of several processes kept of one shard: `begin PROCESS`, the ids of a batch, `end PROCESS`.
 struct ShardHistory {
     /// The command for `--exec` that writes it, a file for each shard.
     static func command(in directory: String) -> String {

@@ -113,7 +113,7 @@ extension Array where Element == String {
 }
 
 extension String {
-    /// How often a text stands in it.
+    /// Returns the number of times that a text is in it.
     func count(of text: String) -> Int { components(separatedBy: text).count - 1 }
 }
 

@@ -3,14 +3,14 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// What a user is told of a server that does not do what is asked: a sentence that says why, and a hint that says what to
+/// The messages about a server that does not do what is asked: a sentence that says why, and a hint that says what to
 /// do, soon, and without a secret.
 struct ToldError {
-    /// How the tool ends.
+    /// The exit code.
     let code: RedstreamCLI.ExitCode
-    /// What the sentence says after "redstream: cannot …: ".
+    /// The text after "redstream: cannot …: ".
     let reason: String
-    /// What the hint says.
+    /// The text of the hint.
     let hint: String
 
     init(_ code: RedstreamCLI.ExitCode, _ reason: String, hint: String) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamConnection
 
-/// Which slot a key has, and what nodes say of slots.
+/// The slots of keys, and the answers of nodes about slots.
 @Suite struct ClusterSlotTests {
     @Test(arguments: [
         ("", 0), ("123456789", 12_739), ("foo", 12_182), ("bar", 5061), ("foo{bar}{zap}", 5061),

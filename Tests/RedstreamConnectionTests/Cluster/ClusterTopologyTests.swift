@@ -3,9 +3,9 @@ import Testing
 
 @testable import RedstreamConnection
 
-/// How the nodes of a cluster are asked who serves what.
+/// The questions to the nodes of a cluster about their slots.
 @Suite(.timeLimit(.minutes(1))) struct ClusterTopologyTests {
-    /// What is known of a cluster whose one node takes connections and says nothing.
+    /// Runs a body with the topology of a cluster whose one node accepts connections but does not answer.
     private func withSilence(
         timeout: Duration, _ body: (ClusterTopology) async throws -> Void
     ) async throws {

@@ -7,14 +7,14 @@ import Testing
 private let key = "key"
 private let slot = ClusterSlot(of: key).number
 private let last = ClusterSlot.count - 1
-/// How long a connection may take, and a command, where something ends it that takes no time.
+/// The time of a connection and of a command that something ends at once.
 private let ample = Duration.seconds(20)
 /// The same where nothing else ends it; a busy machine may need most of it for what comes before.
 private let short = Duration.seconds(3)
 
 /// Nodes of a cluster that tell nonsense: each command ends in an error or in the right answer, and in time.
 @Suite(.timeLimit(.minutes(3))) struct HostileClusterTests {
-    /// What came of a command: its answer, or why there is none.
+    /// The outcome of a command: its answer, or an error.
     private typealias Outcome = Result<String?, RedisError>
 
     /// Runs GET on a pool's connection and on one that blocks, and checks that each ends in time.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedstreamConnection
 
-/// What becomes of commands that a node of a cluster has refused, as values.
+/// The treatment of commands that a node of a cluster has refused, as values.
 @Suite struct RedirectedCommandsTests {
     private let asked = RedisConfiguration.Host("10.0.0.1", port: 6379)
     private let moved = "-MOVED \(ClusterSlot(of: "a")) 10.0.0.2:6379"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamConnection
 
-/// How long a connection may take in work that is tried again for a limited time.
+/// The time of a connection in work that is tried again for a limited time.
 @Suite struct ConnectTimeLimitTests {
     @Test func nothingIsBoundedWhereNothingIsTriedAgain() {
         #expect(ConnectTimeLimit(nil) == nil)

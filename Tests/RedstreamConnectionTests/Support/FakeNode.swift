@@ -4,7 +4,7 @@ import TestSupport
 
 /// A node of a cluster that says what a test tells it to, and no node of Redis would.
 final class FakeNode: Sendable {
-    /// Where it listens.
+    /// The address of the node.
     let host: RedisConfiguration.Host
     private let server: FakeServer
 

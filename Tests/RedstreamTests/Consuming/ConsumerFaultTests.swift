@@ -3,7 +3,7 @@ import RedstreamConnection
 import TestSupport
 import Testing
 
-/// What consumers and producers promise while their server restarts, forgets scripts and drops connections.
+/// The promises of consumers and producers while their server restarts, forgets scripts and drops connections.
 @Suite(.timeLimit(.minutes(3))) struct ConsumerFaultTests {
     @Test func nothingAcknowledgedIsMissingAfterRestarts() async throws {
         try await RedisServer.with(.init(isDurable: true)) { server in

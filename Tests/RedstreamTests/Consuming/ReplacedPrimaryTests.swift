@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redstream
 
-/// What was read from a primary that another has replaced: the new one may lack it, and have other entries instead.
+/// Entries of a primary that another has replaced: the new one may lack them, and have other entries instead.
 @Suite(.timeLimit(.minutes(3))) struct ReplacedPrimaryTests {
     private let name = ConsumerName(stream: "products", name: "indexer")
 

@@ -4,12 +4,12 @@ import Testing
 
 /// The decision what to try next, run to its end over every batch of up to eight entries.
 @Suite struct BatchBisectionTests {
-    /// What a handler that fails for some entries went through.
+    /// The calls of a handler that fails for some entries.
     struct Run {
         var handled: [Int] = []
         var givenUp: [Int] = []
         var settled: [Int] = []
-        /// How often the handler was called with each entry.
+        /// The number of calls of the handler with each entry.
         var calls: [Int]
         var tries = 0
     }
@@ -98,7 +98,7 @@ import Testing
     }
 }
 
-/// What an earlier process left, and what follows from it.
+/// The attempts that an earlier process left, and the next step.
 @Suite struct StoredAttemptsTests {
     private func messages(_ ids: ClosedRange<Int>) -> [Message] { ids.map { .sample("\($0)-0") } }
 

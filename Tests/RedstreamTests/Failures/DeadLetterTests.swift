@@ -3,7 +3,7 @@ import RedstreamConnection
 import TestSupport
 import Testing
 
-/// What becomes of entries that were given up.
+/// The entries that were given up.
 @Suite(.timeLimit(.minutes(3))) struct DeadLetterTests {
     private let name = ConsumerName(stream: "products", name: "indexer")
 

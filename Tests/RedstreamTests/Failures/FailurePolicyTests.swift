@@ -3,7 +3,7 @@ import RedstreamConnection
 import TestSupport
 import Testing
 
-/// What a consumer does about entries that its handler fails for.
+/// A consumer's treatment of entries that its handler fails for.
 @Suite(.timeLimit(.minutes(3))) struct FailurePolicyTests {
     private let name = ConsumerName(stream: "products", name: "indexer")
 

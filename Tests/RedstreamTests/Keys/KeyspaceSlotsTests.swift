@@ -3,7 +3,7 @@ import Testing
 
 @testable import Redstream
 
-/// Which names keep the keys of a stream together in a cluster.
+/// The names that keep the keys of a stream together in a cluster.
 @Suite struct KeyspaceSlotsTests {
     @Test(arguments: ["{products}", "{products}-0", "shop{1}", "{a}{b}", "{{a}", "{products}.delay"])
     func namesInBracesDo(stream: String) {

@@ -4,7 +4,7 @@ import ServiceLifecycle
 import TestSupport
 import Testing
 
-/// Who takes over a lock, and when, among processes of ours and of the gem.
+/// The takeover of a lock, among processes of ours and of the gem.
 @Suite(.timeLimit(.minutes(3))) struct TakeoverTests {
     @Test func aStandbyTakesOverAtOnceAfterAStop() async throws {
         try await withNamespace { fixture in

@@ -1,7 +1,7 @@
 import Redstream
 import Testing
 
-/// How text becomes a JSON string and comes back.
+/// Turning text into a JSON string and back.
 struct JSONStringTests {
     private func encoded(_ text: [UInt8]) -> String? {
         var bytes: [UInt8] = []

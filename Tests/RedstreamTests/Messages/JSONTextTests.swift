@@ -2,7 +2,7 @@ import Redstream
 import TestSupport
 import Testing
 
-/// What `JSONText` accepts, and what it says about the rest.
+/// The texts that `JSONText` accepts, and its errors about the rest.
 struct JSONTextTests {
     @Test(arguments: [
         "{}", "[]", "0", "-0", "1", "-1", "10", "1.5", "-1.50", "1e5", "1E+5", "1e-5", "0.0", "0e0", "1e400",

@@ -2,7 +2,7 @@ import Foundation
 import Redstream
 import Testing
 
-/// What a message says of a record.
+/// The payload of a record.
 @Suite struct PayloadTests {
     private func text(_ payload: Payload) -> String { String(decoding: payload.bytes, as: UTF8.self) }
 

@@ -19,7 +19,7 @@ private struct OrderLine {}
         for pair in pairs { #expect(StreamNaming.streamName(ofTypeNamed: pair[0]) == pair[1], "\(pair[0])") }
     }
 
-    /// What the table does not hold, read from ActiveSupport's rules.
+    /// The names that the table does not hold, by ActiveSupport's rules.
     @Test(arguments: [
         ("", ""), ("Salesperson", "salespeople"), ("Human", "humen"), ("DATA", "da_ta"), ("Roof", "roofs"),
         ("Giraffe", "giraffes"), ("Wolf", "wolves"), ("OfficeEquipment", "office_equipments"),

@@ -23,7 +23,7 @@ import Testing
         return ShardedDelayer(client, title: title, delayers: delayers, maximumActive: nil)
     }
 
-    /// Who holds the locks of streams, as the nodes say that they are on.
+    /// Returns the holders of the locks of streams, by the nodes that have them.
     private func holders(on cluster: RedisCluster, _ places: [(stream: String, node: RedisServer)]) async throws
         -> [String?]
     {
@@ -43,7 +43,7 @@ import Testing
         return places
     }
 
-    /// Whether all are held, by one that is not the one of before.
+    /// Returns true if all are held, by one that is not the one of before.
     private func areAllHeld(_ holders: [String?], byAnotherThan former: String? = nil) -> Bool {
         !holders.contains(nil) && !holders.contains(former) && Set(holders).count == 1
     }

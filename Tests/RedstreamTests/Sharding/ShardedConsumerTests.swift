@@ -35,7 +35,7 @@ import Testing
         return holders
     }
 
-    /// How many connections wait for shards to become free.
+    /// Returns the number of connections that wait for shards to become free.
     private func waitingCount(_ fixture: Fixture) async throws -> Int {
         try await fixture.redis("CLIENT", "LIST").string?.split(separator: "\n").count {
             $0.contains("name=redstream:standby:products:indexer") && $0.contains("cmd=brpop")

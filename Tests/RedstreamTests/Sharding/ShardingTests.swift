@@ -5,7 +5,7 @@ import Testing
 @testable import Redstream
 
 @Suite struct ShardingTests {
-    /// What the Ruby gem's users compute, made with Ruby.
+    /// Returns the shards that users of the Ruby gem compute, made with Ruby.
     private static func facts() throws -> (counts: [Int], rows: [(id: String, shards: [Int])]) {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "shards.tsv")
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {

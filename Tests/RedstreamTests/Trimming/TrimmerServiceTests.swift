@@ -136,7 +136,7 @@ import Testing
     }
 }
 
-/// Whether a chunk calls the trim script: the only call that names both the stream and its mark.
+/// Returns true if a chunk calls the trim script: the only call that names both the stream and its mark.
 private func isStep(_ text: String, _ key: RedisKey) -> Bool {
     text.contains("EVAL") && text.contains(key.description) && text.contains(":trimmed:")
 }

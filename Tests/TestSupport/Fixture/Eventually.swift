@@ -1,6 +1,6 @@
 /// A fact that did not come true in time.
 package struct NotInTime: Error, CustomStringConvertible {
-    /// What was waited for.
+    /// The fact that was waited for.
     package let description: String
 
     init(_ description: String) {

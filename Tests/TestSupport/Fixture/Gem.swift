@@ -25,7 +25,7 @@ package struct Gem: Sendable {
         try await fixture.add(payload, to: "\(base):stream:\(stream).delay")
     }
 
-    /// What a consumer believes to have read: an absent offset is nothing.
+    /// Returns the offset of a consumer; nil if it has none.
     package func offset(of consumer: String, on stream: String) async throws -> String? {
         try await fixture.string("\(base):offset:\(stream):\(consumer)")
     }

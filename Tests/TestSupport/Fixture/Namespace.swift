@@ -38,7 +38,7 @@ enum Namespaces {
         return namespace
     }
 
-    /// Whether a key is one of those that the wire contract gives to a namespace of this process.
+    /// Returns true if a key is one of those that the wire contract gives to a namespace of this process.
     static func own(_ key: RedisKey) -> Bool {
         let key = key.description.unicodeScalars
         guard let colon = key.firstIndex(of: ":") else { return false }
@@ -76,7 +76,7 @@ extension Fixture {
 
 /// A number of places that tests take in turn.
 final class Places: Sendable {
-    /// Where this task has a place by now.
+    /// The places that are free, and the tasks that wait for one.
     @TaskLocal private static var held: Set<ObjectIdentifier> = []
     private let state: Mutex<(free: Int, waiters: [CheckedContinuation<Void, Never>])>
 

@@ -7,9 +7,9 @@ package final class Recorder<Value: Sendable>: Sendable {
     /// Creates an empty one.
     package init() {}
 
-    /// What was noted so far.
+    /// The values that were noted so far.
     package var values: [Value] { state.withLock { $0 } }
-    /// How many values were noted so far.
+    /// The number of values that were noted so far.
     package var count: Int { state.withLock { $0.count } }
 
     /// Notes a value, and returns how many there are now.

@@ -1,10 +1,10 @@
 import RedstreamSystem
 
-/// What changes under a sanitizer, as `make sanitize` runs the tests: everything is slower and larger.
+/// The limits under a sanitizer, as `make sanitize` runs the tests: everything is slower and larger.
 package enum Sanitizer {
-    /// Whether the tests, and the programs that they start, are built with one.
+    /// True if the tests, and the programs that they start, are built with one.
     package static let isOn = getenv("REDSTREAM_SANITIZER") != nil
 
-    /// How many times longer anything may take.
+    /// The factor by which anything may take longer.
     package static let slowness = isOn ? 5 : 1
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A program that a test started: it can be signalled until it has been reaped, and never after.
 package final class ChildProcess: Sendable {
-    /// How a program ended.
+    /// The end of a program.
     package enum Exit: Sendable, Equatable {
         /// It ended by itself, with this status.
         case status(Int32)
@@ -32,7 +32,7 @@ package final class ChildProcess: Sendable {
         return child
     }
 
-    /// How the program ended, or nil while it runs.
+    /// The end of the program; nil while it runs.
     package var exit: Exit? { state.withLock { $0 } }
 
     /// Sends a signal; does nothing once the program has ended.
@@ -83,7 +83,7 @@ private func sendSignal(_ processID: pid_t, _ number: Int32) -> Int32 {
 
 /// The environments of programs that tests start.
 package enum ProcessEnvironment {
-    /// What any program needs, and nothing that says where a Redis server is.
+    /// The environment that any program needs; it names no Redis server.
     package static var minimal: [String: String] {
         // Nobody can make a folder there, root neither: nothing is left behind by a program that keeps something at home.
         var environment = ["LC_ALL": "C.UTF-8", "HOME": "/dev/null"]

@@ -28,7 +28,7 @@ package final class TerminalProcess: Sendable {
 
     /// Every byte that the terminal was sent so far.
     package var shownBytes: [UInt8] { screen.bytes }
-    /// What the terminal was sent so far.
+    /// The text that the terminal was sent so far.
     package var shown: String { String(decoding: screen.bytes, as: UTF8.self) }
 
     /// Sends a signal, unless it has ended.

@@ -8,7 +8,7 @@ import Synchronization
 /// #expect(result.exit == .status(0))
 /// ```
 package final class ToolProcess: Sendable {
-    /// What stands at the program's standard input.
+    /// The program's standard input.
     package enum Input: Sendable {
         /// The end of a file.
         case nothing
@@ -24,11 +24,11 @@ package final class ToolProcess: Sendable {
 
     /// All that a program left behind.
     package struct Result: Sendable {
-        /// How it ended.
+        /// The program's end.
         package let exit: ChildProcess.Exit
-        /// What it wrote to standard output.
+        /// The text on standard output.
         package let output: String
-        /// What it wrote to standard error.
+        /// The text on standard error.
         package let errors: String
         /// Standard output as bytes.
         package let outputBytes: [UInt8]
@@ -93,11 +93,11 @@ package final class ToolProcess: Sendable {
 
     /// The process id.
     package var processID: Int32 { child.processID }
-    /// How it ended; nil while it runs.
+    /// The program's end; nil while it runs.
     package var exit: ChildProcess.Exit? { child.exit }
-    /// What it has written to standard output by now.
+    /// The text on standard output by now.
     package var outputSoFar: String { String(decoding: output.bytes, as: UTF8.self) }
-    /// What it has written to standard error by now.
+    /// The text on standard error by now.
     package var errorsSoFar: String { String(decoding: errors.bytes, as: UTF8.self) }
 
     /// Sends a signal, unless it has ended.

@@ -5,13 +5,13 @@ import Synchronization
 ///
 /// Its nodes forget each other for dead after a second. Slots that nobody serves do not stop the others.
 package final class RedisCluster: Sendable {
-    /// How a cluster is started.
+    /// The options of a cluster.
     package struct Options: Sendable {
-        /// How many primaries there are, at least one; three are needed for a failover.
+        /// The number of primaries, at least one; three are needed for a failover.
         package var primaries = 3
-        /// How many replicas each of them has.
+        /// The number of replicas of each primary.
         package var replicas = 0
-        /// How each node is started.
+        /// The options of each node.
         package var node = RedisServer.Options()
 
         /// Creates options.
@@ -24,7 +24,7 @@ package final class RedisCluster: Sendable {
 
     /// All nodes: the first primaries, then the replicas of the first, of the second, and so on.
     package let nodes: [RedisServer]
-    /// How many of them were primaries at first.
+    /// The number of them that were primaries at first.
     package let primaryCount: Int
     /// Lets one node send a key to another at a time.
     let migrating = Places(count: 1)
@@ -89,7 +89,7 @@ package final class RedisCluster: Sendable {
         RedisConfiguration.Host("127.0.0.1", port: node.port ?? 0)
     }
 
-    /// How to reach the cluster by some of its nodes; by the first primaries by default.
+    /// Returns the configuration that names some of the cluster's nodes; the first primaries by default.
     package func configuration(naming some: [RedisServer]? = nil) -> RedisConfiguration {
         RedisConfiguration(
             address: .cluster(nodes: (some ?? Array(nodes.prefix(primaryCount))).map(Self.host)),
@@ -152,7 +152,7 @@ package final class RedisCluster: Sendable {
         return nil
     }
 
-    /// Whether every primary knows the same epoch of every other, and no two have the same.
+    /// True if every primary knows the same epoch of every other, and no two have the same.
     var agreesOnEpochs: Bool {
         get async throws {
             var views: Set<[String: String]> = []

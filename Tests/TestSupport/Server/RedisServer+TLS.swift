@@ -1,13 +1,13 @@
 import Foundation
 
 extension RedisServer.Options {
-    /// What a server shows to whom it speaks TLS with.
+    /// The certificates of a server with TLS.
     package struct TLS: Sendable {
-        /// Who vouches for it, and for its clients.
+        /// The authority that has signed its certificate, and those of its clients.
         package let authority: Authority
         /// Its certificate.
         package let identity: Authority.Identity
-        /// Whether it wants a certificate of each client.
+        /// True if it wants a certificate of each client.
         package let wantsClients: Bool
 
         /// Creates settings.
@@ -17,7 +17,7 @@ extension RedisServer.Options {
             self.wantsClients = wantsClients
         }
 
-        /// What redis.conf says of it; nodes of a cluster speak TLS with each other too.
+        /// Returns its lines of redis.conf; nodes of a cluster speak TLS with each other too.
         func lines(port: Int) -> [String] {
             [
                 "port 0", "tls-port \(port)", "tls-cert-file \(identity.certificateFile)",
@@ -28,12 +28,13 @@ extension RedisServer.Options {
     }
 }
 
-/// What the tests of TLS need of a server.
+/// Facts about a server for the tests of TLS.
 extension RedisServer {
     /// Why such a test is skipped.
     package static let withoutTLS = "the server under test was built without TLS"
 
-    /// Whether the server was built with TLS, so that it asks for a certificate where it is given a `tls-port` and none.
+    /// True if the server was built with TLS, so that it asks for a certificate where it is given a `tls-port` and
+    /// none.
     ///
     /// It starts in no case: one without TLS does not know the option, or has nothing to listen there with.
     package static let speaksTLS: Bool = {

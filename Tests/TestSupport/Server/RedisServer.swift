@@ -5,25 +5,25 @@ import Synchronization
 
 /// A redis-server of a test's own, on a socket in a directory of its own; both go with the test process at the latest.
 package final class RedisServer: Sendable {
-    /// How a server is started.
+    /// The options of a server.
     ///
     /// By default it keeps nothing on disk and listens on its socket only.
     package struct Options: Sendable {
-        /// Whether each write is on disk before it is acknowledged, so that it survives any end.
+        /// True if each write is on disk before it is acknowledged, so that it survives any end.
         package var isDurable = false
-        /// Whether it listens on a free port of 127.0.0.1 too.
+        /// True if it listens on a free port of 127.0.0.1 too.
         package var listensOnTCP = false
         /// The default user's password.
         package var password: String?
         /// ACL users, each as in `alice on >secret ~* &* +@all`.
         package var users: [String] = []
-        /// Whether it is a sentinel, which keeps no data and watches others.
+        /// True if it is a sentinel, which keeps no data and watches others.
         package var isSentinel = false
-        /// Whether a write beyond the limit of a file's size fails, as one to a full disk does, and does not kill.
+        /// True if a write beyond the limit of a file's size fails, as one to a full disk does, and does not kill.
         package var survivesFileSizeLimit = false
-        /// What its port shows to whom it speaks TLS with; nil for a port without.
+        /// The certificates of its port; nil for a port without TLS.
         package var tls: TLS?
-        /// Whether it is to be a node of a cluster, which needs a second port for the others.
+        /// True if it is to be a node of a cluster, which needs a second port for the others.
         package var isClusterNode = false
         /// The wall clock that it goes by; nil for the true time.
         package var clock: ShiftedClock?
@@ -68,9 +68,9 @@ package final class RedisServer: Sendable {
     package let socketPath: String
     /// Its port on 127.0.0.1, where it listens on one.
     package let port: Int?
-    /// How a client that trusts its authority speaks TLS with that port; nil where the port speaks none.
+    /// The TLS settings of a client that trusts its authority; nil for a port without TLS.
     package let tls: RedisConfiguration.TLS?
-    /// How to reach it by its socket, as the default user.
+    /// The configuration that reaches it by its socket, as the default user.
     package let configuration: RedisConfiguration
     private let directory: TemporaryDirectory
     private let isSentinel: Bool
@@ -144,7 +144,7 @@ package final class RedisServer: Sendable {
         return "unix://\(credentials)\(socketPath)"
     }
 
-    /// How to reach it by TCP, where it listens there.
+    /// The configuration that reaches it by TCP, if it listens there.
     package var tcpConfiguration: RedisConfiguration {
         var configuration = configuration
         configuration.address = .tcp(host: "127.0.0.1", port: port ?? 0)
@@ -152,7 +152,7 @@ package final class RedisServer: Sendable {
         return configuration
     }
 
-    /// Whether it knows what that release of Redis brought, from INFO; Valkey counts as 7.2.
+    /// Returns true if it knows what that release of Redis brought, from INFO; Valkey counts as 7.2.
     package func knows(_ major: Int, _ minor: Int) async throws -> Bool {
         let connection = try await RedisConnection.connect(to: configuration, name: "tests:version")
         defer { connection.close() }
@@ -165,13 +165,13 @@ package final class RedisServer: Sendable {
     /// The process that runs it now, or ran it last; nil before the first.
     package var processID: Int32? { current?.processID }
 
-    /// Whether it has not ended, by itself or otherwise.
+    /// True if it has not ended, by itself or otherwise.
     package var isRunning: Bool { current.map { $0.exit == nil } ?? false }
 
-    /// Where it keeps its data.
+    /// The directory of its data.
     package var dataDirectory: String { directory.path }
 
-    /// What it has written to its log.
+    /// The text of its log.
     package var log: String {
         (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
     }

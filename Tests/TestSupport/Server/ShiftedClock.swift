@@ -20,7 +20,7 @@ package final class ShiftedClock: Sendable {
         guard exit == .status(0) else { throw SystemError("cc: \(exit)", code: 0) }
     }
 
-    /// What the server's environment is to have.
+    /// The variables that the server's environment needs.
     package var environment: [String: String] {
         ProcessEnvironment.minimal.merging(["LD_PRELOAD": library, "CLOCK_SHIFT": shift]) { $1 }
     }

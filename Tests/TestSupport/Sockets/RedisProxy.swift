@@ -7,7 +7,7 @@ import Synchronization
 /// That is how a test steals a lock between a look and an EXEC, or cuts a connection after a command was carried out
 /// and before its reply came.
 package final class RedisProxy: Sendable {
-    /// What passes, and which way.
+    /// The traffic of one direction.
     package enum Traffic {
         /// From the client: commands.
         case commands(String)
@@ -15,7 +15,7 @@ package final class RedisProxy: Sendable {
         case replies(String)
     }
 
-    /// What to do with it.
+    /// The treatment of the traffic.
     package enum Action {
         /// Pass it on.
         case pass
@@ -25,7 +25,7 @@ package final class RedisProxy: Sendable {
         case truncate(Int)
     }
 
-    /// How to reach the server through the proxy.
+    /// The configuration that reaches the server through the proxy.
     package let configuration: RedisConfiguration
     private let directory: TemporaryDirectory
     private let listener: Int32

@@ -75,14 +75,14 @@ package final class Terminal: Sendable {
         child.signal(SIGKILL)
     }
 
-    /// What is on the screen.
+    /// The screen as it stands.
     package var screen: TerminalScreen {
         let screen = held.withLock { $0 }
         return showsTimes ? screen : screen.without(Self.isTime)
     }
     /// The process id of the tool.
     package var processID: Int32 { child.processID }
-    /// How the tool ended; nil while it runs.
+    /// The tool's end; nil while it runs.
     package var exit: ChildProcess.Exit? { child.exit }
 
     /// Sends a signal to the tool, unless it has ended.
@@ -170,7 +170,7 @@ package final class Terminal: Sendable {
         try await child.waitForExit()
     }
 
-    /// Whether a row is a number of seconds in parentheses.
+    /// Returns true if a row is a number of seconds in parentheses.
     private static func isTime(_ row: String) -> Bool {
         row.hasPrefix("(") && row.hasSuffix("s)") && Double(row.dropFirst().dropLast(2)) != nil
     }

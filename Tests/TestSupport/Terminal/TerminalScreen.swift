@@ -1,10 +1,10 @@
-/// What a terminal shows after the bytes that were written to it: as much of an xterm as line editing uses.
+/// The screen of a terminal after the bytes that were written to it: as much of an xterm as line editing uses.
 package struct TerminalScreen: Sendable {
     /// The number of rows.
     package private(set) var rows: Int
     /// The number of columns.
     package private(set) var columns: Int
-    /// Where the cursor is, both from 0.
+    /// The place of the cursor, both from 0.
     package private(set) var cursor = (row: 0, column: 0)
     private var cells: [[Character]]
     private var wrapsNext = false

@@ -9,12 +9,12 @@ struct AppendOnlyServer: Sendable {
     let server: RedisServer
     let name: String
 
-    /// What it is told in its redis.conf.
+    /// The lines of its redis.conf.
     private static let lines = [
         "auto-aof-rewrite-percentage 0", "aof-use-rdb-preamble no", "maxmemory-policy noeviction",
     ]
 
-    /// How such a server is started.
+    /// Returns the options of such a server.
     static func options(listensOnTCP: Bool = false, lines: [String] = []) -> RedisServer.Options {
         .init(isDurable: true, listensOnTCP: listensOnTCP, survivesFileSizeLimit: true, lines: Self.lines + lines)
     }

@@ -1,6 +1,6 @@
 import RedstreamConnection
 
-/// What a node of a cluster says of itself, by CLUSTER NODES.
+/// The state of a node of a cluster, by its own CLUSTER NODES.
 struct ClusterNode: Sendable {
     let server: AppendOnlyServer
     /// Its name in the cluster.
@@ -10,7 +10,7 @@ struct ClusterNode: Sendable {
     let primary: String?
     /// The later of two that claim the same slot has the higher one.
     let epoch: Int
-    /// Whether it holds no node for dead, and all slots for served.
+    /// True if it holds no node for dead, and all slots for served.
     let isContent: Bool
     private let slots: [ClosedRange<Int>]
 

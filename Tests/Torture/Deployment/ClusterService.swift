@@ -111,7 +111,7 @@ struct ClusterService: ReplicatedDeployment {
         return nil
     }
 
-    /// What each node that answers says of itself.
+    /// Returns the state of each node that answers.
     private func nodes() async -> [ClusterNode] {
         await withTaskGroup(of: (Int, ClusterNode?).self) { group in
             for (index, server) in servers.enumerated() {

@@ -7,19 +7,19 @@ import TestSupport
 protocol Deployment: Sendable {
     /// The kinds of faults that it knows.
     var faults: [Fault.Kind] { get }
-    /// What every producer is told, so that what it acknowledges survives those faults.
+    /// The arguments of every producer, by which acknowledged messages survive those faults.
     var producerArguments: [String] { get }
-    /// Where the thread that measures the server asks; nil where the server changes.
+    /// The server that the measuring thread asks; nil if the server changes.
     var probed: RedisConfiguration? { get }
 
     /// The servers that have the streams, now or after a fault.
     var servers: [AppendOnlyServer] { get }
 
-    /// How a process reaches the server through its own weather.
+    /// Returns the URL of the server through the weather of a process.
     func url(through weather: Weather) throws -> String
-    /// How the harness reaches the server that takes writes to the streams now.
+    /// Connects to the server that takes writes to the streams now.
     func connect() async throws -> RedisConnection
-    /// How it reaches every server that takes writes.
+    /// Connects to every server that takes writes.
     func connections() async throws -> [RedisConnection]
     /// Carries out a fault of the server, up to its end.
     ///
@@ -29,7 +29,7 @@ protocol Deployment: Sendable {
     func recover() async throws
     /// Ends all servers.
     func stop() async throws
-    /// What the servers have recorded, once they were stopped.
+    /// Returns the records of the servers, which were stopped.
     func segments(for cast: Cast) throws -> [Segment]
 }
 
@@ -56,7 +56,7 @@ extension Deployment {
     }
 }
 
-/// Which deployments a run can have.
+/// The deployments that a run can have.
 package enum DeploymentKind: String, Sendable, CaseIterable {
     /// One server, its append-only file on disk before it answers.
     case single
@@ -78,7 +78,7 @@ package enum DeploymentKind: String, Sendable, CaseIterable {
     }
 }
 
-/// What keeps acknowledged messages through the loss of a primary.
+/// The means that keep acknowledged messages through the loss of a primary.
 package enum Safety: String, Sendable, CaseIterable {
     /// Nothing: the primary acknowledges what it has.
     case none
@@ -87,15 +87,15 @@ package enum Safety: String, Sendable, CaseIterable {
     /// Producers wait until a replica has what they wrote (`--wait-replicas 1`).
     case wait
 
-    /// What every producer is told.
+    /// The arguments of every producer.
     var producerArguments: [String] { self == .wait ? ["--wait-replicas", "1", "--wait-timeout", "2s"] : [] }
 
-    /// What every server is told.
+    /// The lines of every server's redis.conf.
     var serverLines: [String] { self == .minReplicas ? ["min-replicas-to-write 1", "min-replicas-max-lag 1"] : [] }
 }
 
 extension Fault.Kind {
-    /// Whether it is the deployment's to carry out, and not that of a process or its connections.
+    /// True if it is the deployment's to carry out, and not that of a process or its connections.
     var isOfServer: Bool {
         switch self {
         case .kill, .terminate, .freeze, .cut, .truncate, .delay: false

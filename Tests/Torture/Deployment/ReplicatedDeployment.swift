@@ -6,7 +6,7 @@ protocol ReplicatedDeployment: Deployment {
     func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer)
     /// Asks for a change of the two, as an operator does.
     func askToTakeOver(_ replica: AppendOnlyServer) async throws
-    /// Whether clients are led to that server now.
+    /// Returns true if clients are led to that server now.
     func isPrimary(_ server: AppendOnlyServer) async throws -> Bool
 }
 

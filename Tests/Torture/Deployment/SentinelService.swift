@@ -108,7 +108,7 @@ struct SentinelService: ReplicatedDeployment {
         return words.count == 5 || words.first == "master" ? words : nil
     }
 
-    /// Whether each sentinel sees the replica and the other sentinels, so that the next failover can be made.
+    /// Returns true if each sentinel sees the replica and the other sentinels, so that the next failover can be made.
     private func sentinelsKnow() async throws -> Bool {
         for facts in try await views() {
             guard facts["num-slaves"] == "1", facts["num-other-sentinels"] == "2", facts["flags"] == "master" else {
@@ -118,12 +118,12 @@ struct SentinelService: ReplicatedDeployment {
         return true
     }
 
-    /// Whether each sentinel takes that server for the primary, and is about to change nothing.
+    /// Returns true if each sentinel takes that server for the primary, and is about to change nothing.
     private func sentinelsAgree(on primary: AppendOnlyServer) async throws -> Bool {
         try await views().allSatisfy { $0["port"] == "\(primary.server.port ?? 0)" && $0["flags"] == "master" }
     }
 
-    /// What each sentinel says of the primary.
+    /// Returns each sentinel's view of the primary.
     private func views() async throws -> [[String: String]] {
         var views: [[String: String]] = []
         for sentinel in sentinels {

@@ -70,7 +70,7 @@ struct FaultRunner: Sendable {
 }
 
 extension Instance {
-    /// What tells this place from all others, whichever process is in it.
+    /// The name of this place, whichever process is in it.
     var placeName: String { "\(role.name).\(number)" }
 }
 

@@ -25,7 +25,7 @@ private typealias SetLimit =
     @convention(c) (pid_t, Int32, UnsafePointer<rlimit>, UnsafeMutablePointer<rlimit>?) -> Int32
 #endif
 
-/// How long a process's threads have waited for a core since they began, in milliseconds; 0 where the system does not
+/// Returns the milliseconds that a process's threads have waited for a core since they began; 0 if the system does not
 /// tell.
 func timeWaitingForCore(of processID: Int32) -> UInt64 {
     var sum: UInt64 = 0

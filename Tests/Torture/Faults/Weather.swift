@@ -2,7 +2,7 @@ import RedstreamConnection
 import Synchronization
 import TestSupport
 
-/// What befalls the connections of one process: the judge of its proxy.
+/// The faults of the connections of one process: the judge of its proxy.
 final class Weather: Sendable {
     private struct State {
         var cutsNext = false

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// With `appendfsync always` that file is an exact record, in order, of all that the server has ever acknowledged.
 /// Scripts stand in it as the commands that they carried out, between MULTI and EXEC, with the times that they meant.
 package enum AppendOnlyFile {
-    /// What is no append-only file, or a damaged one.
+    /// The error of a file that is no append-only file, or a damaged one.
     package struct Damage: Error, CustomStringConvertible {
         package let description: String
     }

@@ -9,7 +9,7 @@ package struct History: Sendable {
         package let producer: String
         /// Its number among the producer's messages, from 1.
         package let number: Int
-        /// What tells it from every other message.
+        /// The payload, which no other message has.
         package let payload: String
         /// The id that the tool has printed; nil while it was not acknowledged.
         package var id: StreamID?
@@ -41,7 +41,7 @@ package struct History: Sendable {
         package var signals: [Signal] = []
     }
 
-    /// How a process ended.
+    /// The end of a process.
     package enum Exit: Sendable, Equatable {
         case status(Int32)
         case signal(Int32)
@@ -49,7 +49,7 @@ package struct History: Sendable {
 
     /// A signal that asks a process to end.
     package struct Signal: Sendable, Equatable {
-        /// Whether it was SIGKILL, and not SIGTERM.
+        /// True if it was SIGKILL, and not SIGTERM.
         package let isKill: Bool
         package let time: UInt64
     }
@@ -57,13 +57,13 @@ package struct History: Sendable {
     /// A fault that was carried out.
     package struct Disturbance: Sendable, Equatable {
         package let kind: Fault.Kind
-        /// What is told of it.
+        /// The text that the report has for it.
         package let text: String
         /// The process that it met; nil for one that met all.
         package let process: String?
         /// From its start until all had settled.
         package var span: Span
-        /// Whether it was the only one meanwhile.
+        /// True if it was the only one meanwhile.
         package let isClean: Bool
     }
 
@@ -79,7 +79,7 @@ package struct History: Sendable {
         package let end: UInt64
     }
 
-    /// Who took part.
+    /// The roles that took part.
     package let cast: Cast
     package var produced: [Produced] = []
     package var segments: [Segment] = []
@@ -89,7 +89,7 @@ package struct History: Sendable {
     package var promotions: [Promotion] = []
     /// When the machine kept processes waiting.
     package var standstills = Standstills()
-    /// What was found wrong while the run went on, such as a role that did not come back.
+    /// The faults that were found during the run, such as a role that did not come back.
     package var observations: [Violation] = []
 
     /// Starts an empty history.
@@ -100,11 +100,11 @@ package struct History: Sendable {
     /// All records of all segments.
     package var records: some Sequence<ServerRecord> { segments.lazy.flatMap(\.records) }
 
-    /// How long the machine kept somebody waiting within a span, in milliseconds.
+    /// Returns the milliseconds within a span in which the machine kept somebody waiting.
     package func stalled(within span: Span) -> UInt64 { standstills.lost(within: span) }
 
-    /// Whether the machine was too busy around a span of time for milliseconds to say anything: somebody waited for a
-    /// fifth of the time.
+    /// Returns true if the machine was too busy around a span of time for milliseconds to say anything: somebody
+    /// waited for a fifth of the time.
     package func isBusy(around span: Span) -> Bool {
         let wide = Span(span.start.saturatingSubtract(500), span.end + 500)
         return stalled(within: wide) > wide.length / 5
@@ -113,9 +113,9 @@ package struct History: Sendable {
 
 /// Something that must not be.
 package struct Violation: Sendable, Equatable, CustomStringConvertible {
-    /// Which invariant does not hold.
+    /// The invariant that does not hold.
     package let invariant: Invariant
-    /// What shows it.
+    /// The evidence.
     package let text: String
 
     /// As in `lost: …`.

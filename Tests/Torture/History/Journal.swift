@@ -6,7 +6,7 @@ import TestSupport
 
 /// Records a run while it goes on, from many tasks.
 final class Journal: Sendable {
-    /// Where handlers, processes and servers leave what they have to tell.
+    /// The folder of the records of handlers, processes and servers.
     let folder: String
     private let state: Mutex<History>
 
@@ -19,7 +19,7 @@ final class Journal: Sendable {
         }
     }
 
-    /// What was recorded so far.
+    /// The history so far.
     var history: History { state.withLock { $0 } }
 
     func change(_ body: (inout History) -> Void) {

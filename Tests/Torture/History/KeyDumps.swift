@@ -3,7 +3,7 @@ import TestSupport
 
 /// Reads keys as they travel between the nodes of a cluster (DUMP), by putting them into a server of its own.
 ///
-/// What is in them depends on the server's version, and only the server knows it.
+/// Their content depends on the server's version, and only the server can read it.
 package struct KeyDumps: Sendable {
     private let server: RedisServer
 

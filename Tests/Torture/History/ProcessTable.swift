@@ -1,4 +1,4 @@
-/// Which process a lock's value names: the system gives a number to another process once its first has ended.
+/// The processes that the values of locks name: the system gives a number to another process once its first has ended.
 struct ProcessTable {
     private let processes: [Int32: [History.Process]]
 

@@ -20,7 +20,7 @@ package struct Replayer {
     private var untimed: [Lock: String] = [:]
     /// Reads keys that came from another server; nil where none can come.
     private let dumps: KeyDumps?
-    /// Whether what is carried out only restates what was there.
+    /// True if what is carried out only restates what was there.
     private var isRestating = false
     private var step = 0
     private var isInStep = false
@@ -54,7 +54,7 @@ package struct Replayer {
         self.meanings = meanings
     }
 
-    /// What follows happened; what came before only restated what was there.
+    /// Marks the end of the restated part: the following commands were carried out.
     package mutating func begin() {
         records = records.map { ServerRecord(event: $0.event, step: 0, clock: $0.clock) }
     }

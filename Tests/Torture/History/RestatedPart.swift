@@ -1,6 +1,6 @@
 /// Finds the end of what a rewritten append-only file of Redis 6.2 begins with: commands that make the data as it was.
 ///
-/// What happened since then follows in the same file, after a SELECT of its own. A copy of the data has no transactions;
+/// Later commands follow in the same file, after a SELECT of its own. A copy of the data has no transactions;
 /// a file that begins with some was never rewritten.
 package struct RestatedPart {
     private var hasChosen = false
@@ -9,7 +9,7 @@ package struct RestatedPart {
     /// Begins at the beginning of a file.
     package init() {}
 
-    /// Whether the copy ends right before a command, the next of the file.
+    /// Returns true if the copy ends right before a command, the next of the file.
     package mutating func ends(before command: [String]) -> Bool {
         guard !isOver else { return false }
         switch command.first?.uppercased() {

@@ -28,19 +28,19 @@ package enum ServerEvent: Sendable, Equatable {
 
 /// An event, and where it stands in its history.
 package struct ServerRecord: Sendable, Equatable {
-    /// What happened.
+    /// The event.
     package let event: ServerEvent
-    /// Which atomic step it belongs to; the same for all events of a step.
+    /// The number of its atomic step; the same for all events of a step.
     package let step: Int
     /// The latest time, in milliseconds by the server's clock, that is known to have come by then.
     package let clock: UInt64
 }
 
-/// What one server did in order, from a beginning whose state is known.
+/// The events of one server in order, from a beginning whose state is known.
 ///
 /// A server that takes over another's data starts a new one: what it holds may be less than what it held before.
 package struct Segment: Sendable {
-    /// Which server it was.
+    /// The server's name.
     package let server: String
     /// Its events.
     ///

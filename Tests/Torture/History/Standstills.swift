@@ -1,6 +1,6 @@
 /// When the machine kept somebody waiting who wanted to run, as each witness has noted it, in order.
 package struct Standstills: Sendable, Equatable {
-    /// What shows it.
+    /// The evidence.
     package enum Witness: Int, Sendable, CaseIterable {
         /// A thread that only sleeps.
         case sleeper
@@ -31,7 +31,7 @@ package struct Standstills: Sendable, Equatable {
     /// All of them.
     package var all: [Standstill] { notes.flatMap(\.self) }
 
-    /// How long somebody was kept waiting within a span, in milliseconds, by the witness that says most.
+    /// Returns the milliseconds within a span in which somebody was kept waiting, by the witness that says most.
     ///
     /// All of a standstill counts that has a moment in common with the span.
     package func lost(within span: Span) -> UInt64 {

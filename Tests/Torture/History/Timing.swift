@@ -1,10 +1,11 @@
 /// The times of the wire contract and the bounds that are judged, in milliseconds.
 package enum Timing {
-    /// How long a lock lives without a renewal.
+    /// The milliseconds that a lock lives without a renewal.
     package static let lease: UInt64 = 5_000
-    /// How long a release stays to be noticed.
+    /// The milliseconds that a release stays to be noticed.
     package static let notification: UInt64 = 60_000
-    /// How late a takeover may be after a release or after the end of a lease, and a delay message after its time.
+    /// The milliseconds that a takeover may come after a release or the end of a lease, and a delay message after
+    /// its time.
     package static let promptness: UInt64 = 100
 }
 
@@ -19,9 +20,9 @@ package struct Span: Sendable, Hashable {
         self.end = max(start, end)
     }
 
-    /// How long it is.
+    /// The length in milliseconds.
     package var length: UInt64 { end - start }
 
-    /// Whether the two have a moment in common.
+    /// Returns true if the two have a moment in common.
     package func overlaps(_ other: Span) -> Bool { start <= other.end && other.start <= end }
 }

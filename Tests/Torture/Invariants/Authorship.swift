@@ -1,6 +1,6 @@
 import Redstream
 
-/// What changes under a lock is the work of the process that holds it.
+/// Checks that changes under a lock are the work of the process that holds it.
 ///
 /// The server does not record who sent a command. But a commit names an entry, and the handlers' own records say which
 /// process has handled that one; and a lock's value names the process that holds it.
@@ -72,7 +72,7 @@ enum Authorship {
 }
 
 extension History {
-    /// Whether a fault met the server or all connections within a span.
+    /// Returns true if a fault met the server or all connections within a span.
     func isServerDisturbed(within span: Span) -> Bool {
         disturbances.contains { $0.process == nil && $0.span.overlaps(span) } || stalled(within: span) > 0
     }

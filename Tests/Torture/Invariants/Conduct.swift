@@ -1,6 +1,6 @@
 /// Processes end when they are asked to, with the exit code that the manual gives.
 enum Conduct {
-    /// How long a graceful stop may take, in milliseconds: the default of `--grace`, and a second to end.
+    /// The milliseconds that a graceful stop may take: the default of `--grace`, and a second to end.
     private static let grace: UInt64 = 11_000
 
     static func violations(in history: History) -> [Violation] {
@@ -39,7 +39,7 @@ enum Conduct {
 }
 
 extension History {
-    /// Whether a fault of a kind came within a span.
+    /// Returns true if a fault of a kind came within a span.
     func hasFault(_ kind: Fault.Kind, within span: Span) -> Bool {
         disturbances.contains { $0.kind == kind && $0.span.overlaps(span) }
     }

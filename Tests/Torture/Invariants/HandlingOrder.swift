@@ -55,7 +55,7 @@ enum HandlingOrder {
 
     /// The entries that a stream has ever had, in order, but for those that a failover has undone.
     ///
-    /// What was acknowledged is never undone; anything else may have been, where there is more than one segment.
+    /// Returns the entries that were never undone: acknowledged ones, and all if there is one segment only.
     static func lastingEntries(of stream: String, in history: History) -> [StreamID] {
         var ids: Set<StreamID> = []
         if history.segments.count > 1 {

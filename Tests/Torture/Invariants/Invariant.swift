@@ -1,4 +1,4 @@
-/// What must hold of every history, whatever the faults were.
+/// The rules that hold of every history, whatever the faults were.
 ///
 /// Each is a pure function of the recorded history; a test shows each of them to fail on a history that breaks it.
 package enum Invariant: String, Sendable, CaseIterable {
@@ -12,7 +12,7 @@ package enum Invariant: String, Sendable, CaseIterable {
     case offsets = "offsets"
     /// No trim removes what a protected consumer has not committed.
     case trimming = "trim"
-    /// What leaves a delay stream stands in its stream, once, and not before its time.
+    /// An entry that leaves a delay stream is in its stream, once, and not before its time.
     case moving = "delay"
     /// Delay messages move within 100 ms of their time while a delayer runs.
     case punctuality = "late"
@@ -25,7 +25,7 @@ package enum Invariant: String, Sendable, CaseIterable {
     /// Nothing is left that nobody needs: keys, locks, connections, processes.
     case tidiness = "leak"
 
-    /// What breaks it in a history.
+    /// Returns its violations in a history.
     package func violations(in history: History) -> [Violation] {
         switch self {
         case .delivery: Delivery.violations(in: history)
@@ -41,7 +41,7 @@ package enum Invariant: String, Sendable, CaseIterable {
         }
     }
 
-    /// What breaks any of them.
+    /// Returns the violations of all of them.
     package static func allViolations(in history: History) -> [Violation] {
         allCases.flatMap { $0.violations(in: history) }
     }

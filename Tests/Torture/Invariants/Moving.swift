@@ -1,7 +1,7 @@
 import Redstream
 
-/// What leaves a delay stream stands in its stream: all of it, once, in order, appended by the same atomic step, and
-/// not before its time.
+/// Checks that an entry that leaves a delay stream is in its stream: once, in order, appended by the same atomic
+/// step, and not before its time.
 enum Moving {
     static func violations(in history: History) -> [Violation] {
         history.segments.flatMap { segment in

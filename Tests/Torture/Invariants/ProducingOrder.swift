@@ -2,8 +2,8 @@ import Redstream
 
 /// A producer's messages stand in a stream in the order in which it was given them.
 ///
-/// What was sent again after a broken connection may stand twice. So a message may come before the one that it was
-/// given after, if it comes once more behind it.
+/// A message that was sent again after a broken connection may be there twice. So it may come before the one that it
+/// was given after, if it comes once more behind it.
 enum ProducingOrder {
     static func violations(in history: History) -> [Violation] {
         history.segments.flatMap { segment in

@@ -19,7 +19,7 @@ package struct Takeover: Sendable, Equatable {
     package let span: Span
     /// When the lease of a killed holder had run out, or the time of the release.
     package let free: UInt64
-    /// Whether nothing else was disturbed.
+    /// True if nothing else was disturbed.
     package let isClean: Bool
 
     /// Takeovers that took longer than they may, though nothing else was disturbed.

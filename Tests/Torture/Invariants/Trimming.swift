@@ -1,6 +1,6 @@
 import Redstream
 
-/// What leaves a stream was committed by every protected consumer when it left.
+/// Checks that every protected consumer had committed an entry when it left the stream.
 enum Trimming {
     static func violations(in history: History) -> [Violation] {
         history.segments.flatMap { segment in

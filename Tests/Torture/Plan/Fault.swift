@@ -29,7 +29,7 @@ package enum Fault: Sendable, Hashable {
     /// The slot of the streams moves to another primary of the cluster.
     case reshard
 
-    /// How a replica comes to take over.
+    /// The ways in which a replica takes over.
     package enum Failover: String, Sendable, Hashable, CaseIterable {
         /// The primary gets SIGKILL, and comes back as a replica.
         case afterKill
@@ -41,7 +41,7 @@ package enum Fault: Sendable, Hashable {
         case onRequest
     }
 
-    /// What is counted together in the report.
+    /// The faults that the report counts together.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case kill = "kill -9"
         case terminate = "SIGTERM"
@@ -82,7 +82,7 @@ package enum Fault: Sendable, Hashable {
 
 /// Whom a fault meets.
 package struct Target: Sendable, Hashable {
-    /// Which of a role's instances.
+    /// The choice among a role's instances.
     package enum Pick: Sendable, Hashable {
         /// The one that holds the lock at that moment; any where nobody does.
         case holder

@@ -12,7 +12,7 @@ package struct Plan: Sequence, IteratorProtocol, Sendable {
         package let number: Int
         /// The faults, each with when it starts.
         package let steps: [Step]
-        /// Whether nothing else is disturbed meanwhile.
+        /// True if nothing else is disturbed meanwhile.
         package var isClean: Bool { steps.count == 1 }
     }
 

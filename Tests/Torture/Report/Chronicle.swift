@@ -38,7 +38,7 @@ package enum Chronicle {
 }
 
 extension Lock {
-    /// Whether it is taken for a pass only, over and over.
+    /// True if it is taken for a pass only, over and over.
     fileprivate var isTrimmers: Bool {
         if case .trimmer = self { true } else { false }
     }

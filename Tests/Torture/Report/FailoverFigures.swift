@@ -1,6 +1,6 @@
 import Redstream
 
-/// What the loss, or the change, of a primary has cost: the rounds of a run that had the same fault, together.
+/// The cost of a primary's loss or change: the rounds of a run that had the same fault, together.
 package struct FailoverFigures: Sendable, Equatable {
     /// The fault, as in the protocol of the run.
     package let fault: String
@@ -17,7 +17,7 @@ package struct FailoverFigures: Sendable, Equatable {
     /// The longest time without a change by a role, in milliseconds.
     package var pauses: [Pause] = []
 
-    /// How long the processes of a kind made no change.
+    /// The time in which the processes of a kind made no change.
     package struct Pause: Sendable, Equatable {
         package let role: Kind
         package var milliseconds: UInt64
@@ -93,7 +93,7 @@ package struct FailoverFigures: Sendable, Equatable {
     }
 }
 
-/// What has become of messages.
+/// The fates of messages.
 private struct Fates {
     private var present: [String: Set<String>] = [:]
     private var reached: [ConsumerName: Set<String>] = [:]
@@ -112,12 +112,12 @@ private struct Fates {
         }
     }
 
-    /// Whether a server has ever had the message, in its stream or its delay stream.
+    /// Returns true if a server has ever had the message, in its stream or its delay stream.
     func isPresent(_ message: History.Produced, at server: String) -> Bool {
         present[server]?.contains(message.payload) == true
     }
 
-    /// Whether every consumer of its stream has got the message.
+    /// Returns true if every consumer of its stream has got the message.
     func isHandled(_ message: History.Produced) -> Bool {
         reached.allSatisfy { $0.key.stream != message.stream || $0.value.contains(message.payload) }
     }

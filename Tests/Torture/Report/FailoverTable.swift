@@ -47,7 +47,7 @@ extension FailoverFigures {
         }
     }
 
-    /// How long it takes until the primary is held for dead, as it is set.
+    /// Returns the setting of the time after which the primary is held for dead.
     fileprivate func detection(in deployment: DeploymentKind) -> String {
         guard let failover, failover != .onRequest else { return "at once" }
         let detection = deployment == .cluster ? ClusterService.detection : SentinelService.detection

@@ -14,7 +14,7 @@ package struct Figures: Sendable, Equatable {
     package var moved = 0
     package var trimmed = 0
     package var deadLetters = 0
-    /// How many delay messages moved with nothing disturbed.
+    /// The number of delay messages that moved with nothing disturbed.
     package var undisturbedMoves = 0
     /// In milliseconds; nil where there was none.
     package var longestDelayUndisturbed: UInt64?
@@ -25,7 +25,7 @@ package struct Figures: Sendable, Equatable {
     package var longestTakeoverInStorm: UInt64?
     /// The longest time between two changes that a role made, by its name.
     package var pauses: [(role: String, milliseconds: UInt64)] = []
-    /// How long the machine stood still in all.
+    /// The milliseconds that the machine stood still in all.
     package var stalled: UInt64 = 0
 
     /// Counts what is in a history.
@@ -94,6 +94,6 @@ package struct Figures: Sendable, Equatable {
         }
     }
 
-    /// Whether two are the same.
+    /// Returns true if two are the same.
     package static func == (left: Figures, right: Figures) -> Bool { "\(left)" == "\(right)" }
 }

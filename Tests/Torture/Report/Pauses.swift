@@ -1,6 +1,6 @@
 import Redstream
 
-/// How long each role made no change, at the longest, faults included.
+/// The longest time in which each role made no change, faults included.
 ///
 /// Producers write all the time, and so there is always something to do.
 enum Pauses {

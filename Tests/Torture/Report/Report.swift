@@ -1,6 +1,6 @@
-/// What a run has shown, as text.
+/// The result of a run, as text.
 package struct Report: Sendable {
-    /// How many violations of an invariant are told at most.
+    /// The most violations of an invariant that are told.
     private static let limit = 20
 
     package let figures: Figures
@@ -12,7 +12,7 @@ package struct Report: Sendable {
         violations = Invariant.allViolations(in: history)
     }
 
-    /// Whether every invariant held.
+    /// True if every invariant held.
     package var isGood: Bool { violations.isEmpty }
 
     /// The figures, then the verdict.

@@ -1,10 +1,10 @@
 package import Redstream
 
-/// Who takes part in a run, and under which keys.
+/// The roles of a run, and their keys.
 package struct Cast: Sendable {
     /// The namespace of all keys.
     package static let namespace = "torture"
-    /// How old delay messages must be before they move.
+    /// The age at which delay messages move.
     package static let delay = Duration.seconds(2)
 
     /// The streams.

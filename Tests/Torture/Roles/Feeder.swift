@@ -14,7 +14,7 @@ final class Feeder: Sendable {
         var isEnding = false
     }
 
-    /// How many messages may be on their way.
+    /// The most messages that may be on their way.
     private static let window = 500
 
     private let role: Role
@@ -29,11 +29,11 @@ final class Feeder: Sendable {
         (self.role, self.stream, self.isDelayed, self.rate) = (role, stream, isDelayed, rate)
     }
 
-    /// What was given so far.
+    /// The messages that were given so far.
     var messages: [History.Produced] { state.withLock { $0.messages } }
-    /// How many of them were acknowledged.
+    /// The number of them that were acknowledged.
     var acknowledgedCount: Int { state.withLock { $0.acknowledged } }
-    /// Whether everything was acknowledged, and nothing more will come.
+    /// True if everything was acknowledged, and nothing more will come.
     var isDone: Bool { state.withLock { $0.isEnding && $0.acknowledged == $0.messages.count } }
 
     /// Gives no further messages; the producer ends once it has acknowledged all.

@@ -11,7 +11,7 @@ final class Instance: Sendable {
         var name = ""
         var starts = 0
         var isFrozen = false
-        /// Whether the process was sent a signal that ends it.
+        /// True if the process was sent a signal that ends it.
         var isEnding = false
         var isStopping = false
     }

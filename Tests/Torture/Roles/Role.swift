@@ -2,7 +2,7 @@ package import Redstream
 
 /// A job that one process does at a time, or one that each of several processes does.
 package struct Role: Sendable, Hashable {
-    /// What a role does.
+    /// The work of a role.
     package enum Work: Sendable, Hashable {
         /// Writes messages to a stream, or to its delay stream.
         case produce(stream: String, isDelayed: Bool)
@@ -16,9 +16,9 @@ package struct Role: Sendable, Hashable {
 
     /// Its name, which is also how its processes and files are named.
     package let name: String
-    /// What it does.
+    /// The work of the role.
     package let work: Work
-    /// How many processes there are at a time.
+    /// The number of its processes at a time.
     package let instances: Int
 
     static func consumer(_ consumer: ConsumerName, instances: Int) -> Role {
@@ -38,7 +38,7 @@ package struct Role: Sendable, Hashable {
             name: "producer-\(stream)-\(number)", work: .produce(stream: stream, isDelayed: isDelayed), instances: 1)
     }
 
-    /// Whether others of its processes stand by while one works, for as long as that one lives.
+    /// True if others of its processes stand by while one works, for as long as that one lives.
     package var hasStandby: Bool { instances > 1 && !locks.isEmpty }
 
     /// The locks that its processes hold for as long as they live; a trimmer takes its own for a pass only.

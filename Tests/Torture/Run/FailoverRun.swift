@@ -2,7 +2,7 @@
 package struct FailoverRun: Sendable {
     /// The deployments that know it.
     package static let deployments: [DeploymentKind] = [.sentinel, .cluster]
-    /// How long all goes well before each fault.
+    /// The time without a fault before each fault.
     private static let calm = Duration.seconds(2)
 
     private let deployment: DeploymentKind
@@ -38,7 +38,7 @@ package struct FailoverRun: Sendable {
         run = TortureRun(options, progress: progress)
     }
 
-    /// What befalls a deployment, in turn.
+    /// Returns the faults of a deployment, in turn.
     static func faults(of deployment: DeploymentKind) -> [Fault] {
         let kills: [Fault] = [.failover(.afterKill), .failover(.afterBrokenLink), .failover(.onRequest)]
         return deployment == .cluster ? kills + [.reshard] : kills

@@ -4,9 +4,9 @@ import TestSupport
 
 /// All processes of a run: it brings them on, waits until they are at work, and lets them end.
 struct Stage: Sendable {
-    /// How long it may take until everybody is at work again after a storm.
+    /// The longest time until everybody is at work again after a storm.
     private static let settleLimit = Duration.seconds(40)
-    /// How long nothing may be done at the end while something is left to do.
+    /// The longest time without progress at the end while something is left to do.
     private static let drainLimit = Duration.seconds(60)
 
     let instances: [Instance]
@@ -95,7 +95,7 @@ struct Stage: Sendable {
         }
     }
 
-    /// What is not as it should be; nil where all is.
+    /// Returns the first thing that is not in order; nil if all is.
     private func unsettled() async throws -> String? {
         for instance in instances where instance.livingProcessID == nil { return "\(instance.placeName) does not run" }
         guard let connection = try? await deployment.connect() else { return "the server does not answer" }
@@ -220,7 +220,7 @@ extension Instance {
 }
 
 extension Lock {
-    /// What a connection that works under it is called.
+    /// The name of a connection that works under it.
     fileprivate var workerName: String {
         switch self {
         case .consumer(let consumer): "redstream:consumer:\(consumer.stream):\(consumer.name)"
@@ -229,7 +229,7 @@ extension Lock {
         }
     }
 
-    /// What a connection that waits for it is called.
+    /// The name of a connection that waits for it.
     fileprivate var standbyName: String {
         switch self {
         case .consumer(let consumer): "redstream:standby:\(consumer.stream):\(consumer.name)"

@@ -5,24 +5,24 @@ import TestSupport
 
 /// A run: processes of the built tool do their work for a while, faults befall them, and what they leave is judged.
 package struct TortureRun: Sendable {
-    /// What a run is to be.
+    /// The options of a run.
     package struct Options: Sendable {
-        /// How long faults go on; starting, and finishing what is to be done, come on top.
+        /// The time of the faults; starting and finishing come on top.
         package var time: Duration
-        /// What chooses the faults.
+        /// The seed of the choice of faults.
         package var seed: UInt64
         package var deployment: DeploymentKind
-        /// Where the history goes; it must exist.
+        /// The folder of the history, which must exist.
         package var folder: String
         /// The streams; each has its consumers and producers.
         package var streams: [String]
-        /// How many messages each producer is given in a second.
+        /// The number of messages that each producer is given in a second.
         package var rate: Double
-        /// What is done so that acknowledged messages survive the loss of a primary.
+        /// The means by which acknowledged messages survive the loss of a primary.
         package var safety = Safety.wait
         /// The rounds instead of those that the seed chooses; they end the run, and the time does not.
         package var rounds: [Plan.Round]?
-        /// Whether handlers fail and dawdle at times.
+        /// True if handlers fail and dawdle at times.
         package var hasMoods = true
 
         /// Creates options.

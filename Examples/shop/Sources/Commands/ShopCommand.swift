@@ -15,7 +15,7 @@ struct ShopCommand: AsyncParsableCommand {
         ])
 }
 
-/// Where the shop's data is.
+/// The places of the shop's data.
 ///
 /// Redis is named by the environment, as for the tool.
 struct ShopOptions: ParsableArguments {
@@ -31,7 +31,7 @@ struct ShopOptions: ParsableArguments {
     }
 }
 
-/// What the commands share that change products.
+/// The options that the commands share that change products.
 struct ChangeOptions: ParsableArguments {
     @OptionGroup var shop: ShopOptions
 

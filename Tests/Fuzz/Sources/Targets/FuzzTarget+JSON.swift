@@ -67,7 +67,7 @@ private func requireParts(of text: UnsafeBufferPointer<UInt8>) {
     require(scanner.isAtEnd, "nothing follows the value")
 }
 
-/// What ``JSONText/hasControlCharacters(_:)`` says, a byte at a time.
+/// Does the work of ``JSONText/hasControlCharacters(_:)``, a byte at a time.
 private func hasControlCharacters(_ bytes: [UInt8]) -> Bool {
     bytes.contains { $0 < 0x20 || $0 == 0x7F }
         || zip(bytes, bytes.dropFirst()).contains { $0 == 0xC2 && (0x80...0x9F).contains($1) }

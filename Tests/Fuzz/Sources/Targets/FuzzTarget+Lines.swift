@@ -23,7 +23,7 @@ extension FuzzTarget {
         require(lines == expected.map { Array($0.last == 13 ? $0.dropLast() : $0) }, "every line is found, once")
     }
 
-    /// What is typed in the shell, cut into commands and words.
+    /// A line of the shell, cut into commands and words.
     static let words = FuzzTarget(name: "words") { input in
         let text = input.array
         let partial = LineTokenizer.partialWords(in: text)

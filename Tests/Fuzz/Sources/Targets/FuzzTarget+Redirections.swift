@@ -1,7 +1,8 @@
 @testable import RedstreamConnection
 
 extension FuzzTarget {
-    /// What nodes of a cluster say of keys and slots: a line as an error's text and as a key, and replies behind it.
+    /// The answers of a cluster's nodes on keys and slots: a line as an error's text and as a key, and replies
+    /// behind it.
     static let redirections = FuzzTarget(name: "redirections") { input in
         let lines = input.bytes.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
         let text = String(decoding: lines[0], as: UTF8.self)

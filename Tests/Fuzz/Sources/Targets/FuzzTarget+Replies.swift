@@ -14,7 +14,7 @@ extension FuzzTarget {
     }
 }
 
-/// What the replies in some bytes say.
+/// The content of the replies in some bytes.
 private struct ParsedReplies: Equatable {
     private let texts: [String]
     private let isViolation: Bool
