@@ -135,12 +135,21 @@ import Testing
     }
 
     @Test func documentationCommentsBeginWithAVerbOrANoun() throws {
-        for (_, file, text) in try Self.swiftFiles() {
+        for (_, file, text) in try ["Sources", "Tests", "Examples"].flatMap(Self.swiftFiles)
+        where !file.hasSuffix("ArchitectureTests.swift") {
             for line in Self.summaries(in: text) {
                 let clause = line.prefixMatch(of: /(?:What|Who|Whose|Whether|Where|Which|How)\b/)
                 #expect(clause == nil, "\(file): \(line)")
             }
         }
+    }
+
+    /// The fuzz targets build files of Sources by links.
+    @Test func linksOfTheFuzzTargetsLeadToFiles() throws {
+        let folder = Self.root.appending(path: "Tests/Fuzz/Modules")
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        #expect(!paths.isEmpty)
+        for path in paths { #expect(FileManager.default.fileExists(atPath: folder.appending(path: path).path), "\(path)") }
     }
 
     @Test func summariesAreTheFirstLinesOfComments() {
