@@ -2,7 +2,7 @@ import Testing
 
 @testable import LineEditing
 
-/// How the bytes of a terminal become keys.
+/// The keys that the bytes of a terminal make.
 struct KeyParserTests {
     /// The keys of a text; `|` stands for a pause in which nothing comes.
     private func keys(_ text: String) -> [String] {

@@ -3,7 +3,7 @@ import RedstreamConnection
 import TestSupport
 import Testing
 
-/// What somebody in front of a terminal sees while typing.
+/// The screen of a terminal while somebody types.
 struct ShellEditingTests {
     /// Starts a shell in use of the stream `products`, whose prompt is `redis @n products> `.
     private func withShell(

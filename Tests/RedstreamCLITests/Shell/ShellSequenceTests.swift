@@ -6,7 +6,7 @@ import Testing
 struct ShellSequenceTests {
     private static let greeting = "redstream 0.1.0: help lists commands, Ctrl-D leaves"
 
-    /// What each key does in `ECHO one two` with the cursor before `two`, and the text that is typed behind it.
+    /// The effect of each key in `ECHO one two` with the cursor before `two`, and the text that is typed behind it.
     @Test(arguments: [
         // xterm, tmux, PuTTY, rxvt, the Linux console.
         (["[D", "OD", "[1;2D", "[d"], "ECHO one_ two"), (["[C", "OC", "[1;2C", "[c"], "ECHO one t_wo"),

@@ -5,7 +5,7 @@ import RedstreamSystem
 import TestSupport
 import Testing
 
-/// What somebody in front of a terminal sees of commands that run.
+/// The screen of a terminal while commands run.
 struct ShellSessionTests {
     @Test func showsDatabaseNamespaceStreamAndTransactionInThePrompt() async throws {
         try await withShell { terminal, _ in

@@ -3,7 +3,7 @@ import Redstream
 import TestSupport
 import Testing
 
-/// How soon the shell answers, and what it costs while nobody types.
+/// The time in which the shell answers, and its cost while nobody types.
 struct ShellSpeedTests {
     @Test func answersAKeyAtOnceWithAHundredThousandStreamsInTheServer() async throws {
         try await withStreams(100_000) { terminal, server in

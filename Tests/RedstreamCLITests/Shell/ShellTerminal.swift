@@ -24,9 +24,9 @@ func withShell(
 extension Terminal {
     /// Types a text behind what stands in the row, and presses Tab until it is completed.
     ///
-    /// What a busy machine cannot find in the time of a Tab is listed as far as it is known, with the line below it, and
-    /// is there at a later Tab. That one waits for the answer: of two at once the second would complete what the first
-    /// has made of the line.
+    /// A busy machine may not find all names in the time of a Tab: it lists those that it knows, with the line below,
+    /// and has the others at a later Tab. That one waits for the answer: of two at once the second would complete the
+    /// line that the first has made.
     func complete(_ start: String, _ text: String, to end: String) async throws {
         func count(_ screen: TerminalScreen) -> Int {
             screen.lines.filter { ($0 + " ").hasPrefix(start + text) }.count

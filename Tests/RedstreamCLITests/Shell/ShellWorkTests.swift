@@ -5,7 +5,7 @@ import RedstreamSystem
 import TestSupport
 import Testing
 
-/// What is done with commands beside running them, as it looks on the screen.
+/// The screen of a terminal while commands are edited, repeated and watched.
 struct ShellWorkTests {
     @Test func watchesOnAScreenOfItsOwnUntilCtrlC() async throws {
         try await withShell(rows: 12) { terminal, fixture in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedstreamCLI
 
-/// Whose `watch` is meant, and what a wrong word is answered.
+/// The arguments of `watch`, and the answers to wrong ones.
 struct WatchArgumentsTests {
     @Test(arguments: [
         ("2s PING", true), ("--until-empty 2s PING", true), ("2s --until-no-lag PING", true), ("1 PING", true),
