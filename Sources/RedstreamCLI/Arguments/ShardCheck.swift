@@ -28,8 +28,9 @@ enum ShardCheck {
             "\(next) exists, so \(stream) has more than \(shards.count.counted("shard", "shards")): --shards \(count)"
     }
 
-    /// A stream in words: `products`, `16 shards of products`.
-    static func place(_ stream: String, _ shards: Sharding?) -> String {
-        shards.map { "\($0.count.counted("shard", "shards")) of \(stream)" } ?? stream
+    /// Returns streams in words: `products`, `16 shards of products`.
+    static func place(_ streams: [String], _ shards: Sharding?) -> String {
+        let names = streams.map(NameText.shown).joined(separator: ", ")
+        return shards.map { "\($0.count.counted("shard", "shards")) of \(names)" } ?? names
     }
 }

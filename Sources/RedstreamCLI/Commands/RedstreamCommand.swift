@@ -1,7 +1,15 @@
 import ArgumentParser
 
-/// The root of the grammar, for the shell prompt and for scripts.
+/// The root of the grammar: the list of the commands.
 struct RedstreamCommand: ParsableCommand {
+    /// The version that `--version` prints.
+    static let version = "0.1.0"
+    /// The day of that version, as the manual shows it.
+    static let date = "November 23, 2026"
+
+    /// All commands and their arguments; described when they are first asked for.
+    static let grammar = CommandGrammar(Self.self)
+
     static let configuration = CommandConfiguration(
         commandName: "redstream",
         abstract: "Run and debug Redis streams that keep secondary datastores in sync.",
@@ -12,7 +20,7 @@ struct RedstreamCommand: ParsableCommand {
             The server is named by --url, REDSTREAM_URL or REDIS_URL; without them it is redis://127.0.0.1:6379. \
             redstream sandbox starts one to try things out.
             """,
-        version: "redstream \(Tool.version)",
+        version: "redstream \(version)",
         subcommands: [
             ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self,
             InspectCommand.self, SeekCommand.self, ForgetCommand.self, DeadLettersCommand.self, ShardOfCommand.self,

@@ -3,37 +3,35 @@ import Redstream
 /// The manual page of a command, from the grammar.
 enum CommandManual {
     /// The page of a subcommand.
-    static func page(of command: CommandHelp, among all: [CommandHelp]) -> String {
-        let type = HelpText.command(in: [command.commandName]).type as? any ToolCommand.Type
-        var page = ManualText("redstream-\(command.commandName)", section: 1)
-        name("redstream-\(command.commandName)", command, to: &page)
+    static func page(of command: CommandGrammar, among all: [CommandGrammar]) -> String {
+        var page = ManualText("redstream-\(command.name)", section: 1)
+        name("redstream-\(command.name)", command, to: &page)
         page.section("SYNOPSIS")
-        for member in command.documented.isEmpty ? [command] : command.documented {
-            page.macro(".Nm redstream \(command.commandName)")
-            if !command.documented.isEmpty { page.macro(".Cm \(member.commandName)") }
+        for member in command.shownMembers.isEmpty ? [command] : command.shownMembers {
+            page.macro(".Nm redstream \(command.name)")
+            if !command.shownMembers.isEmpty { page.macro(".Cm \(member.name)") }
             synopsis(of: member, to: &page)
         }
-        let (text, examples) = command.paragraphs
         page.section("DESCRIPTION")
-        page.text(([command.abstract ?? ""] + text).joined(separator: "\n\n"))
-        for section in type?.helpSections ?? [] {
+        page.text(([command.abstract] + command.paragraphs).joined(separator: "\n\n"))
+        for section in command.tool?.helpSections ?? [] {
             page.section(section.title)
             page.list(section.items.map { (ManualText.escaped($0.term), sentence($0.text)) })
         }
-        if command.documented.isEmpty {
-            options(command.documentedArguments, to: &page)
+        if command.shownMembers.isEmpty {
+            options(command.shownArguments, to: &page)
         } else {
             members(of: command, to: &page)
         }
-        environment(EnvironmentVariable.all.filter { $0.concerns(command) }, to: &page)
-        exitStatus(type?.exitNotes ?? [], to: &page)
-        page.examples(examples)
-        seeAlso(all.map(\.commandName).filter { $0 != command.commandName }, to: &page, isRoot: false)
+        environment(SharedVariable.of(command), to: &page)
+        exitStatus(command.tool?.exitNotes ?? [], to: &page)
+        page.examples(command.examples)
+        seeAlso(all.map(\.name).filter { $0 != command.name }, to: &page, isRoot: false)
         return page.source
     }
 
     /// The page of the tool as a whole.
-    static func page(ofRoot root: CommandHelp) -> String {
+    static func page(ofRoot root: CommandGrammar) -> String {
         var page = ManualText("redstream", section: 1)
         name("redstream", root, to: &page)
         page.section("SYNOPSIS")
@@ -41,33 +39,33 @@ enum CommandManual {
         page.macro(".Ar command")
         page.macro(".Op Ar options")
         page.section("DESCRIPTION")
-        page.text([root.abstract ?? "", GeneralManual.description].joined(separator: "\n\n"))
+        page.text([root.abstract, GeneralManual.description].joined(separator: "\n\n"))
         page.section("COMMANDS")
         page.list(
-            root.documented.map {
-                ("Xr redstream-\($0.commandName) 1", $0.abstract ?? "")
+            root.shownMembers.map {
+                ("Xr redstream-\($0.name) 1", $0.abstract)
             })
         for (title, text) in GeneralManual.sections {
             page.section(title)
             page.text(text)
         }
-        environment(EnvironmentVariable.all, to: &page)
+        environment(SharedVariable.ofAll(root), to: &page)
         exitStatus([], to: &page)
         page.examples(GeneralManual.examples)
-        seeAlso(root.documented.map(\.commandName), to: &page, isRoot: true)
+        seeAlso(root.shownMembers.map(\.name), to: &page, isRoot: true)
         return page.source
     }
 
-    private static func name(_ name: String, _ command: CommandHelp, to page: inout ManualText) {
-        let abstract = command.abstract ?? ""
+    private static func name(_ name: String, _ command: CommandGrammar, to page: inout ManualText) {
+        let abstract = command.abstract
         let sentence = abstract.ends(with: ".") ? abstract.dropLast() : abstract[...]
         page.section("NAME")
         page.macro(".Nm \(name)")
         page.macro(".Nd \(ManualText.escaped(sentence.prefix(1).lowercased() + sentence.dropFirst()))")
     }
 
-    private static func synopsis(of command: CommandHelp, to page: inout ManualText) {
-        let arguments = command.documentedArguments
+    private static func synopsis(of command: CommandGrammar, to page: inout ManualText) {
+        let arguments = command.shownArguments
         for argument in arguments where argument.kind == .option && !argument.isOptional {
             page.macro(".\(argument.flags.last ?? "") \(argument.value)")
         }
@@ -81,7 +79,7 @@ enum CommandManual {
 
     /// The options of a command: its own first, those of the connection in a section of their own.
     private static func options(
-        _ arguments: [CommandHelp.Argument], title: String = "OPTIONS", to page: inout ManualText
+        _ arguments: [CommandGrammar.Argument], title: String = "OPTIONS", to page: inout ManualText
     ) {
         let own = arguments.filter { $0.sectionTitle == nil }.map { ($0.term, $0.explanation) }
         page.section(title)
@@ -93,17 +91,17 @@ enum CommandManual {
     }
 
     /// The commands within a command: what each does, what only it takes, and what all take.
-    private static func members(of command: CommandHelp, to page: inout ManualText) {
-        let members = command.documented
-        let shared = members[0].documentedArguments.filter { argument in
-            members.allSatisfy { $0.documentedArguments.contains { $0.isSame(as: argument) } }
+    private static func members(of command: CommandGrammar, to page: inout ManualText) {
+        let members = command.shownMembers
+        let shared = members[0].shownArguments.filter { argument in
+            members.allSatisfy { $0.shownArguments.contains { $0.isSame(as: argument) } }
         }
         for member in members {
-            page.section(member.commandName.uppercased())
-            page.text(([member.abstract ?? ""] + member.paragraphs.text).joined(separator: "\n\n"))
-            let own = member.documentedArguments.filter { argument in !shared.contains { $0.isSame(as: argument) } }
+            page.section(member.name.uppercased())
+            page.text(([member.abstract] + member.paragraphs).joined(separator: "\n\n"))
+            let own = member.shownArguments.filter { argument in !shared.contains { $0.isSame(as: argument) } }
             if !own.isEmpty { page.list(own.map { ($0.term, $0.explanation) }) }
-            page.examples(member.paragraphs.examples, isSection: false)
+            page.examples(member.examples, isSection: false)
         }
         options(shared, title: "OPTIONS OF ALL", to: &page)
     }
@@ -136,11 +134,10 @@ enum CommandManual {
     }
 }
 
-extension CommandHelp.Argument {
+extension CommandGrammar.Argument {
     /// Its names in mdoc, the short one first.
     fileprivate var flags: [String] {
-        let names = (names ?? []).sorted { $0.kind == "short" && $1.kind != "short" }
-        return names.map { "Fl \($0.kind == "short" ? "" : "\\-")\($0.name)" }
+        sortedNames.map { "Fl \($0.kind == "short" ? "" : "\\-")\($0.name)" }
     }
 
     /// The text behind the name in mdoc: the words that may stand there, or a name for the value.

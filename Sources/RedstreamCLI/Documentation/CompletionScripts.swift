@@ -3,32 +3,32 @@ import ArgumentParser
 /// The completions of a shell, from the grammar.
 enum CompletionScripts {
     // The parser's scripts offer nothing behind `help`.
-    static func zsh(_ root: CommandHelp) -> String {
+    static func zsh(_ root: CommandGrammar) -> String {
         let script = RedstreamCommand.completionScript(for: .zsh) + "\n"
         return script.replacing("'*:subcommands:'", with: "'*:subcommands:(\(names(root)))'")
     }
 
-    static func fish(_ root: CommandHelp) -> String {
+    static func fish(_ root: CommandGrammar) -> String {
         RedstreamCommand.completionScript(for: .fish)
             + "\ncomplete -c redstream -n '__fish_seen_subcommand_from help' -fa '\(names(root))'\n"
     }
 
     /// The names of the commands that help is for.
-    private static func names(_ command: CommandHelp) -> String {
-        command.documented.map(\.commandName).joined(separator: " ")
+    private static func names(_ command: CommandGrammar) -> String {
+        command.shownMembers.map(\.name).joined(separator: " ")
     }
 
     /// The script for bash, with words put together again that bash takes apart at colons and equals signs.
-    static func bash(_ root: CommandHelp) -> String {
+    static func bash(_ root: CommandGrammar) -> String {
         let script = RedstreamCommand.completionScript(for: .bash)
         let registration = "complete -o filenames -F _redstream redstream"
         return script.replacing(registration, with: rejoining(liveOptions(of: root), names: names(root)) + "\n")
     }
 
     /// The options whose values are names from the server, not files.
-    private static func liveOptions(of root: CommandHelp) -> [String] {
+    private static func liveOptions(of root: CommandGrammar) -> [String] {
         let names = root.allArguments.filter(\.isCompletedLive).flatMap { $0.names ?? [] }
-        return Set(names.map { ($0.kind == "short" ? "-" : "--") + $0.name }).sorted()
+        return Set(names.map(\.text)).sorted()
     }
 
     private static func rejoining(_ options: [String], names: String) -> String {

@@ -1,8 +1,8 @@
 /// The files that the grammar is written down in: completions and manual pages.
 enum Documentation {
     /// Each file by its path in the repository, and what belongs in it.
-    static func files() throws -> [String: String] {
-        let root = try CommandHelp.root()
+    static func files() -> [String: String] {
+        let root = RedstreamCommand.grammar
         var files = [
             "completions/redstream.bash": CompletionScripts.bash(root),
             "completions/_redstream": CompletionScripts.zsh(root),
@@ -10,8 +10,8 @@ enum Documentation {
             "man/redstream.1": CommandManual.page(ofRoot: root),
             "man/redstream-protocol.7": ProtocolManual.page,
         ]
-        for command in root.documented {
-            files["man/redstream-\(command.commandName).1"] = CommandManual.page(of: command, among: root.documented)
+        for command in root.shownMembers {
+            files["man/redstream-\(command.name).1"] = CommandManual.page(of: command, among: root.shownMembers)
         }
         return files
     }

@@ -1,10 +1,8 @@
-import ArgumentParser
-
 /// The help of a command on a screen: its own options first, those of the connection last.
 struct HelpText {
     private static let labelWidth = 26
 
-    private let command: CommandHelp
+    private let command: CommandGrammar
     private let path: String
     private let sections: [HelpSection]
     private let width: Int
@@ -15,40 +13,26 @@ struct HelpText {
     ///   - command: The command.
     ///   - path: The words that name it, without the tool's name.
     ///   - width: The columns of the screen.
-    /// - Throws: What decoding the grammar throws.
-    init(_ command: any ParsableCommand.Type, path: [String], width: Int) throws {
-        self.command = try CommandHelp(command)
+    init(_ command: CommandGrammar, path: [String], width: Int) {
+        self.command = command
         self.path = (["redstream"] + path).joined(separator: " ")
         // Longer lines are hard to read, and shorter ones leave no room for words.
         self.width = min(max(width, 40), 100)
-        let tool = command as? any ToolCommand.Type
+        let tool = command.tool
         let codes = path.isEmpty ? ExitCode.table : tool?.exitNotes ?? []
         sections = (tool?.helpSections ?? []) + (codes.isEmpty ? [] : [HelpSection(exitCodes: codes)])
     }
 
-    /// Returns the command that words name, `consume` or `dead-letters list`, with those words; the root for others.
-    static func command(in words: some Collection<String>) -> (type: any ParsableCommand.Type, path: [String]) {
-        var type: any ParsableCommand.Type = RedstreamCommand.self
-        var path: [String] = []
-        for word in words {
-            guard let inner = type.configuration.subcommands.first(where: { $0.configuration.commandName == word })
-            else { break }
-            type = inner
-            path.append(word)
-        }
-        return (type, path)
-    }
-
     /// The lines, without a line feed at their end.
     var text: String {
-        let (paragraphs, examples) = command.paragraphs
+        let (paragraphs, examples) = (command.paragraphs, command.examples)
         var parts = [
-            TextWrap.lines("OVERVIEW: \(command.abstract ?? "")", width: width),
+            TextWrap.lines("OVERVIEW: \(command.abstract)", width: width),
             TextWrap.lines("USAGE: \(usage)", width: width, indent: "         "),
         ]
         if !examples.isEmpty { parts.append(["EXAMPLES:"] + examples.map { $0.isEmpty ? "" : "  \($0)" }) }
-        list("COMMANDS", command.documented.map { ($0.commandName, $0.abstract ?? "") }, to: &parts)
-        let own = command.documentedArguments.filter { $0.sectionTitle == nil }
+        list("COMMANDS", command.shownMembers.map { ($0.name, $0.abstract) }, to: &parts)
+        let own = command.shownArguments.filter { $0.sectionTitle == nil }
         list("ARGUMENTS", own.filter { $0.kind == .positional }.map { ($0.helpLabel, $0.helpText) }, to: &parts)
         list(
             "OPTIONS", own.filter { $0.kind != .positional }.map { ($0.helpLabel, $0.helpText) } + standard, to: &parts)
@@ -58,7 +42,7 @@ struct HelpText {
             parts[parts.count - 1] += texts.joined(separator: [""])
         }
         for section in sections { list(section.title, section.items.map { ($0.term, $0.text) }, to: &parts) }
-        let titled = command.documentedArguments.filter { $0.sectionTitle != nil }
+        let titled = command.shownArguments.filter { $0.sectionTitle != nil }
         list("CONNECTION OPTIONS", titled.map { ($0.helpLabel, $0.helpText) }, to: &parts)
         parts.append(TextWrap.lines(closing, width: width))
         return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
@@ -79,8 +63,8 @@ struct HelpText {
     }
 
     private var usage: String {
-        guard command.documented.isEmpty else { return "\(path) <command> [<options>]" }
-        let arguments = command.documentedArguments
+        guard command.shownMembers.isEmpty else { return "\(path) <command> [<options>]" }
+        let arguments = command.shownArguments
         let needed = arguments.filter { $0.kind == .option && !$0.isOptional }.map(\.helpLabel)
         let positional = arguments.filter { $0.kind == .positional }.map { argument in
             let name = (argument.parsingStrategy == "postTerminator" ? "-- " : "") + argument.helpLabel
@@ -104,12 +88,11 @@ struct HelpText {
     }
 }
 
-extension CommandHelp.Argument {
+extension CommandGrammar.Argument {
     /// The names and the value as they are typed: `-o, --output <format>`, `--watch[=<interval>]`.
     fileprivate var helpLabel: String {
         guard kind != .positional else { return "<\(valueName ?? "value")>" }
-        let names = (names ?? []).sorted { $0.kind == "short" && $1.kind != "short" }
-        let label = names.map { ($0.kind == "short" ? "-" : "--") + $0.name }.joined(separator: ", ")
+        let label = sortedNames.map(\.text).joined(separator: ", ")
         guard kind == .option else { return label }
         return hasOptionalValue ? "\(label)[=<\(valueName ?? "value")>]" : "\(label) <\(valueName ?? "value")>"
     }

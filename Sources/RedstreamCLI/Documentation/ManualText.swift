@@ -12,9 +12,9 @@ struct ManualText {
         let isLong = 2 * "\(title)(\(section))".count + volume.count > 76
         source = """
             .\\" Written by "make docs". Do not edit.
-            .Dd \(Tool.date)
+            .Dd \(RedstreamCommand.date)
             .Dt \(title.uppercased()) \(section)\(isLong ? " LOCAL" : "")
-            .Os redstream \(Tool.version)
+            .Os redstream \(RedstreamCommand.version)
 
             """
     }

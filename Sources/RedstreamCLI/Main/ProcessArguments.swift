@@ -10,8 +10,8 @@ enum ProcessArguments {
     /// - Throws: ``Failure`` for a word that is not UTF-8.
     static func words() throws(Failure) -> [String] {
         var words: [[UInt8]] = []
-        for index in 1..<max(Int(CommandLine.argc), 1) {
-            guard let word = CommandLine.unsafeArgv[index] else { break }
+        for index in 1..<max(Int(Swift.CommandLine.argc), 1) {
+            guard let word = Swift.CommandLine.unsafeArgv[index] else { break }
             words.append(Array(UnsafeRawBufferPointer(start: word, count: strlen(word))))
         }
         return try text(of: words)

@@ -6,11 +6,6 @@ import RedstreamSystem
 
 /// The command line as a whole: arguments in, exit code out.
 public enum Tool {
-    /// The version that `--version` prints.
-    static let version = "0.1.0"
-    /// The day of that version, as the manual shows it.
-    static let date = "November 23, 2026"
-
     /// Runs the command that this process was started with.
     ///
     /// - Returns: The exit code of the process.
@@ -48,38 +43,41 @@ public enum Tool {
     ///   - context: What the command touches.
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
-        let arguments = arguments.flatMap(ProcessArguments.separated)
+        await run(CommandLine(arguments), in: context).rawValue
+    }
+
+    /// Runs a command line.
+    static func run(_ line: CommandLine, in context: CommandContext) async -> ExitCode {
         do {
-            var command = try RedstreamCommand.parseAsRoot(arguments)
-            if let command = command as? any ToolCommand { return await run(command, in: context).rawValue }
-            if let unknown = unknownCommand(inHelp: arguments) {
+            let command = try line.parsed.get()
+            if let command = command as? any ToolCommand { return await run(command, in: context) }
+            if let unknown = unknownCommand(inHelp: line.arguments) {
                 throw ValidationError("there is no command \(unknown)")
             }
             // The root, or `help`, which throws the text that it has found.
-            try command.run()
-            return ExitCode.done.rawValue
+            var root = command
+            try root.run()
+            return .done
         } catch {
             if RedstreamCommand.exitCode(for: error).isSuccess {
                 return await ending("cannot show the text", in: context) {
                     var message = RedstreamCommand.fullMessage(for: error)
                     // The parser has found out that help is wanted, and of what; it would fold the examples.
-                    if message.begins(with: "OVERVIEW: ") { message = try help(on: arguments, in: context) }
+                    if message.begins(with: "OVERVIEW: ") { message = help(on: line.arguments, in: context) }
                     try await context.show(message)
                     return .done
-                }.rawValue
+                }
             }
-            return refusal(error, of: arguments, in: context).rawValue
+            return refusal(error, of: line.arguments, in: context)
         }
     }
 
     /// The command that help is asked for, where there is none of that name: the parser would show the root's help.
     private static func unknownCommand(inHelp arguments: [String]) -> String? {
-        guard arguments.count > 1, arguments[0] == "help", !arguments[1].begins(with: "-") else { return nil }
-        let names = RedstreamCommand.configuration.subcommands.map { $0.configuration.commandName }
-        guard names.contains(arguments[1]) else { return arguments[1] }
+        guard arguments.first == "help" else { return nil }
         let words = arguments.dropFirst().prefix { !$0.begins(with: "-") }
-        guard let (command, length) = Grammar().command(in: words), !command.members.isEmpty, length < words.count
-        else { return nil }
+        let (command, length) = RedstreamCommand.grammar.command(in: words)
+        guard !command.members.isEmpty, length < words.count else { return nil }
         return words.prefix(length + 1).joined(separator: " ")
     }
 
@@ -130,10 +128,30 @@ public enum Tool {
     }
 
     /// The help of the command that words name, as wide as the terminal.
-    static func help(on words: [String], in context: CommandContext) throws -> String {
+    static func help(on words: [String], in context: CommandContext) -> String {
         let named = words.first == "help" ? words.dropFirst() : words[...]
-        let (type, path) = HelpText.command(in: named)
+        let (command, length) = RedstreamCommand.grammar.command(in: named)
         let columns = context.outputIsTerminal ? TerminalSize(of: STDOUT_FILENO)?.columns : nil
-        return try HelpText(type, path: path, width: columns ?? 80).text
+        return HelpText(command, path: Array(named.prefix(length)), width: columns ?? 80).text
     }
+}
+
+/// A command line that was parsed.
+struct CommandLine {
+    /// The words after the program's name.
+    let arguments: [String]
+    let parsed: Result<any ParsableCommand, any Error>
+
+    /// Parses words.
+    init(_ words: [String]) {
+        let arguments = words.flatMap(ProcessArguments.separated)
+        self.arguments = arguments
+        parsed = Result { try RedstreamCommand.parseAsRoot(arguments) }
+    }
+
+    /// The command that was named; nil if the words do not parse, and for help.
+    var command: (any ToolCommand)? { (try? parsed.get()) as? any ToolCommand }
+
+    /// True if its output is complete before anybody reads it, and may be taller than a screen: help, and some reports.
+    var isPaged: Bool { command?.isPaged ?? arguments.contains { ["--help", "-h"].contains($0) } }
 }

@@ -9,24 +9,22 @@ enum UsageProblem {
     ///
     /// - Returns: The failure; nil where all names are known.
     static func misspelling(in arguments: [String]) -> Failure? {
-        guard let name = arguments.first, !name.begins(with: "-") else { return nil }
-        let grammar = Grammar()
-        let names = grammar.commandNames
-        guard let (command, length) = grammar.command(in: arguments) else {
-            return names.contains(name) || name == "help"
-                ? nil : failure("there is no command \(name)", name, names, help: "redstream --help")
-        }
+        guard arguments.first?.begins(with: "-") == false else { return nil }
+        let grammar = RedstreamCommand.grammar
+        let (command, length) = grammar.command(in: arguments)
         let full = arguments.prefix(length).joined(separator: " ")
+        let help = "\(["redstream", full].filter { !$0.isEmpty }.joined(separator: " ")) --help"
         if let word = arguments.dropFirst(length).first, !command.members.isEmpty, !word.begins(with: "-") {
-            let members = command.members.map(\.commandName)
-            return failure("there is no command \(full) \(word)", word, members, help: "redstream \(full) --help")
+            let members = (length == 0 ? command.shownMembers : command.members).map(\.name)
+            guard length > 0 || word != "help" else { return nil }
+            let name = arguments.prefix(length + 1).joined(separator: " ")
+            return failure("there is no command \(name)", word, members, help: help)
         }
-        let known = command.arguments ?? []
         for word in arguments.dropFirst(length).prefix(while: { $0 != "--" }) where word.begins(with: "--") {
-            if known.contains(where: { $0.isNamed(by: word) }) { continue }
+            if command.arguments.contains(where: { $0.isNamed(by: word) }) { continue }
             let option = String(word.unicodeScalars.prefix { $0 != "=" })
-            let options = command.visibleArguments.compactMap { $0.longName.map { "--\($0)" } }
-            return failure("\(full) has no option \(option)", option, options, help: "redstream \(full) --help")
+            let options = command.shownArguments.compactMap { $0.longName.map { "--\($0)" } }
+            return failure("\(full) has no option \(option)", option, options, help: help)
         }
         return nil
     }

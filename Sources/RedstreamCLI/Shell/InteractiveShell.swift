@@ -52,7 +52,7 @@ struct InteractiveShell: Sendable {
         }
         if let problem = history.problem { shell.context.console.note(problem) }
         if reader.isEditing {
-            shell.context.console.say("redstream \(Tool.version): help lists commands, Ctrl-D leaves")
+            shell.context.console.say("redstream \(RedstreamCommand.version): help lists commands, Ctrl-D leaves")
         }
     }
 

@@ -23,8 +23,7 @@ extension Shell {
 
     private var overview: [String] {
         var lines = ["redstream:"]
-        let commands = RedstreamCommand.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
-        lines += Self.columns(commands.map { (name: $0.commandName ?? "", text: $0.abstract) })
+        lines += Self.columns(grammar.shownMembers.map { (name: $0.name, text: $0.abstract) })
         lines += ["", "the shell's own:"]
         lines += Self.columns(
             ShellBuiltin.allCases.map { (name: "\($0.rawValue) \($0.arguments)".trimmingBlanks, text: $0.summary) })
@@ -71,7 +70,7 @@ extension Shell {
     private func help(redis name: String, _ member: String?, in context: CommandContext) async throws {
         let known = await catalogue.names()
         guard known.contains(name.uppercased()) else {
-            let all = grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue) + known
+            let all = grammar.shownMembers.map(\.name) + ShellBuiltin.allCases.map(\.rawValue) + known
             throw Failure(
                 .usage, "there is no command \(name)",
                 hint: SpellCheck.closest(to: name, among: all).map { "did you mean \($0)?" } ?? "help lists commands")

@@ -183,7 +183,7 @@ extension Shell {
 
     /// The command that was probably meant.
     private func hint(forUnknown word: String) async -> String? {
-        let ours = grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
+        let ours = grammar.shownMembers.map(\.name) + ShellBuiltin.allCases.map(\.rawValue)
         // Only behind `redis` does one of ours come here.
         if ours.contains(word) { return "\(word) is no command of Redis: leave out redis" }
         let likely = SpellCheck.closest(to: word, among: ours + (await catalogue.names()))

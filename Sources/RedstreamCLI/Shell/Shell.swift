@@ -14,11 +14,11 @@ struct Shell: Sendable {
     let session: ShellSession
     private(set) var context: CommandContext
     let raw: RawConnection
-    let grammar = Grammar()
+    let grammar = RedstreamCommand.grammar
     let catalogue: CommandCatalogue
     let keyEffects: KeyEffects
     /// Names on the server, for Tab.
-    let names: TabNames
+    let names: NameSearch
     /// The time that was spent on waiting for people.
     let people = PeopleTime()
     let pager = ShellPager()
@@ -37,7 +37,7 @@ struct Shell: Sendable {
         raw = RawConnection(session)
         catalogue = CommandCatalogue(session)
         keyEffects = KeyEffects(session)
-        names = TabNames(session)
+        names = NameSearch { (session.state.configuration, session.keys) }
     }
 
     /// Runs all commands of a text, up to the first that fails.
@@ -107,28 +107,25 @@ struct Shell: Sendable {
             }
             texts.append(text)
         }
-        if texts[0] == "shell" {
-            throw Failure(.usage, "this is the shell already", hint: "connect URL changes the server")
-        }
-        if texts[0] == "sandbox" {
-            throw Failure(.usage, "a sandbox has a shell of its own", hint: "leave with Ctrl-D; then redstream sandbox")
-        }
+        if let refusal = grammar.command(in: texts).command.tool?.refusalInShell { throw refusal }
         guard !session.state.isInTransaction else {
             throw Failure(
                 .failed, "\(texts[0]) does not run inside MULTI: it has connections of its own",
                 hint: "EXEC or DISCARD first")
         }
         let state = session.state
-        let arguments = grammar.completed(texts, stream: state.stream, output: state.output)
-        let question = try await context.interruptible {
-            try await Destruction.question(for: arguments, self, in: context)
-        }
-        if let question { guard try await confirms(question) else { return .ran(.failed) } }
+        let line = CommandLine(
+            grammar.completed(texts, with: [("stream", state.stream), ("output", state.output)]))
         var inner = context
         inner.session = session.client
-        defer { if !["inspect-offsets", "shard-of"].contains(texts[0]) { names.forget() } }
-        let outcome = try await run(arguments, in: inner)
-        await noteReachability(outcome, of: arguments, in: context)
+        if !assumesYes, let command = line.command {
+            let ours = inner
+            let loss = try await context.interruptible { try await command.loss(in: ours) }
+            if let loss { guard try await confirms(loss) else { return .ran(.failed) } }
+        }
+        defer { names.forget() }
+        let outcome = try await run(line, in: inner)
+        await noteReachability(outcome, of: line.arguments, in: context)
         return outcome
     }
 
@@ -140,13 +137,11 @@ struct Shell: Sendable {
             hint: "in a name, write the byte as an escape: '\(name)'; commands of Redis take any bytes")
     }
 
-    private func run(_ arguments: [String], in context: CommandContext) async throws -> Outcome {
-        guard reader != nil, context.outputIsTerminal, grammar.isPageable(arguments) else {
-            return .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
+    private func run(_ line: CommandLine, in context: CommandContext) async throws -> Outcome {
+        guard reader != nil, context.outputIsTerminal, line.isPaged else {
+            return .ran(await Tool.run(line, in: context))
         }
-        let (outcome, bytes) = try await ShellOutput.capturing(from: context) { context in
-            .ran(ExitCode(rawValue: await Tool.run(arguments, in: context)))
-        }
+        let (outcome, bytes) = try await ShellOutput.capturing(from: context) { .ran(await Tool.run(line, in: $0)) }
         try await show(WholeText(bytes), in: context)
         return outcome
     }
@@ -164,14 +159,14 @@ struct Shell: Sendable {
     /// Asks whether to go on.
     ///
     /// - Throws: ``Failure`` where nobody can be asked.
-    func confirms(_ question: Destruction.Question) async throws -> Bool {
+    func confirms(_ consequence: String) async throws -> Bool {
         if assumesYes { return true }
         guard let reader else {
             throw Failure(
-                .failed, "not done: \(question.reason)", hint: "redstream shell --yes lets it run without a question")
+                .failed, "not done: \(consequence)", hint: "redstream shell --yes lets it run without a question")
         }
         let answer = try await people.waits {
-            try await reader.answer(to: context.console.prompt("\(question.reason). Go on? [y/N] "))
+            try await reader.answer(to: context.console.prompt("\(consequence). Go on? [y/N] "))
         }
         guard case .line(let text) = answer else { return false }
         return ["y", "yes"].contains(String(decoding: text, as: UTF8.self).trimmingBlanks.lowercased())

@@ -26,7 +26,7 @@ struct WatchGate: Sendable {
         var inner = context
         inner.session = shell.session.client
         self.condition = condition
-        let arguments = shell.grammar.completed(words, stream: state.stream, output: nil)
+        let arguments = shell.grammar.completed(words, with: [("stream", state.stream)])
         let command = try? RedstreamCommand.parseAsRoot(arguments)
         let inspect = command as? InspectCommand
         let connection = try (command as? any ConnectedCommand)?.connection ?? ConnectionOptions.parse([])

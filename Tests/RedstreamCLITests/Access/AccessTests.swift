@@ -103,10 +103,11 @@ import Testing
             var configuration = user.fixture.server.configuration
             configuration.username = user.name
             configuration.password = Secret(AccessUser.password)
-            let names = LiveNames(configuration, user.fixture.keys, limit: .seconds(20))
-            #expect(names.directory()?.streams == ["products"])
+            let keys = user.fixture.keys
+            let names = NameSearch(in: configuration, keys, within: .seconds(20))
+            #expect(names.streams(beginningWith: "").names == ["products"])
             try await user.setRights([])
-            #expect(names.directory() == nil)
+            #expect(!NameSearch(in: configuration, keys, within: .seconds(20)).streams(beginningWith: "").isComplete)
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
     private let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
     @Test func completionsAndManualSayWhatTheGrammarSays() throws {
-        let files = try Documentation.files()
+        let files = Documentation.files()
         for (path, text) in files {
             let present = try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
             if present != text { Issue.record("\(path) is stale: run make docs") }
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func everySubcommandHasAPageWithExamples() throws {
-        let files = try Documentation.files()
+        let files = Documentation.files()
         let commands = RedstreamCommand.configuration.subcommands.map { $0.configuration }
         let names = commands.filter { $0.shouldDisplay }.compactMap { $0.commandName }
         #expect(!names.isEmpty)
@@ -34,9 +34,32 @@ import Testing
     }
 
     @Test func namesThatBashWouldRunAreQuoted() {
-        #expect(NameCompletion.spelled("a $(reboot)'", for: .bash) == #"'a $(reboot)'\'''"#)
-        #expect(NameCompletion.spelled(#"a:\b"#, for: .zsh) == #"a\:\\b"#)
-        #expect(NameCompletion.spelled("a\nb", for: .fish) == nil)
+        #expect(CompletionLine.spelled("a $(reboot)'", for: .bash) == #"'a $(reboot)'\'''"#)
+        #expect(CompletionLine.spelled(#"a:\b"#, for: .zsh) == #"a\:\\b"#)
+        #expect(CompletionLine.spelled("a\nb", for: .fish) == nil)
+    }
+
+    @Test func everyLiveOptionSaysItsKindOfValue() {
+        func check(_ command: CommandGrammar) {
+            for argument in command.arguments where argument.isCompletedLive {
+                #expect(ValueKind(of: argument, in: command) != nil, "\(command.name) \(argument.longName ?? "")")
+            }
+            for member in command.members { check(member) }
+        }
+        check(RedstreamCommand.grammar)
+    }
+
+    @Test(
+        arguments: [
+            ("consume --stream", .anyStream), ("seek --name", .consumer), ("dead-letters replay --stream", .stream),
+            ("trim --consumers", .consumers), ("consume --from", .position), ("seek --to", .position),
+            ("produce --file", nil), ("trim --expiry", nil),
+        ] as [(String, ValueKind?)])
+    func kindsOfValuesAreThoseOfTheDeclarations(option: String, kind: ValueKind?) throws {
+        let words = option.split(separator: " ").map(String.init)
+        let (command, length) = RedstreamCommand.grammar.command(in: words)
+        let argument = try #require(command.arguments.first { $0.isNamed(by: words[length]) })
+        #expect(ValueKind(of: argument, in: command) == kind)
     }
 
     @Test func aLineTellsTheValuesOfItsOptions() {

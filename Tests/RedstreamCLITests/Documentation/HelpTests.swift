@@ -21,12 +21,12 @@ import Testing
         return paths
     }
 
-    private func help(_ path: [String], width: Int = 80) throws -> String {
-        try HelpText(HelpText.command(in: path).type, path: path, width: width).text
+    private func help(_ path: [String], width: Int = 80) -> String {
+        HelpText(command(path), path: path, width: width).text
     }
 
-    private func command(_ path: [String]) throws -> CommandHelp {
-        try CommandHelp(HelpText.command(in: path).type)
+    private func command(_ path: [String]) -> CommandGrammar {
+        RedstreamCommand.grammar.command(in: path).command
     }
 
     /// The lines of a part of the help, without its title.
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: paths)
     func linesFitTheScreen(path: [String]) throws {
         for width in [60, 80, 100] {
-            let long = try help(path, width: width).split(separator: "\n").filter { $0.count > width }
+            let long = help(path, width: width).split(separator: "\n").filter { $0.count > width }
             // Examples are never folded: they are short enough for 80 columns.
             #expect(long.allSatisfy { width < 80 || !$0.contains(" ") }, "\(long)")
         }
@@ -47,7 +47,7 @@ import Testing
 
     @Test(arguments: paths)
     func examplesCanBePasted(path: [String]) throws {
-        let examples = part("EXAMPLES", of: try help(path)).map { String($0.dropFirst(2)) }
+        let examples = part("EXAMPLES", of: help(path)).map { String($0.dropFirst(2)) }
         #expect(path.isEmpty || !examples.isEmpty)
         let commands = examples.filter { !$0.hasPrefix("#") }.joined(separator: "\n").replacing(" \\\n", with: " ")
         for line in commands.split(separator: "\n") {
@@ -60,13 +60,13 @@ import Testing
 
     @Test(arguments: paths)
     func examplesSayWhatTheyDo(path: [String]) throws {
-        let examples = try command(path).paragraphs.examples
+        let examples = command(path).examples
         #expect(path.isEmpty || examples.first?.hasPrefix("# ") == true, "\(examples)")
     }
 
     @Test(arguments: paths)
     func ownOptionsComeFirstAndTheConnectionLast(path: [String]) throws {
-        let text = try help(path)
+        let text = help(path)
         let (own, connection) = (part("OPTIONS", of: text), part("CONNECTION OPTIONS", of: text))
         #expect(!own.contains { $0.contains("--url") || $0.contains("--retry-for") })
         guard !connection.isEmpty else { return }
@@ -89,7 +89,7 @@ import Testing
 
     @Test(arguments: paths)
     func placeholdersSayTheKindOfValue(path: [String]) throws {
-        for argument in try command(path).documentedArguments where argument.kind == .option {
+        for argument in command(path).shownArguments where argument.kind == .option {
             let value = argument.valueName ?? ""
             #expect(Self.placeholders.contains(value), "\(path): <\(value)>")
             let names = (argument.names ?? []).map(\.name)
@@ -99,9 +99,9 @@ import Testing
 
     @Test(arguments: paths)
     func valuesAndDefaultsAreSaidOnce(path: [String]) throws {
-        let command = try command(path)
-        let text = try help(path).replacing(/\n +/, with: " ")
-        for argument in command.documentedArguments where argument.kind == .option {
+        let command = command(path)
+        let text = help(path).replacing(/\n +/, with: " ")
+        for argument in command.shownArguments where argument.kind == .option {
             let abstract = (argument.abstract ?? "") + (argument.discussion ?? "")
             if argument.defaultValue != nil { #expect(!abstract.contains("default"), "\(abstract)") }
             if let values = argument.allValues, !values.isEmpty {
@@ -115,14 +115,14 @@ import Testing
     }
 
     @Test func valueOfWatchMayBeLeftOut() throws {
-        #expect(try help(["inspect-offsets"]).contains("\n  --watch[=<interval>]"))
-        let page = try #require(try Documentation.files()["man/redstream-inspect-offsets.1"])
+        #expect(help(["inspect-offsets"]).contains("\n  --watch[=<interval>]"))
+        let page = try #require(Documentation.files()["man/redstream-inspect-offsets.1"])
         #expect(page.contains("\n.It Fl \\-watch Ns Op = Ns Ar interval\n"))
     }
 
     @Test func inspectSaysWhenItExitsWith2AndWhatToDo() throws {
-        let text = try help(["inspect-offsets"]).replacing(/\n +/, with: " ")
-        let page = try #require(try Documentation.files()["man/redstream-inspect-offsets.1"])
+        let text = help(["inspect-offsets"]).replacing(/\n +/, with: " ")
+        let page = try #require(Documentation.files()["man/redstream-inspect-offsets.1"])
         for row in Verdict.advice where !row.advice.isEmpty {
             #expect(text.contains(row.advice), "\(row.verdict)")
             #expect(page.contains(row.advice.prefix(20)), "\(row.verdict)")
@@ -136,7 +136,7 @@ import Testing
 
     @Test func helpIsTheSameAtEveryPlace() async throws {
         for path in [["consume"], ["dead-letters", "replay"], []] {
-            let text = try help(path) + "\n"
+            let text = help(path) + "\n"
             #expect(try await ToolProcess.run(path + ["--help"]).output == text)
             #expect(try await ToolProcess.run(["help"] + path).output == text)
             #expect(try await ToolProcess.run(path + ["-h"]).output == text)
@@ -144,7 +144,7 @@ import Testing
         let shell = try await withNamespace { fixture in
             try await fixture.run("shell", "-c", "help consume", "-c", "consume --help").output
         }
-        #expect(shell == String(repeating: try help(["consume"]) + "\n", count: 2))
+        #expect(shell == String(repeating: help(["consume"]) + "\n", count: 2))
     }
 
     /// The words of a line as a shell takes them; nil for an open quote.
@@ -161,7 +161,7 @@ import Testing
     private let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
     @Test func everyVariableThatIsReadIsInTheManual() throws {
-        let known = Set(EnvironmentVariable.all.map(\.name))
+        let known = Set(SharedVariable.ofAll(RedstreamCommand.grammar).map(\.name))
         let folder = "\(root)/Sources"
         var found = Set<String>()
         for path in try FileManager.default.subpathsOfDirectory(atPath: folder) where path.hasSuffix(".swift") {
@@ -170,12 +170,12 @@ import Testing
         }
         #expect(found.count > 8, "\(found)")
         #expect(found.subtracting(known).isEmpty, "\(found.subtracting(known))")
-        let page = try #require(try Documentation.files()["man/redstream.1"])
+        let page = try #require(Documentation.files()["man/redstream.1"])
         for name in known { #expect(page.contains("\n.It Ev \(name)\n"), "\(name)") }
     }
 
     @Test func pagesHaveTheVariablesThatConcernThem() throws {
-        let files = try Documentation.files()
+        let files = Documentation.files()
         let shell = try #require(files["man/redstream-shell.1"])
         for name in ["REDSTREAM_HISTFILE", "XDG_STATE_HOME", "PAGER", "EDITOR"] {
             #expect(shell.contains("\n.It Ev \(name)\n"))
@@ -195,7 +195,7 @@ import Testing
     }
 
     @Test func noPageClaimsAShortForm() throws {
-        for (path, text) in try Documentation.files() where path.hasPrefix("man/") {
+        for (path, text) in Documentation.files() where path.hasPrefix("man/") {
             #expect(!text.contains("short form"), "\(path)")
         }
     }

@@ -14,7 +14,7 @@ import Testing
     @Test func theVersionIsOneLine() async throws {
         let result = try await ToolProcess.run(["--version"])
         result.expect(.done)
-        #expect(result.output == "redstream \(Tool.version)\n")
+        #expect(result.output == "redstream \(RedstreamCommand.version)\n")
     }
 
     @Test func theHelpNamesEveryCommandAndEveryExitCode() async throws {

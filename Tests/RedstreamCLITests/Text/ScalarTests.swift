@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func aNameIsSpelledForZshWithItsColonsEscaped() {
-        #expect(NameCompletion.spelled("a:\u{301}b", for: .zsh)?.utf8.elementsEqual("a\\:\u{301}b".utf8) == true)
+        #expect(CompletionLine.spelled("a:\u{301}b", for: .zsh)?.utf8.elementsEqual("a\\:\u{301}b".utf8) == true)
     }
 
     @Test func aWordToCompleteIsMeasuredInScalars() {

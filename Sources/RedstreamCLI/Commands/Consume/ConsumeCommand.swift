@@ -59,13 +59,26 @@ struct ConsumeCommand: ConnectedCommand {
         (.lockHeld, "with --no-wait: another process holds the lock"),
     ]
 
+    static let environment: [EnvironmentVariable] = [
+        .init(
+            name: "REDSTREAM_STREAM", meaning: "Set for the command of --exec: the stream, or the shard, of the batch."),
+        .init(name: "REDSTREAM_CONSUMER", meaning: "Set for the command of --exec: the consumer."),
+        .init(
+            name: "REDSTREAM_FIRST_ID", meaning: "Set for the command of --exec: the id of the first entry."),
+        .init(
+            name: "REDSTREAM_LAST_ID", meaning: "Set for the command of --exec: the id of the last entry."),
+        .init(name: "REDSTREAM_COUNT", meaning: "Set for the command of --exec: the number of entries."),
+        .init(
+            name: "REDSTREAM_ATTEMPT", meaning: "Set for the command of --exec: the number of the attempt, from 1."),
+    ]
+
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Stream to read.", completion: NameCompletion.allStreams, transform: NameText.parsed)
+    @Option(help: "Stream to read.", completion: .names(.anyStream), transform: NameText.parsed)
     var stream: String
 
     @Option(
-        help: "Consume under this name, with its lock and its offset.", completion: NameCompletion.consumers,
+        help: "Consume under this name, with its lock and its offset.", completion: .names(.consumer),
         transform: NameText.parsed)
     var name: String?
 
@@ -73,7 +86,7 @@ struct ConsumeCommand: ConnectedCommand {
         help: ArgumentHelp(
             "Where to start: earliest (default), latest, an entry id, a time, a duration ago, or committed:NAME.",
             valueName: "position"),
-        completion: NameCompletion.positions, transform: PositionText.init(_:))
+        completion: .names(.position), transform: PositionText.init(_:))
     var from: PositionText?
 
     @Option(

@@ -88,7 +88,7 @@ extension ConsumeCommand {
         let option = since != nil ? "--since" : from != nil ? "--from" : nil
         let isNew = plans.filter(\.streamExists).allSatisfy { $0.offset == .none }
         let start = ConsumerStart(
-            place: ShardCheck.place(stream, shards), name: name, startOption: option, hasEnd: until != nil,
+            place: ShardCheck.place([stream], shards), name: name, startOption: option, hasEnd: until != nil,
             isOriginUnknown: isNew ? try await isOriginUnknown(client, in: context) : false, seek: seekCommand(plans))
         switch start.decision(plans) {
         case .start: return

@@ -3,11 +3,11 @@ import Redstream
 
 /// The choice of the dead letters that a command is about.
 struct DeadLetterOptions: ParsableArguments {
-    @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Stream.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String
 
     @Option(
-        help: ArgumentHelp("Consumer that gave up.", valueName: "name"), completion: NameCompletion.consumers,
+        help: ArgumentHelp("Consumer that gave up.", valueName: "name"), completion: .names(.consumer),
         transform: NameText.parsed)
     var consumer: String
 
@@ -26,6 +26,16 @@ struct DeadLetterOptions: ParsableArguments {
 
     /// The consumer by its full name.
     var name: ConsumerName { ConsumerName(stream: stream, name: consumer) }
+
+    /// The consumer in words.
+    var shown: String { "\(NameText.shown(consumer)) of \(NameText.shown(stream))" }
+
+    /// Returns the number of letters that are meant; nil for none, of which the command itself tells.
+    func count(in client: StreamClient, _ context: CommandContext) async throws -> Int? {
+        let selection = try await selection(of: client, in: context, retryLimit: .zero)
+        guard let count = try? await selection.count(), count > 0 else { return nil }
+        return count
+    }
 
     /// The keys that are touched.
     var scope: AccessScope {

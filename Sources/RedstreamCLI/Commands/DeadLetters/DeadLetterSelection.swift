@@ -63,7 +63,8 @@ struct DeadLetterSelection: Sendable {
         }
         guard let letter = found.first else {
             throw Failure(
-                .failed, "there is no dead letter \(id) of \(name.name) of \(name.stream)",
+                .failed,
+                "there is no dead letter \(id) of \(NameText.shown(name.name)) of \(NameText.shown(name.stream))",
                 hint:
                     "redstream dead-letters list --stream \(NameText.quoted(name.stream)) --consumer \(NameText.quoted(name.name))"
             )

@@ -43,7 +43,7 @@ struct DeadLettersListCommand: ConnectedCommand {
                 }
             }
             if selection.limit == 0, output == .text {
-                context.console.note("\(letters.name.name) of \(letters.name.stream) has no dead letters")
+                context.console.note("\(letters.shown) has no dead letters")
             }
         }
         return .done

@@ -48,7 +48,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
             try await context.show(report(count))
             return .done
         }
-        let reason = Self.question(letters, count: count)
+        let reason = question(count: count)
         guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
         var removed = 0
         do {
@@ -83,9 +83,14 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
         }
     }
 
+    func loss(in context: CommandContext) async throws -> String? {
+        guard !yes, !dryRun else { return nil }
+        return try await letters.count(in: connection.client(in: context), context).map(question)
+    }
+
     /// Returns the question before the purge.
-    static func question(_ letters: DeadLetterOptions, count: Int) -> String {
-        "purge removes \(count.counted("dead letter", "dead letters")) of \(letters.consumer) of \(letters.stream) for good"
+    private func question(count: Int) -> String {
+        "purge removes \(count.counted("dead letter", "dead letters")) of \(letters.shown) for good"
     }
 
     private func report(_ count: Int) -> String {
@@ -96,7 +101,7 @@ struct DeadLettersPurgeCommand: ConnectedCommand {
                 ("dry_run", .bool(dryRun)), ("purged", .integer(count)),
             ]).text
         case .text:
-            let name = TerminalText.escaped("\(letters.stream), \(letters.consumer)")
+            let name = "\(NameText.shown(letters.stream)), \(NameText.shown(letters.consumer))"
             let letters = count.counted("dead letter", "dead letters")
             return "\(name): \(dryRun ? "would purge" : "purged") \(letters)"
         }

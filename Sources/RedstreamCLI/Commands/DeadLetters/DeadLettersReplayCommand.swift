@@ -63,7 +63,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
         let count = try await selection.count()
         if !dryRun, count > 0 {
-            let reason = Self.question(letters, count: count)
+            let reason = question(count: count)
             guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
             try await context.retrying(client, for: limit) { try await client.forgetReplays(of: letters.name) }
         }
@@ -114,10 +114,15 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         return nil
     }
 
+    func loss(in context: CommandContext) async throws -> String? {
+        guard !yes, !dryRun else { return nil }
+        return try await letters.count(in: connection.client(in: context), context).map(question)
+    }
+
     /// Returns the question before the replay.
-    static func question(_ letters: DeadLetterOptions, count: Int) -> String {
-        let what = "\(count.counted("dead letter", "dead letters")) of \(letters.consumer)"
-        return "replay writes \(what) to \(letters.stream) again, for all of its consumers"
+    private func question(count: Int) -> String {
+        let what = "\(count.counted("dead letter", "dead letters")) of \(NameText.shown(letters.consumer))"
+        return "replay writes \(what) to \(NameText.shown(letters.stream)) again, for all of its consumers"
     }
 
     private func report(_ tally: Tally, in context: CommandContext) async throws {

@@ -29,7 +29,7 @@ struct DelayCommand: ConnectedCommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @Option(
-        help: "Stream whose delay stream to serve; may be repeated.", completion: NameCompletion.streams,
+        help: "Stream whose delay stream to serve; may be repeated.", completion: .names(.stream),
         transform: NameText.parsed)
     var stream: [String] = []
 
@@ -162,8 +162,7 @@ struct DelayCommand: ConnectedCommand {
                 ("last_id", .optional(last)),
             ]).text
         case .text:
-            TerminalText.escaped(
-                "moved \(count.grouped) to \(stream)" + (last.map { ", up to \($0)" } ?? ""))
+            "moved \(count.grouped) to \(NameText.shown(stream))" + (last.map { ", up to \($0)" } ?? "")
         }
     }
 }

@@ -23,10 +23,10 @@ struct ForgetCommand: ConnectedCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Stream.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "Consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
+    @Option(help: "Consumer.", completion: .names(.consumer), transform: NameText.parsed)
     var name: String
 
     @Option(
@@ -52,7 +52,7 @@ struct ForgetCommand: ConnectedCommand {
     }
 
     /// The stream in words: `products`, `16 shards of products`.
-    var place: String { ShardCheck.place(stream, shards) }
+    private var place: String { ShardCheck.place([stream], shards) }
 
     var access: AccessRules? { .forget }
 
@@ -83,10 +83,24 @@ struct ForgetCommand: ConnectedCommand {
         return .done
     }
 
+    func loss(in context: CommandContext) async throws -> String? {
+        guard !dryRun else { return nil }
+        let client = try connection.client(in: context)
+        // One that has read nothing is forgotten without loss.
+        guard let consumers = try? await stored(client).map(\.consumer) else { return nil }
+        var count = 0
+        for consumer in consumers {
+            count += (try? await client.planSeek(consumer, to: .earliest))?.redelivered ?? 0
+        }
+        let again = count.counted("entry", "entries")
+        return "forget removes the offset of \(NameText.shown(name)) in \(place), "
+            + "behind which \(again) would be read again"
+    }
+
     /// The offset of the consumer, or those on all shards where it has one.
     ///
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has none.
-    func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
+    private func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
         var offsets: [(consumer: ConsumerName, offset: StreamID?)] = []
         for stream in shards?.streams(of: stream) ?? [stream] {
             try client.requireOneSlot(of: stream)
@@ -109,7 +123,7 @@ struct ForgetCommand: ConnectedCommand {
                 ("offset", .optional(offset)),
             ]).text
         case .text:
-            let name = TerminalText.escaped("\(consumer.stream), \(consumer.name)")
+            let name = "\(NameText.shown(consumer.stream)), \(NameText.shown(consumer.name))"
             let what = offset.map { "the offset \($0)" } ?? "an offset that is no entry id"
             return dryRun ? "\(name): would forget \(what)" : "\(name): forgotten"
         }

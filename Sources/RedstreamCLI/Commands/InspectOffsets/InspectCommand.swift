@@ -44,7 +44,7 @@ struct InspectCommand: ConnectedCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Only this stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Only this stream.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String?
 
     @Option(
@@ -55,7 +55,7 @@ struct InspectCommand: ConnectedCommand {
     var shards: Sharding?
 
     @Option(
-        help: ArgumentHelp("Only consumers of this name.", valueName: "name"), completion: NameCompletion.consumers,
+        help: ArgumentHelp("Only consumers of this name.", valueName: "name"), completion: .names(.consumer),
         transform: NameText.parsed)
     var consumer: String?
 
@@ -111,6 +111,10 @@ struct InspectCommand: ConnectedCommand {
             throw ValidationError("--max-lag, --max-behind and --max-dead check once: leave out --watch")
         }
     }
+
+    static let optionalValues = ["watch"]
+
+    var isPaged: Bool { watch == nil }
 
     var ignoredOptions: [String] { watch == nil ? [] : retry.ignoredByServices }
 
@@ -170,4 +174,29 @@ enum InspectFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table
     case json
     case prometheus
+}
+
+extension Verdict {
+    /// The verdicts in the order in which they are tried: what each means, and what to do about it; empty for nothing.
+    static let advice: [(verdict: Verdict, meaning: String, advice: String)] = [
+        (
+            .orphan, "there is an offset, but no stream",
+            "run redstream forget if the stream is gone for good"
+        ),
+        (
+            .ahead, "the offset is beyond the stream's last id: nothing will be read",
+            "find out if the stream was deleted or restored; run redstream seek --to earliest or latest"
+        ),
+        (
+            .gap, "entries after the offset were trimmed before they were read",
+            "bring the secondary up to date from the primary; the next commit ends it"
+        ),
+        (
+            .stalled, "the lock is held, but entries wait longer than --stalled-after and the offset does not move",
+            "look at the holder's log: its handler hangs or fails"
+        ),
+        (.stopped, "entries wait, and no process holds the lock", "start the consumer"),
+        (.active, "a process holds the lock", ""),
+        (.idle, "no entries wait, and no process holds the lock", ""),
+    ]
 }

@@ -5,9 +5,6 @@ import Redstream
 ///
 /// The parser passes over a value that cannot be read, and takes the default; so every text is taken, and checked later.
 struct WatchInterval: ExpressibleByArgument, Sendable {
-    /// The option whose value it is, without dashes.
-    static let optionName = "watch"
-
     let duration: Duration
     /// The fault of the text; nil where there is none.
     let problem: String?

@@ -44,9 +44,11 @@ struct ProduceCommand: ConnectedCommand {
         ),
     ]
 
+    static let environment = [EnvironmentVariable.temporaryDirectory]
+
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Stream to write to.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Stream to write to.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String
 
     @Option(help: "Read lines from this file; - means standard input.", completion: .file())

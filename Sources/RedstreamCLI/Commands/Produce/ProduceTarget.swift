@@ -10,8 +10,8 @@ struct ProduceTarget: Sendable {
 
     /// The target in words: `products.delay`, `4 shards of products`.
     var name: String {
-        guard sharding != nil else { return names[0] }
-        return (isDelayed ? "the delay streams of " : "") + ShardCheck.place(stream, sharding)
+        guard sharding != nil else { return NameText.shown(names[0]) }
+        return (isDelayed ? "the delay streams of " : "") + ShardCheck.place([stream], sharding)
     }
 
     /// The names of the streams whose messages these are.

@@ -19,6 +19,11 @@ struct SandboxCommand: ToolCommand {
                 'redstream produce --stream s "{}" && redstream inspect-offsets'
             """)
 
+    static let environment = ShellCommand.environment
+
+    static let refusalInShell: Failure? = Failure(
+        .usage, "a sandbox has a shell of its own", hint: "leave with Ctrl-D; then redstream sandbox")
+
     @Option(help: ArgumentHelp("The redis-server or valkey-server to run.", valueName: "program"), completion: .file())
     var server = "redis-server"
 

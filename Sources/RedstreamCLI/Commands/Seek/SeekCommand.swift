@@ -29,10 +29,10 @@ struct SeekCommand: ConnectedCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Stream.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Stream.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String
 
-    @Option(help: "Consumer.", completion: NameCompletion.consumers, transform: NameText.parsed)
+    @Option(help: "Consumer.", completion: .names(.consumer), transform: NameText.parsed)
     var name: String
 
     @Option(
@@ -45,7 +45,7 @@ struct SeekCommand: ConnectedCommand {
     @Option(
         help: ArgumentHelp(
             "earliest, latest, an entry id, a time, a duration ago, or committed:OTHER.", valueName: "position"),
-        completion: NameCompletion.positions, transform: PositionText.init(_:))
+        completion: .names(.position), transform: PositionText.init(_:))
     var to: PositionText?
 
     @Option(
@@ -72,7 +72,7 @@ struct SeekCommand: ConnectedCommand {
     }
 
     /// The stream in words: `products`, `16 shards of products`.
-    var place: String { ShardCheck.place(stream, shards) }
+    private var place: String { ShardCheck.place([stream], shards) }
 
     var access: AccessRules? { .seek }
 
@@ -86,10 +86,10 @@ struct SeekCommand: ConnectedCommand {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let (to, shiftBy, isPlan) = (to, shiftBy, dryRun)
+        let isPlan = dryRun
         // What is retried must not move twice: the plan is made once.
         let plans = try await context.retrying(client, for: retry.limit) {
-            try await planned(to: Self.target(to: to, shiftBy: shiftBy, client), client)
+            try await planned(to: target(client), client)
         }
         let warnings = try await context.retrying(client, for: retry.limit) {
             try await self.warnings(plans, client)
@@ -98,7 +98,7 @@ struct SeekCommand: ConnectedCommand {
         if plans.allSatisfy({ $0.plan.prior == nil }),
             let advice = await NameAdvice(client).onNewConsumer(name, of: plans.map(\.consumer.stream))
         {
-            context.console.note("\(place), \(name): a new consumer (\(advice))")
+            context.console.note("\(place), \(NameText.shown(name)): a new consumer (\(advice))")
         }
         for warning in warnings { context.console.note(warning) }
         let undo = plans.map { self.undo($1, stream: $0.stream) }
@@ -118,6 +118,16 @@ struct SeekCommand: ConnectedCommand {
         return .done
     }
 
+    func loss(in context: CommandContext) async throws -> String? {
+        guard !dryRun else { return nil }
+        let client = try connection.client(in: context)
+        guard let plans = try? await planned(to: target(client), client).map(\.plan) else { return nil }
+        let skips = plans.reduce(0) { $0 + $1.skipped }
+        let again = plans.reduce(0) { $0 + $1.redelivered }.counted("entry is", "entries are") + " delivered again"
+        let skipped = skips.counted("entry is", "entries are") + " skipped"
+        return "seek moves the offset of \(NameText.shown(name)) in \(place): \(skips > 0 ? skipped : again)"
+    }
+
     /// Says for which consumers nothing will be read.
     private func warnings(
         _ plans: [(consumer: ConsumerName, plan: SeekResult)], _ client: StreamClient
@@ -135,7 +145,7 @@ struct SeekCommand: ConnectedCommand {
     /// Returns the work to do on each shard that exists.
     ///
     /// - Throws: ``RedstreamError/unknownStream(_:)``, ``Failure`` where there is none.
-    func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(
+    private func planned(to target: SeekTarget, _ client: StreamClient) async throws -> [(
         consumer: ConsumerName, plan: SeekResult
     )] {
         var plans: [(consumer: ConsumerName, plan: SeekResult)] = []
@@ -152,9 +162,7 @@ struct SeekCommand: ConnectedCommand {
         return plans
     }
 
-    static func target(to: PositionText?, shiftBy: Int?, _ client: StreamClient) async throws
-        -> SeekTarget
-    {
+    private func target(_ client: StreamClient) async throws -> SeekTarget {
         switch to {
         case nil: return .shift(shiftBy ?? 0)
         case .earliest: return .earliest

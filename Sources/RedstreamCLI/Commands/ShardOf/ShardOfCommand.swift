@@ -21,7 +21,7 @@ struct ShardOfCommand: ToolCommand {
     var shards: Sharding
 
     @Option(
-        help: "Print the names of this stream's shards.", completion: NameCompletion.streams, transform: NameText.parsed
+        help: "Print the names of this stream's shards.", completion: .names(.stream), transform: NameText.parsed
     )
     var stream: String?
 

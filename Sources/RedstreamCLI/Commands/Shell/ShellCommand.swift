@@ -30,6 +30,31 @@ struct ShellCommand: ToolCommand {
         (.checkFailed, "watch: the time of --timeout is up, or a stream or consumer that was named does not exist"),
     ]
 
+    static let environment: [EnvironmentVariable] = [
+        .temporaryDirectory,
+        .init(
+            name: "REDSTREAM_HISTFILE", meaning: "The file of the shell's history; empty for none."),
+        .init(
+            name: "XDG_STATE_HOME",
+            meaning:
+                "The directory that holds redstream/history, if REDSTREAM_HISTFILE is not set; without it ~/.local/state."
+        ),
+        .init(name: "HOME", meaning: "The home directory, for ~ in the names of files."),
+        .init(
+            name: "REDSTREAM_PAGER", meaning: "The command that shows tall output; empty or cat for none."),
+        .init(
+            name: "PAGER", meaning: "The same, if REDSTREAM_PAGER is not set; without it less -RX."),
+        .init(
+            name: "LESSCHARSET", meaning: "The character set of less; without it UTF-8, which is what is shown."),
+        .init(name: "PATH", meaning: "The directories of commands, for less and for completion."),
+        .init(name: "VISUAL", meaning: "The editor of the shell's command edit."),
+        .init(name: "EDITOR", meaning: "The same, if VISUAL is not set; without it vi."),
+        .init(name: "EDITRC", meaning: "The file of key bindings; without it ~/.editrc."),
+    ]
+
+    static let refusalInShell: Failure? = Failure(
+        .usage, "this is the shell already", hint: "connect URL changes the server")
+
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @Option(name: [.customShort("c"), .long], help: "Run this command, and end; may be repeated.")

@@ -33,7 +33,7 @@ struct TrimCommand: ConnectedCommand {
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "Stream to trim; may be repeated.", completion: NameCompletion.streams, transform: NameText.parsed)
+    @Option(help: "Stream to trim; may be repeated.", completion: .names(.stream), transform: NameText.parsed)
     var stream: [String] = []
 
     @Option(
@@ -50,7 +50,7 @@ struct TrimCommand: ConnectedCommand {
     @Option(
         help: ArgumentHelp(
             "Remove only what all of these consumers have committed, separated by commas.", valueName: "names"),
-        completion: NameCompletion.consumerList, transform: NameText.parsedList)
+        completion: .names(.consumers), transform: NameText.parsedList)
     var consumers: String?
 
     @Flag(help: "Remove only what all consumers have committed that have an offset or hold a lock.")
@@ -199,8 +199,15 @@ struct TrimCommand: ConnectedCommand {
         return try await Confirmation.isGiven(for: question(reports), isAllowed: false, in: context)
     }
 
+    func loss(in context: CommandContext) async throws -> String? {
+        guard !yes, !dryRun else { return nil }
+        let reports = try await trimmer(connection.client(in: context)).plan()
+        // A service may find more to remove later; a single pass does not.
+        return reports.contains { $0.removed > 0 } || !once ? question(reports) : nil
+    }
+
     /// Returns a trimmer that tells what a pass would remove.
-    func trimmer(_ client: StreamClient) -> Trimmer { Trimmer(client, streams: selection, policy: policy) }
+    private func trimmer(_ client: StreamClient) -> Trimmer { Trimmer(client, streams: selection, policy: policy) }
 
     /// Returns the question to ask before entries go: how many, and who has not read how many of them.
     ///
@@ -213,7 +220,7 @@ struct TrimCommand: ConnectedCommand {
         let isOne = reports.count == 1
         let losses = reports.flatMap { report in
             report.unread.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { name, count in
-                "\(TerminalText.escaped(isOne ? name : "\(name) of \(report.stream)")) loses \(count.grouped) unread"
+                "\(NameText.shown(name))\(isOne ? "" : " of \(NameText.shown(report.stream))") loses \(count.grouped) unread"
             }
         }
         if !losses.isEmpty { reason += "; \(losses.joined(separator: ", "))" }
@@ -224,7 +231,7 @@ struct TrimCommand: ConnectedCommand {
     private var selection: Trimmer.Streams { stream.isEmpty ? .all : .named(streams) }
 
     /// The streams that were named, in words.
-    var place: String { ShardCheck.place(stream.joined(separator: ", "), shards) }
+    private var place: String { ShardCheck.place(stream, shards) }
 
     /// The streams that were named, or their shards.
     var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }

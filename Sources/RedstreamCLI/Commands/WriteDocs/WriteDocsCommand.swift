@@ -12,7 +12,7 @@ struct WriteDocsCommand: ToolCommand {
     var folder = "."
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let files = try Documentation.files()
+        let files = Documentation.files()
         for name in Documentation.folders {
             let path = "\(folder)/\(name)"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -2,15 +2,11 @@ import Redstream
 
 /// The options and values that our commands still want, or take, after the words typed so far.
 struct OptionHint {
-    private let command: Grammar.Command
+    private let command: CommandGrammar
     private let stream: String?
-    /// Options that every command has, too many to show.
-    private static let common: Set<String> = [
-        "url", "namespace", "password-file", "connect-timeout", "retry-for", "cacert", "cert", "key", "color",
-    ]
 
     /// Creates hints for a command; a stream in use need not be named.
-    init(_ command: Grammar.Command, stream: String?) {
+    init(_ command: CommandGrammar, stream: String?) {
         self.command = command
         self.stream = stream
     }
@@ -19,7 +15,7 @@ struct OptionHint {
     func text(after words: [String], endsInBlank: Bool) -> String? {
         let typed = words.dropFirst()
         if !command.members.isEmpty {
-            return typed.isEmpty ? command.members.map(\.commandName).joined(separator: "|") : nil
+            return typed.isEmpty ? command.members.map(\.name).joined(separator: "|") : nil
         }
         if typed.contains("--") { return nil }
         if let last = typed.last, let option = argument(named: last), option.takesValue,
@@ -32,8 +28,8 @@ struct OptionHint {
         var positional = positionalCount(in: typed)
         var needed: [String] = []
         var possible: [String] = []
-        for argument in command.visibleArguments {
-            if argument.kind == "positional" {
+        for argument in command.shownArguments {
+            if argument.kind == .positional {
                 guard argument.isRepeating || positional == 0 else {
                     positional -= 1
                     continue
@@ -42,7 +38,8 @@ struct OptionHint {
                 if argument.isOptional { possible.append("[\(name)]") } else { needed.append(name) }
                 continue
             }
-            guard let name = argument.longName, !Self.common.contains(name) else { continue }
+            // Options of the connection, and of colours, are the same for all commands, and too many to show.
+            guard argument.sectionTitle == nil, let name = argument.longName, name != "color" else { continue }
             if typed.contains(where: argument.isNamed(by:)), !argument.isRepeating { continue }
             if typed.contains(where: argument.isNamed(by:)), !argument.isOptional { continue }
             if name == "stream", stream != nil { continue }
@@ -52,12 +49,12 @@ struct OptionHint {
         return (needed + possible).joined(separator: " ")
     }
 
-    private func argument(named word: String) -> Grammar.Argument? {
+    private func argument(named word: String) -> CommandGrammar.Argument? {
         guard word.begins(with: "-") else { return nil }
-        return command.arguments?.first { $0.isNamed(by: word) }
+        return command.arguments.first { $0.isNamed(by: word) }
     }
 
-    private func value(of argument: Grammar.Argument) -> String {
+    private func value(of argument: CommandGrammar.Argument) -> String {
         argument.allValues.map { $0.joined(separator: "|") } ?? "<\(argument.valueName ?? "value")>"
     }
 

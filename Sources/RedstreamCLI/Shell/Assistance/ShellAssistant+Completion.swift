@@ -15,9 +15,10 @@ extension ShellAssistant {
         if let builtin = ShellBuiltin(rawValue: texts[0]), !Self.isRedis(all) {
             return arguments(of: builtin, texts, count)
         }
-        if let (command, length) = grammar.command(in: texts.dropLast()), !Self.isRedis(all) {
+        let (command, length) = grammar.command(in: texts.dropLast())
+        if length > 0, !Self.isRedis(all) {
             if !command.members.isEmpty, texts.count == length + 1 {
-                return made(command.members.map(\.commandName).filter { $0.begins(with: last.text) }.sorted(), count)
+                return made(command.members.map(\.name).filter { $0.begins(with: last.text) }.sorted(), count)
             }
             return arguments(of: command, texts, count)
         }
@@ -29,7 +30,7 @@ extension ShellAssistant {
     }
 
     func live(
-        _ found: TabNames.Found, _ count: Int, prefix: String = "", quote: (String) -> String = Self.quoted(name:)
+        _ found: NameSearch.Found, _ count: Int, prefix: String = "", quote: (String) -> String = Self.quoted(name:)
     ) -> Completion {
         Completion(
             replacing: count, candidates: found.names.map { prefix + quote($0) }, isCutShort: !found.isComplete)
@@ -54,8 +55,9 @@ extension ShellAssistant {
     }
 
     private func commandNames(_ text: String, _ count: Int, isRedis: Bool) -> Completion {
-        let ours = isRedis ? [] : grammar.commandNames + ShellBuiltin.allCases.map(\.rawValue)
-        var candidates = ours.filter { $0.begins(with: text) && !["shell", "sandbox"].contains($0) }.sorted()
+        let commands = grammar.shownMembers.filter { $0.tool?.refusalInShell == nil }.map(\.name)
+        let ours = isRedis ? [] : commands + ShellBuiltin.allCases.map(\.rawValue)
+        var candidates = ours.filter { $0.begins(with: text) }.sorted()
         var isCutShort = false
         // Redis's own are many: only once something is typed.
         if !text.isEmpty {
@@ -92,55 +94,39 @@ extension ShellAssistant {
         }
     }
 
-    private func arguments(of command: Grammar.Command, _ words: [String], _ count: Int) -> Completion {
+    private func arguments(of command: CommandGrammar, _ words: [String], _ count: Int) -> Completion {
         let text = words[words.count - 1]
         if let previous = words.dropLast().last, previous.begins(with: "-"), !previous.unicodeScalars.contains("="),
-            let option = command.arguments?.first(where: { $0.isNamed(by: previous) }), option.takesValue
+            let option = command.arguments.first(where: { $0.isNamed(by: previous) }), option.takesValue
         {
-            return values(of: option, text, words, count)
+            return values(of: option, of: command, text, words, count)
         }
         if text.begins(with: "--"), let equals = text.unicodeScalars.firstIndex(of: "=") {
-            guard let option = command.arguments?.first(where: { $0.isNamed(by: text) }) else { return Completion() }
+            guard let option = command.arguments.first(where: { $0.isNamed(by: text) }) else { return Completion() }
             let name = String(text.unicodeScalars[...equals])
-            return values(of: option, text.removing(prefix: name) ?? "", words, count, prefix: name)
+            return values(of: option, of: command, text.removing(prefix: name) ?? "", words, count, prefix: name)
         }
-        let options = command.visibleArguments.filter { argument in
+        let options = command.shownArguments.filter { argument in
             argument.isRepeating || !words.dropLast().contains { argument.isNamed(by: $0) }
         }
         return made(options.compactMap(\.longName).map { "--\($0)" }.filter { $0.begins(with: text) }.sorted(), count)
     }
 
     private func values(
-        of option: Grammar.Argument, _ text: String, _ words: [String], _ count: Int, prefix: String = ""
+        of option: CommandGrammar.Argument, of command: CommandGrammar, _ text: String, _ words: [String],
+        _ count: Int, prefix: String = ""
     ) -> Completion {
         if let allowed = option.allValues {
             return made(allowed.filter { $0.begins(with: text) }.map { prefix + $0 }, count)
         }
-        switch option.longName {
-        case "stream": return live(names.streams(beginningWith: text), count, prefix: prefix)
-        case "name", "consumer": return consumers(text, words, count, prefix: prefix)
-        case "consumers":
-            // A list, of which the last is typed.
-            let (taken, name) = text.split(after: ",")
-            return consumers(name, words, count, prefix: prefix + taken)
-        case "from", "to": return positions(text, words, count, prefix: prefix)
-        default: return option.takesFile ? files(text, count, prefix: prefix) : Completion()
+        guard let kind = ValueKind(of: option, in: command) else {
+            return option.takesFile ? files(text, count, prefix: prefix) : Completion()
         }
-    }
-
-    private func consumers(_ text: String, _ words: [String], _ count: Int, prefix: String) -> Completion {
-        guard let stream = Self.value(of: "--stream", in: words) ?? session.state.stream else { return Completion() }
-        return live(names.consumers(of: stream, beginningWith: text), count, prefix: prefix)
-    }
-
-    /// Positions in a stream that have a word; where a consumer is meant, its name.
-    private func positions(_ text: String, _ words: [String], _ count: Int, prefix: String) -> Completion {
-        let start = "committed:"
-        if let name = text.removing(prefix: start) {
-            return consumers(name, words, count, prefix: prefix + start)
-        }
-        let candidates = ["committed:", "earliest", "latest"].filter { $0.begins(with: text) }
-        return made(candidates.map { prefix + $0 }, count, suffix: candidates == [start] ? "" : " ")
+        let stream = Self.value(of: "--stream", in: words) ?? session.state.stream
+        let (candidates, isComplete) = kind.candidates(for: text, of: stream, among: names)
+        return Completion(
+            replacing: count, candidates: candidates.map { prefix + $0.lead + Self.quoted(name: $0.name) },
+            isCutShort: !isComplete)
     }
 
     private static func value(of option: String, in words: [String]) -> String? {

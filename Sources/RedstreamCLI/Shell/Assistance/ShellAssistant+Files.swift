@@ -71,12 +71,3 @@ extension ShellAssistant {
         return found
     }
 }
-
-extension String {
-    /// Returns what stands before and behind the last of a character, which belongs to the first part.
-    func split(after separator: Unicode.Scalar) -> (String, String) {
-        let scalars = unicodeScalars
-        let end = scalars.lastIndex(of: separator).map { scalars.index(after: $0) } ?? scalars.startIndex
-        return (String(scalars[..<end]), String(scalars[end...]))
-    }
-}

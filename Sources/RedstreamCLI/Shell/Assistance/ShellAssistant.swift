@@ -3,9 +3,9 @@ import LineEditing
 /// Hints and completions at the shell's prompt.
 struct ShellAssistant: LineAssistant {
     let session: ShellSession
-    let grammar: Grammar
+    let grammar: CommandGrammar
     let catalogue: CommandCatalogue
-    let names: TabNames
+    let names: NameSearch
     let environment: [String: String]
 
     init(_ shell: Shell) {
@@ -29,10 +29,11 @@ struct ShellAssistant: LineAssistant {
         // A command's name is one once a blank follows, or when nothing else begins so.
         let typed = endsInBlank ? Array(texts.dropLast()) : texts
         let isRedis = Self.isRedis(words.map(\.text))
+        let (command, length) = grammar.command(in: typed)
         let hint =
             if !isRedis, let builtin = ShellBuiltin(rawValue: name) {
                 Self.hint(for: builtin, typed)
-            } else if !isRedis, let (command, length) = grammar.command(in: typed) {
+            } else if !isRedis, length > 0 {
                 OptionHint(command, stream: session.state.stream).text(
                     after: Array(typed.dropFirst(length - 1)), endsInBlank: endsInBlank)
             } else {
