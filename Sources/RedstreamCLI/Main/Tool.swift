@@ -49,15 +49,7 @@ public enum Tool {
     /// Runs a command line.
     static func run(_ line: CommandLine, in context: CommandContext) async -> ExitCode {
         do {
-            let command = try line.parsed.get()
-            if let command = command as? any ToolCommand { return await run(command, in: context) }
-            if let unknown = unknownCommand(inHelp: line.arguments) {
-                throw ValidationError("there is no command \(unknown)")
-            }
-            // The root, or `help`, which throws the text that it has found.
-            var root = command
-            try root.run()
-            return .done
+            return await run(try line.parsed.get(), in: context)
         } catch {
             if RedstreamCommand.exitCode(for: error).isSuccess {
                 return await ending("cannot show the text", in: context) {
@@ -70,15 +62,6 @@ public enum Tool {
             }
             return refusal(error, of: line.arguments, in: context)
         }
-    }
-
-    /// The command that help is asked for, where there is none of that name: the parser would show the root's help.
-    private static func unknownCommand(inHelp arguments: [String]) -> String? {
-        guard arguments.first == "help" else { return nil }
-        let words = arguments.dropFirst().prefix { !$0.begins(with: "-") }
-        let (command, length) = RedstreamCommand.grammar.command(in: words)
-        guard !command.members.isEmpty, length < words.count else { return nil }
-        return words.prefix(length + 1).joined(separator: " ")
     }
 
     private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
@@ -137,21 +120,40 @@ public enum Tool {
 }
 
 /// A command line that was parsed.
-struct CommandLine {
+struct CommandLine: Sendable {
     /// The words after the program's name.
     let arguments: [String]
-    let parsed: Result<any ParsableCommand, any Error>
+    /// The command; an error if the words do not parse, and for help that was asked for.
+    let parsed: Result<any ToolCommand, any Error>
 
     /// Parses words.
     init(_ words: [String]) {
         let arguments = words.flatMap(ProcessArguments.separated)
         self.arguments = arguments
-        parsed = Result { try RedstreamCommand.parseAsRoot(arguments) }
+        parsed = Result {
+            var command = try RedstreamCommand.parseAsRoot(arguments)
+            if let command = command as? any ToolCommand { return command }
+            if let unknown = Self.unknownCommand(inHelp: arguments) {
+                throw ValidationError("there is no command \(unknown)")
+            }
+            // The root, or `help`, which throws the text that it has found.
+            try command.run()
+            throw CleanExit.helpRequest()
+        }
     }
 
     /// The command that was named; nil if the words do not parse, and for help.
-    var command: (any ToolCommand)? { (try? parsed.get()) as? any ToolCommand }
+    var command: (any ToolCommand)? { try? parsed.get() }
 
     /// True if its output is complete before anybody reads it, and may be taller than a screen: help, and some reports.
     var isPaged: Bool { command?.isPaged ?? arguments.contains { ["--help", "-h"].contains($0) } }
+
+    /// The command that help is asked for, where there is none of that name: the parser would show the root's help.
+    private static func unknownCommand(inHelp arguments: [String]) -> String? {
+        guard arguments.first == "help" else { return nil }
+        let words = arguments.dropFirst().prefix { !$0.begins(with: "-") }
+        let (command, length) = RedstreamCommand.grammar.command(in: words)
+        guard !command.members.isEmpty, length < words.count else { return nil }
+        return words.prefix(length + 1).joined(separator: " ")
+    }
 }

@@ -99,7 +99,7 @@ struct InteractiveShell: Sendable {
         return await withOwnSignals { context in
             let began = ContinuousClock.now
             let outcome = await shell.run(text, in: context)
-            let time = began.duration(to: .now) - shell.people.take()
+            let time = began.duration(to: .now) - shell.userTime.take()
             // Ctrl-C was the command's.
             reader.forgetInterruptions()
             let wasInterrupted = context.signals.first != nil

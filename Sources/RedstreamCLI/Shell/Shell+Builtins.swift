@@ -5,21 +5,9 @@ import RedstreamConnection
 extension Shell {
     /// Runs a command of the shell itself.
     func perform(
-        _ builtin: ShellBuiltin, _ words: [[UInt8]], in context: CommandContext
+        _ builtin: ShellBuiltin, _ words: [String], in context: CommandContext
     ) async throws -> Outcome {
-        let texts = words.map { String(decoding: $0, as: UTF8.self) }
-        let argument = texts.first
-        // What is sent to Redis may be any bytes.
-        if ![.redis, .watch, .db].contains(builtin),
-            let word = words.first(where: { String(validating: $0, as: UTF8.self) == nil })
-        {
-            throw Self.notUTF8(word)
-        }
-        if texts == ["--help"] || texts == ["-h"] {
-            try await help([builtin.rawValue], in: context)
-            return .ran(.done)
-        }
-        guard words.count <= builtin.mostWords ?? words.count else { throw Self.surplus(builtin, words.count) }
+        let argument = words.first
         switch builtin {
         case .exit, .quit: return .left
         case .use: try await use(argument.map { try Self.name($0, of: builtin) }, in: context)
@@ -28,8 +16,8 @@ extension Shell {
             session.update { $0.namespace = namespace.flatMap { $0.isEmpty ? nil : $0 } }
         case .db:
             guard let argument else { return try await tell("db \(session.state.configuration.database)", in: context) }
-            guard Int(argument) != nil else { throw Self.usage(builtin) }
-            return try await performRaw([Array("SELECT".utf8), Array(argument.utf8)], in: context)
+            guard Int(argument) != nil else { throw builtin.usage }
+            return try await perform(RedisWords([Array("SELECT".utf8), Array(argument.utf8)]), in: context)
         case .connect:
             guard let argument else {
                 return try await tell("connect \(ServerURL(session.state.configuration).withoutPassword)", in: context)
@@ -39,49 +27,34 @@ extension Shell {
             guard let argument else {
                 return try await tell("output \(session.state.output ?? "default")", in: context)
             }
-            guard ["text", "json", "default"].contains(argument) else { throw Self.usage(builtin) }
+            guard ["text", "json", "default"].contains(argument) else { throw builtin.usage }
             session.update { $0.output = argument == "default" ? nil : argument }
         case .encoding:
             guard let argument else {
                 return try await tell("encoding \(session.state.encoding.rawValue)", in: context)
             }
-            guard let encoding = ReplyEncoding(rawValue: argument) else { throw Self.usage(builtin) }
+            guard let encoding = ReplyEncoding(rawValue: argument) else { throw builtin.usage }
             session.update { $0.encoding = encoding }
         case .timing:
             guard let argument else {
                 return try await tell("timing \(session.state.showsEveryTime ? "on" : "off")", in: context)
             }
-            guard ["on", "off"].contains(argument) else { throw Self.usage(builtin) }
+            guard ["on", "off"].contains(argument) else { throw builtin.usage }
             session.update { $0.showsEveryTime = argument == "on" }
-        case .redis:
-            guard !words.isEmpty else { throw Self.usage(builtin) }
-            return try await performRaw(words, in: context)
-        case .watch: return try await watch(words, in: context)
-        case .edit: return try await edit(texts.joined(separator: " "), in: context)
+        case .edit: return try await edit(words.joined(separator: " "), in: context)
         case .history:
             let lines = history?.lines.map(TerminalText.escaped) ?? []
             try await show(lines.map { $0 + "\n" }.joined(), in: context)
         case .clear: if context.outputIsTerminal { try await context.output.write(Array("\u{1B}[H\u{1B}[2J".utf8)) }
-        case .help: try await help(texts, in: context)
+        case .help: try await help(words, in: context)
+        // They wrap other commands, and are parsed into those.
+        case .redis, .watch: throw builtin.usage
         }
         return .ran(.done)
     }
 
     private static func name(_ text: String, of builtin: ShellBuiltin) throws -> String {
         do { return try NameText.parsed(text) } catch { throw Failure(.usage, "\(builtin.rawValue) \(text): \(error)") }
-    }
-
-    static func usage(_ builtin: ShellBuiltin) -> Failure {
-        Failure(.usage, "usage: \(builtin.rawValue) \(builtin.arguments)", hint: "help \(builtin.rawValue)")
-    }
-
-    /// A failure for words that nothing would be made of.
-    private static func surplus(_ builtin: ShellBuiltin, _ count: Int) -> Failure {
-        let most = builtin.mostWords ?? 0
-        let limit = most == 0 ? "no argument" : most.counted("argument", "arguments")
-        return Failure(
-            .usage, "\(builtin.rawValue) takes \(limit), not \(count)",
-            hint: most == 0 ? "help \(builtin.rawValue)" : "put quotes around a name that contains blanks")
     }
 
     /// Prints a setting as it could be typed.
@@ -119,7 +92,7 @@ extension Shell {
     }
 
     private func connect(to server: String, in context: CommandContext) async throws {
-        guard !server.begins(with: "-") else { throw Self.usage(.connect) }
+        guard !server.begins(with: "-") else { throw ShellBuiltin.connect.usage }
         var configuration: RedisConfiguration
         do {
             configuration = try RedisConfiguration(url: Self.url(server))

@@ -1,38 +1,11 @@
 import LineEditing
 import RedstreamConnection
 import RedstreamSystem
+import Synchronization
 
-// Where the output of commands goes.
 extension Shell {
-    /// Runs a command with its output where it is to go.
-    func perform(_ input: ShellInput, in context: CommandContext) async throws -> Outcome {
-        let taken = TakenReplies()
-        var shell = self
-        shell.taken = taken
-        switch input.target {
-        case .screen: return try await perform(input.words, in: context)
-        case .file(let path, let appends):
-            do {
-                return try await ShellOutput.writing(to: path, appends: appends, from: context) { context in
-                    try await shell.perform(input.words, in: context)
-                }
-            } catch let failure as Failure {
-                guard !taken.all.isEmpty else { throw failure }
-                try await show(taken, lostBy: failure.message, in: context)
-                throw Failure(.reportLost, failure.message, hint: failure.hint)
-            }
-        case .command(let command):
-            let (outcome, status) = try await ShellOutput.piping(into: command, from: context) { context in
-                try await shell.perform(input.words, in: context)
-            }
-            guard status != .done else { return outcome }
-            if !status.isOfUser { try await show(taken, lostBy: "\(command) \(status.ending)", in: context) }
-            return outcome == .ran(.done) ? .ran(status) : outcome
-        }
-    }
-
     /// Prints what commands took from the server and may have got nowhere.
-    private func show(_ taken: TakenReplies, lostBy reason: String, in context: CommandContext) async throws {
+    func show(_ taken: UnrepeatableReplies, lostBy reason: String, in context: CommandContext) async throws {
         for reply in taken.all {
             context.console.note("\(reason); \(reply.words[0].uppercased()) took this from the server:")
             try await write(text(of: reply.reply, to: reply.words, in: context), in: context)
@@ -53,7 +26,7 @@ extension Shell {
             let command = pager.command(context.environment), let size = TerminalSize(of: STDOUT_FILENO),
             text.isTaller(than: size)
         else { return try await write(text, in: context) }
-        guard let failure = try await people.waits(for: { try await pager.show(text, by: command, in: context) }) else {
+        guard let failure = try await userTime.waits(for: { try await pager.show(text, by: command, in: context) }) else {
             return
         }
         try await write(text, in: context)
@@ -78,5 +51,30 @@ extension Shell {
         if !context.outputIsTerminal { return ReplyPieces(reply, .raw) }
         if ReplyText.isReport(words), reply.kind == .string { return WholeText(ReplyText.report(reply)) }
         return ReplyPieces(reply, .formatted(state.encoding))
+    }
+}
+
+/// The replies of commands that took something from the server, whose text went to a file or another command.
+///
+/// Nobody else has what they hold: they are shown if the file or the command did not get it.
+final class UnrepeatableReplies: Sendable {
+    /// A reply, and the command that it is for.
+    struct Taken: Sendable {
+        var words: [String]
+        var reply: RedisReply
+    }
+
+    private let held = Mutex<[Taken]>([])
+
+    /// All of them, in order.
+    var all: [Taken] { held.withLock { $0 } }
+
+    /// Keeps a reply.
+    ///
+    /// - Returns: True if it holds anything: a number or an id, with which the server answers a write, is no loss.
+    func append(_ reply: RedisReply, of words: [String]) -> Bool {
+        guard ![.integer, .status, .null].contains(reply.kind) else { return false }
+        held.withLock { $0.append(Taken(words: words, reply: reply)) }
+        return true
     }
 }

@@ -4,22 +4,10 @@ import RedstreamSystem
 
 extension Shell {
     /// Runs a command again and again, on a screen of its own where there is one.
-    func watch(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
-        let arguments = WatchArguments(words.map { String(decoding: $0, as: UTF8.self) }[...])
-        guard let text = arguments.interval else { throw Self.usage(.watch) }
-        if let problem = arguments.problem { throw Failure(.usage, "watch: \(problem)") }
-        let interval = try Self.duration(text, of: "watch \(text)")
-        let timeout = try arguments.timeout.map { try Self.duration($0, of: "watch --timeout") }
-        let texts = Array(arguments.command)
-        let command = Array(words.suffix(texts.count))
-        guard !command.isEmpty, interval > .zero else { throw Self.usage(.watch) }
-        guard ShellBuiltin(rawValue: texts.first ?? "") != .watch else {
-            throw Failure(.usage, "watch cannot watch itself")
-        }
-        let gate = try WatchGate(arguments.condition, watching: texts, self, in: context)
-        let title = "every \(interval.shortText): \(TerminalText.escaped(texts.joined(separator: " ")))"
+    func perform(_ watch: Watch, in context: CommandContext) async throws -> Outcome {
+        let gate = try WatchGate(watch, self, in: context)
         if context.outputIsTerminal { try await context.output.write(Array("\u{1B}[H\u{1B}[2J".utf8)) }
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        let deadline = watch.timeout.map { ContinuousClock.now.advanced(by: $0) }
         var laggards: [String] = []
         while true {
             // The time may be up between two looks: one more tells how it stands now.
@@ -27,32 +15,28 @@ extension Shell {
             let limit = isLast ? .now.advanced(by: .seconds(5)) : deadline
             // Asked before, so that the last output shows what it was waited for.
             guard let found = try await context.until(limit, { try await gate.laggards(in: $0) }) else {
-                if isLast { throw gate.timedOut(timeout, laggards, in: context) }
+                if isLast { throw gate.timedOut(watch.timeout, laggards, in: context) }
                 continue
             }
             laggards = found
             let ran = try await context.until(limit) { context in
-                try await ShellOutput.capturing(from: context) { try await perform(command, in: $0) }
+                try await ShellOutput.capturing(from: context) { try await perform(watch.command, in: $0) }
             }
-            guard let (outcome, bytes) = ran else { throw gate.timedOut(timeout, laggards, in: context) }
+            guard let (outcome, bytes) = ran else { throw gate.timedOut(watch.timeout, laggards, in: context) }
             // What a failure has said is not to be wiped off.
             let isDrawn = context.outputIsTerminal && outcome == .ran(.done)
-            try await context.output.write(isDrawn ? Self.drawn(bytes, title) : bytes)
+            try await context.output.write(isDrawn ? Self.drawn(bytes, watch.title) : bytes)
             guard outcome == .ran(.done) else { return outcome }
-            switch gate.condition {
+            switch watch.condition {
             case .noLag where laggards.isEmpty: return .ran(.done)
             case .empty where Self.isEmpty(bytes):
                 try await gate.requireStream(in: context)
                 return .ran(.done)
-            default: if isLast { throw gate.timedOut(timeout, laggards, in: context) }
+            default: if isLast { throw gate.timedOut(watch.timeout, laggards, in: context) }
             }
-            let rest = deadline.map { min(interval, ContinuousClock.now.duration(to: $0)) } ?? interval
+            let rest = deadline.map { min(watch.interval, ContinuousClock.now.duration(to: $0)) } ?? watch.interval
             if await context.signals.waits(for: rest) { return .ran(.done) }
         }
-    }
-
-    private static func duration(_ text: String, of option: String) throws -> Duration {
-        do { return try DurationText(text).duration } catch { throw Failure(.usage, "\(option): \(error)") }
     }
 
     /// A title and an output over what was on the screen before, as far as it fits.

@@ -1,6 +1,7 @@
 import LineEditing
 import Redstream
 import RedstreamConnection
+import Synchronization
 
 /// Runs the commands of a shell: its own, the tool's, and Redis's.
 struct Shell: Sendable {
@@ -12,18 +13,17 @@ struct Shell: Sendable {
     }
 
     let session: ShellSession
-    private(set) var context: CommandContext
+    var context: CommandContext
     let raw: RawConnection
     let grammar = RedstreamCommand.grammar
     let catalogue: CommandCatalogue
     let keyEffects: KeyEffects
     /// Names on the server, for Tab.
     let names: NameSearch
-    /// The time that was spent on waiting for people.
-    let people = PeopleTime()
+    let userTime = UserWaitTime()
     let pager = ShellPager()
     /// The store of replies that went elsewhere than to the screen; nil for the screen.
-    var taken: TakenReplies?
+    var taken: UnrepeatableReplies?
     /// True if destructive commands run without a question.
     var assumesYes = false
     /// The reader of answers to questions; nil in a script.
@@ -49,7 +49,7 @@ struct Shell: Sendable {
                 let command = try LineTokenizer.command(in: text, from: position)
                 position = command.end
                 guard !command.words.isEmpty || command.pipedInto != nil else { continue }
-                outcome = try await perform(ShellInput(command), in: context)
+                outcome = try await run(ShellLine(command, grammar, session.state), in: context)
             } catch OutputError.closed {
                 // The reader has seen enough of this one, as in any shell.
                 outcome = .ran(.done)
@@ -75,47 +75,55 @@ struct Shell: Sendable {
         }
     }
 
-    /// Runs a command given as words.
-    func perform(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
-        let texts = words.map { String(decoding: $0, as: UTF8.self) }
-        guard let name = texts.first else { return .ran(.done) }
-        if let count = Int(name), texts.count > 1 {
-            guard count > 0 else { throw Failure(.usage, "a number before a command says how often: at least 1") }
-            return try await repeated(count, Array(words.dropFirst()), in: context)
-        }
-        let isOurs = name != "watch" || WatchArguments.areMeant(by: texts.dropFirst())
-        if isOurs, let builtin = ShellBuiltin(rawValue: name) {
-            return try await perform(builtin, Array(words.dropFirst()), in: context)
-        }
-        if grammar.hasCommand(name) { return try await performOurs(words, in: context) }
-        return try await performRaw(words, in: context)
-    }
-
-    private func repeated(_ count: Int, _ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
-        for _ in 0..<count {
-            let outcome = try await perform(words, in: context)
-            guard outcome == .ran(.done), context.signals.first == nil else { return outcome }
-        }
-        return .ran(.done)
-    }
-
-    private func performOurs(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
-        var texts: [String] = []
-        for word in words {
-            guard let text = String(validating: word, as: UTF8.self) else {
-                throw Self.notUTF8(word)
+    /// Runs a command with its output where it is to go.
+    private func run(_ line: ShellLine, in context: CommandContext) async throws -> Outcome {
+        let taken = UnrepeatableReplies()
+        var shell = self
+        shell.taken = taken
+        switch line.target {
+        case .screen: return try await perform(line.command, in: context)
+        case .file(let path, let appends):
+            do {
+                return try await ShellOutput.writing(to: path, appends: appends, from: context) { context in
+                    try await shell.perform(line.command, in: context)
+                }
+            } catch let failure as Failure {
+                guard !taken.all.isEmpty else { throw failure }
+                try await show(taken, lostBy: failure.message, in: context)
+                throw Failure(.reportLost, failure.message, hint: failure.hint)
             }
-            texts.append(text)
+        case .command(let command):
+            let (outcome, status) = try await ShellOutput.piping(into: command, from: context) { context in
+                try await shell.perform(line.command, in: context)
+            }
+            guard status != .done else { return outcome }
+            if !status.isOfUser { try await show(taken, lostBy: "\(command) \(status.ending)", in: context) }
+            return outcome == .ran(.done) ? .ran(status) : outcome
         }
-        if let refusal = grammar.command(in: texts).command.tool?.refusalInShell { throw refusal }
+    }
+
+    /// Runs a command.
+    func perform(_ command: ShellLine.Command, in context: CommandContext) async throws -> Outcome {
+        switch command {
+        case .builtin(let builtin, let words): return try await perform(builtin, words, in: context)
+        case .ours(let line): return try await perform(line, in: context)
+        case .redis(let words): return try await perform(words, in: context)
+        case .watch(let watch): return try await perform(watch, in: context)
+        case .repeated(let count, let command):
+            for _ in 0..<count {
+                let outcome = try await perform(command, in: context)
+                guard outcome == .ran(.done), context.signals.first == nil else { return outcome }
+            }
+            return .ran(.done)
+        }
+    }
+
+    private func perform(_ line: CommandLine, in context: CommandContext) async throws -> Outcome {
         guard !session.state.isInTransaction else {
             throw Failure(
-                .failed, "\(texts[0]) does not run inside MULTI: it has connections of its own",
+                .failed, "\(line.arguments[0]) does not run inside MULTI: it has connections of its own",
                 hint: "EXEC or DISCARD first")
         }
-        let state = session.state
-        let line = CommandLine(
-            grammar.completed(texts, with: [("stream", state.stream), ("output", state.output)]))
         var inner = context
         inner.session = session.client
         if !assumesYes, let command = line.command {
@@ -127,14 +135,6 @@ struct Shell: Sendable {
         let outcome = try await run(line, in: inner)
         await noteReachability(outcome, of: line.arguments, in: context)
         return outcome
-    }
-
-    /// The failure for a word that commands of our own cannot take as it is.
-    static func notUTF8(_ word: [UInt8]) -> Failure {
-        let name = NameText.text(ofBytes: word)
-        return Failure(
-            .usage, "an argument is not UTF-8: \(name)",
-            hint: "in a name, write the byte as an escape: '\(name)'; commands of Redis take any bytes")
     }
 
     private func run(_ line: CommandLine, in context: CommandContext) async throws -> Outcome {
@@ -165,7 +165,7 @@ struct Shell: Sendable {
             throw Failure(
                 .failed, "not done: \(consequence)", hint: "redstream shell --yes lets it run without a question")
         }
-        let answer = try await people.waits {
+        let answer = try await userTime.waits {
             try await reader.answer(to: context.console.prompt("\(consequence). Go on? [y/N] "))
         }
         guard case .line(let text) = answer else { return false }
@@ -173,12 +173,22 @@ struct Shell: Sendable {
     }
 }
 
-extension Shell {
-    /// Takes standard input from the commands, where the script itself comes by it.
-    mutating func setInput(_ descriptor: Int32) {
-        var context = context
-        context.input = descriptor
-        context.inputIsTerminal = false
-        self.context = context
+/// The time in which a command waited for the user: at a question, or in the pager.
+final class UserWaitTime: Sendable {
+    private let total = Mutex(Duration.zero)
+
+    /// Adds the time that a closure takes.
+    func waits<Value>(for body: () async throws -> Value) async rethrows -> Value {
+        let began = ContinuousClock.now
+        defer { total.withLock { $0 += began.duration(to: .now) } }
+        return try await body()
+    }
+
+    /// Returns the time since the last call.
+    func take() -> Duration {
+        total.withLock { total in
+            defer { total = .zero }
+            return total
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Redstream
+
 /// The commands that the shell adds.
 enum ShellBuiltin: String, CaseIterable, Sendable {
     case use
@@ -62,5 +64,17 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
         case .help: "show this, a command's help, or a category of Redis's commands"
         case .exit, .quit: "leave, as Ctrl-D does"
         }
+    }
+
+    /// The failure for words that make no sense.
+    var usage: Failure { Failure(.usage, "usage: \(rawValue) \(arguments)", hint: "help \(rawValue)") }
+
+    /// Returns the failure for more words than the command takes.
+    func surplus(_ count: Int) -> Failure {
+        let most = mostWords ?? 0
+        let limit = most == 0 ? "no argument" : most.counted("argument", "arguments")
+        return Failure(
+            .usage, "\(rawValue) takes \(limit), not \(count)",
+            hint: most == 0 ? "help \(rawValue)" : "put quotes around a name that contains blanks")
     }
 }

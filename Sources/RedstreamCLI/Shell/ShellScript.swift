@@ -35,7 +35,8 @@ struct ShellScript: Sendable {
         guard nothing >= 0 else { throw SystemError("cannot open /dev/null") }
         defer { close(nothing) }
         var shell = shell
-        shell.setInput(nothing)
+        shell.context.input = nothing
+        shell.context.inputIsTerminal = false
         return try await ShellScript(shell, keepsGoing: keepsGoing).run(lines: descriptor, name: "standard input")
     }
 

@@ -3,7 +3,7 @@ import Redstream
 /// The words between the shell's `watch` and the command that it runs.
 struct WatchArguments {
     /// When it ends by itself.
-    enum StopCondition: String {
+    enum StopCondition: String, Sendable {
         case never
         case empty = "--until-empty"
         case noLag = "--until-no-lag"
@@ -57,5 +57,36 @@ struct WatchArguments {
         guard let interval = WatchArguments(words).interval else { return false }
         let isNumber = interval.first?.isNumber == true && Double(interval) != nil
         return isNumber || (try? DurationText(interval)) != nil
+    }
+}
+
+/// A command to run again and again.
+struct Watch: Sendable {
+    let condition: WatchArguments.StopCondition
+    let interval: Duration
+    /// The longest time to wait for the condition; nil for no limit.
+    let timeout: Duration?
+    let command: ShellLine.Command
+    /// The line above its output.
+    let title: String
+
+    /// Parses the words behind `watch`.
+    ///
+    /// - Throws: ``Failure``; what `parse` throws, which parses the words of the command.
+    init(_ words: [[UInt8]], _ parse: ([[UInt8]]) throws -> ShellLine.Command) throws {
+        let arguments = WatchArguments(RedisWords(words).texts[...])
+        guard let text = arguments.interval else { throw ShellBuiltin.watch.usage }
+        if let problem = arguments.problem { throw Failure(.usage, "watch: \(problem)") }
+        interval = try Self.duration(text, of: "watch \(text)")
+        timeout = try arguments.timeout.map { try Self.duration($0, of: "watch --timeout") }
+        condition = arguments.condition
+        guard !arguments.command.isEmpty, interval > .zero else { throw ShellBuiltin.watch.usage }
+        guard arguments.command.first != "watch" else { throw Failure(.usage, "watch cannot watch itself") }
+        command = try parse(words.suffix(arguments.command.count))
+        title = "every \(interval.shortText): \(TerminalText.escaped(arguments.command.joined(separator: " ")))"
+    }
+
+    private static func duration(_ text: String, of option: String) throws -> Duration {
+        do { return try DurationText(text).duration } catch { throw Failure(.usage, "\(option): \(error)") }
     }
 }

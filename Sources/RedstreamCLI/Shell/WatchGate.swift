@@ -13,33 +13,32 @@ struct WatchGate: Sendable {
         case unknown
     }
 
-    let condition: WatchArguments.StopCondition
+    private let condition: WatchArguments.StopCondition
     private let source: Source
     private let look: StatusLook
     private let retryLimit: Duration
 
     /// Creates the gate of a command; what `inspect-offsets` is narrowed to holds for the gate too.
-    init(
-        _ condition: WatchArguments.StopCondition, watching words: [String], _ shell: Shell, in context: CommandContext
-    ) throws {
-        let state = shell.session.state
+    init(_ watch: Watch, _ shell: Shell, in context: CommandContext) throws {
         var inner = context
         inner.session = shell.session.client
-        self.condition = condition
-        let arguments = shell.grammar.completed(words, with: [("stream", state.stream)])
-        let command = try? RedstreamCommand.parseAsRoot(arguments)
+        condition = watch.condition
+        var command: (any ToolCommand)?
+        if case .ours(let line) = watch.command { command = line.command }
         let inspect = command as? InspectCommand
         let connection = try (command as? any ConnectedCommand)?.connection ?? ConnectionOptions.parse([])
         retryLimit = try (inspect?.retry ?? RetryOptions.parse([])).limit
         let client = try connection.client(in: inner)
         look = StatusLook(
-            client: client, options: inspect?.options ?? .init(stream: state.stream),
+            client: client, options: inspect?.options ?? .init(stream: shell.session.state.stream),
             location: Location(client))
         source =
             if let consume = command as? ConsumeCommand {
                 .stream(.init(stream: consume.stream, sharding: consume.shards))
-            } else if words.count > 1, ["xlen", "xrange", "xrevrange"].contains(words[0].lowercased()) {
-                .key(words[1])
+            } else if case .redis(let words) = watch.command, words.texts.count > 1,
+                ["xlen", "xrange", "xrevrange"].contains(words.texts[0].lowercased())
+            {
+                .key(words.texts[1])
             } else {
                 .unknown
             }

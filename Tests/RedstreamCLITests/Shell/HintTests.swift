@@ -54,6 +54,7 @@ struct HintTests {
         ("forget ", "--stream <stream> --name <name> [--shards <number>] [--dry-run] [--output text|json]"),
         ("forget --stream ", "<stream>"),
         ("forget --stream s ", "--name <name> [--shards <number>] [--dry-run] [--output text|json]"),
+        ("forget --stream redis ", "--name <name> [--shards <number>] [--dry-run] [--output text|json]"),
         ("forget --stream s --name n -o ", "text|json"), ("forget --dr", nil), ("use ", "[STREAM]"), ("use s ", nil),
         ("watch ", "INTERVAL [--until-empty|--until-no-lag [--timeout DURATION]] COMMAND [ARGUMENT …]"),
         ("watch 2s forget --stream ", "<stream>"), ("5 forget --stream ", "<stream>"), ("forget | ", nil), ("", nil),

@@ -54,10 +54,8 @@ import Testing
     }
 
     @Test func aRedirectionBeforeAMarkIsOne() throws {
-        let command = try LineTokenizer.command(in: Array("ECHO 1 >\u{301}file".utf8))
-        #expect(try ShellInput(command).target == .file("\u{301}file", appends: false))
-        let other = try LineTokenizer.command(in: Array("ECHO 1 >> \u{301}file".utf8))
-        #expect(try ShellInput(other).target == .file("\u{301}file", appends: true))
+        #expect(try ShellLine.parsed("ECHO 1 >\u{301}file").target == .file("\u{301}file", appends: false))
+        #expect(try ShellLine.parsed("ECHO 1 >> \u{301}file").target == .file("\u{301}file", appends: true))
     }
 
     @Test func optionsWithAMarkBehindTheEqualSignAreParsed() {

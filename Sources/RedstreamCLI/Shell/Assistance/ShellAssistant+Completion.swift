@@ -9,14 +9,13 @@ extension ShellAssistant {
         guard let last = words.last else { return Completion() }
         let count = String(decoding: bytes[last.start...], as: UTF8.self).unicodeScalars.count
         if let redirected = redirection(words, count) { return redirected }
-        let all = words.map(\.text)
-        let texts = Self.unwrapped(all)
-        if texts.count == 1 { return commandNames(last.text, count, isRedis: Self.isRedis(all)) }
-        if let builtin = ShellBuiltin(rawValue: texts[0]), !Self.isRedis(all) {
+        let (texts, isRedis) = Self.unwrapped(words.map(\.text))
+        if texts.count == 1 { return commandNames(last.text, count, isRedis: isRedis) }
+        if let builtin = ShellBuiltin(rawValue: texts[0]), !isRedis {
             return arguments(of: builtin, texts, count)
         }
         let (command, length) = grammar.command(in: texts.dropLast())
-        if length > 0, !Self.isRedis(all) {
+        if length > 0, !isRedis {
             if !command.members.isEmpty, texts.count == length + 1 {
                 return made(command.members.map(\.name).filter { $0.begins(with: last.text) }.sorted(), count)
             }

@@ -23,12 +23,11 @@ struct ShellAssistant: LineAssistant {
     func hint(after text: String) -> String? {
         let (words, pipedInto) = LineTokenizer.partialWords(in: Array(text.utf8))
         guard pipedInto == nil else { return nil }
-        let texts = Self.unwrapped(words.map(\.text))
+        let (texts, isRedis) = Self.unwrapped(words.map(\.text))
         guard let name = texts.first, !name.isEmpty else { return nil }
         let endsInBlank = texts.last == ""
         // A command's name is one once a blank follows, or when nothing else begins so.
         let typed = endsInBlank ? Array(texts.dropLast()) : texts
-        let isRedis = Self.isRedis(words.map(\.text))
         let (command, length) = grammar.command(in: typed)
         let hint =
             if !isRedis, let builtin = ShellBuiltin(rawValue: name) {
@@ -43,11 +42,17 @@ struct ShellAssistant: LineAssistant {
         return endsInBlank ? hint : " " + hint
     }
 
-    /// The words without what stands before a command: a count, `watch` and its interval, `redis`, `edit`.
-    static func unwrapped(_ words: [String]) -> [String] {
+    /// Returns the words without what stands before a command: a count, `watch` and its interval, `redis`, `edit`.
+    ///
+    /// - Returns: The rest, and whether `redis` says that it is a command of Redis.
+    static func unwrapped(_ words: [String]) -> (words: [String], isRedis: Bool) {
         var rest = words[...]
+        var isRedis = false
         while rest.count > 1, let first = rest.first {
-            if Int(first) != nil || first == "redis" || first == "edit" {
+            if isRedis {
+                break
+            } else if Int(first) != nil || first == "redis" || first == "edit" {
+                isRedis = first == "redis"
                 rest.removeFirst()
             } else if first == "watch", rest.count > 2, WatchArguments.areMeant(by: rest.dropFirst()),
                 case let command = WatchArguments(rest.dropFirst()).command, !command.isEmpty
@@ -57,11 +62,7 @@ struct ShellAssistant: LineAssistant {
                 break
             }
         }
-        return Array(rest)
-    }
-
-    static func isRedis(_ words: [String]) -> Bool {
-        words.dropLast().contains("redis")
+        return (Array(rest), isRedis)
     }
 
     private static func hint(for builtin: ShellBuiltin, _ typed: [String]) -> String? {

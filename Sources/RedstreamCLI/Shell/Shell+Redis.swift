@@ -2,22 +2,19 @@ import RedstreamConnection
 
 extension Shell {
     /// Sends a command to Redis and prints its reply.
-    func performRaw(_ words: [[UInt8]], in context: CommandContext) async throws -> Outcome {
-        let texts = words.map { String(decoding: $0, as: UTF8.self) }
+    func perform(_ words: RedisWords, in context: CommandContext) async throws -> Outcome {
+        let texts = words.texts
         let name = texts[0].lowercased()
         if name == "quit" { return .left }
         try Self.refuse(texts, isInTransaction: session.state.isInTransaction)
-        let isExact = zip(words, texts).allSatisfy { $0.elementsEqual($1.utf8) }
         let question = try await context.interruptible {
-            try await Destruction.question(forRedis: texts, isExact: isExact, self)
+            try await Destruction.question(forRedis: texts, isExact: words.isExact, self)
         }
-        if let question {
-            guard try await confirms(question) else { return .ran(.failed) }
-        }
+        if let question { guard try await confirms(question) else { return .ran(.failed) } }
         let (connection, isBack) = try await context.interruptible { try await raw.connection() }
         if isBack { context.console.note("connected again to \(connection.address)") }
         let queued = session.state.transaction
-        let reply = try await send(words, on: connection, in: context)
+        let reply = try await send(words.bytes, on: connection, in: context)
         session.update {
             $0.isDown = false
             $0.note(texts, reply)
