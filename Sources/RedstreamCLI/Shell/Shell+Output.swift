@@ -26,9 +26,8 @@ extension Shell {
             let command = pager.command(context.environment), let size = TerminalSize(of: STDOUT_FILENO),
             text.isTaller(than: size)
         else { return try await write(text, in: context) }
-        guard let failure = try await userTime.waits(for: { try await pager.show(text, by: command, in: context) }) else {
-            return
-        }
+        let failure = try await userTime.waits { try await pager.show(text, by: command, in: context) }
+        guard let failure else { return }
         try await write(text, in: context)
         context.console.fail(failure)
     }

@@ -30,17 +30,26 @@ struct ShellDestructionTests {
         ("REPLICAOF h 1", "REPLICAOF changes which server is the primary; a replica drops its own data"),
         ("DEBUG SEGFAULT", "DEBUG can stop or crash the server"),
         ("SCRIPT FLUSH", "SCRIPT FLUSH removes what others may be about to call"),
-        ("FUNCTION FLUSH", "FUNCTION FLUSH removes what others may be about to call"),
+        ("FUNCTION FLUSH", "FUNCTION FLUSH removes or replaces what others may be about to call"),
         ("CLIENT KILL ID 1", "CLIENT KILL cuts connections of others"),
         ("ACL DELUSER bob", "ACL DELUSER changes who may do what"),
         ("MIGRATE 127.0.0.1 1 {S} 0 100", "MIGRATE removes from this server what it copies to another"),
         ("EXPIRE {S} 0", "EXPIRE … 0 removes 1 key ({S}) with 3 entries"), ("EXPIRE {T} 1000", nil),
-        ("EVAL \"redis.call('PING') redis.call('del', KEYS[1])\" 1 {S}", "EVAL runs a script that calls del"),
-        (
-            "EVAL \"redis.pcall('XGROUP', 'DESTROY', KEYS[1], 'g')\" 1 {S}",
-            "EVAL runs a script that calls XGROUP DESTROY"
-        ),
-        ("EVAL \"return redis.call('XLEN', KEYS[1])\" 1 {S}", nil),
+        // Nobody can tell from the text: this one makes the name of the command.
+        ("EVAL \"redis.call('D'..'EL', KEYS[1])\" 1 {S}", "EVAL runs a script, which may change or remove anything"),
+        ("EVAL \"return redis.call('PING')\" 0", "EVAL runs a script, which may change or remove anything"),
+        ("EVALSHA 0123 0", "EVALSHA runs a script, which may change or remove anything"),
+        ("FCALL f 0", "FCALL runs a function, which may change or remove anything"),
+        ("EVAL_RO \"return redis.call('XLEN', KEYS[1])\" 1 {S}", nil), ("FCALL_RO f 0", nil),
+        // Of a family that acts on the server, only those are not asked about that are known to be harmless.
+        ("FUNCTION RESTORE x", "FUNCTION RESTORE removes or replaces what others may be about to call"),
+        ("FUNCTION LOAD REPLACE x", "FUNCTION LOAD removes or replaces what others may be about to call"),
+        ("FUNCTION LOAD x", nil), ("FUNCTION LIST", nil), ("CLUSTER INFO", nil), ("ACL WHOAMI", nil),
+        ("CLUSTER REPLICATE x", "CLUSTER REPLICATE makes the server a replica, which drops its own data"),
+        ("CLUSTER ADDSLOTSRANGE 1 2", "CLUSTER ADDSLOTSRANGE changes which server has which keys"),
+        ("CLUSTER BRANDNEW", "CLUSTER BRANDNEW changes which server has which keys"),
+        ("ACL LOAD", "ACL LOAD changes who may do what"), ("CONFIG GET save", nil), ("SCRIPT EXISTS x", nil),
+        ("CLIENT PAUSE 1", "CLIENT PAUSE holds up the commands of others"), ("CLIENT LIST", nil),
         // By what the server tells of its keys.
         ("LTRIM {L} 0 0", "LTRIM removes from {L}, a list of 2 elements"),
         ("LREM {L} 1 a", "LREM removes from {L}, a list of 2 elements"),

@@ -38,8 +38,8 @@ struct ShellLineTests {
     @Test(arguments: [
         ("0 PING", "at least 1"), ("redis", "usage: redis"), ("watch 1s", "usage: watch"),
         ("watch 1s watch 1s PING", "watch cannot watch itself"), ("use a b", "takes 1 argument"),
-        ("shell", "this is the shell already"), ("watch 1s sandbox", "a shell of its own"), ("PING |", "stands between"),
-        (#"use "\xff""#, "not UTF-8"),
+        ("shell", "this is the shell already"), ("watch 1s sandbox", "a shell of its own"),
+        ("PING |", "stands between"), (#"use "\xff""#, "not UTF-8"),
     ])
     func wrongUseIsRefusedBeforeAnythingRuns(text: String, said: String) throws {
         let failure = #expect(throws: Failure.self) { try ShellLine.parsed(text) }

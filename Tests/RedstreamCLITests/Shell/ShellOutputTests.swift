@@ -82,7 +82,7 @@ struct ShellOutputTests {
     /// A reply that takes something from the server is all there is of it.
     @Test(arguments: [
         "LPOP {k} 60", "MULTI\rLRANGE {k} 0 -1\rLPOP {k} 60\rEXEC",
-        "EVAL \"return redis.call('LPOP', KEYS[1], 60)\" 1 {k}",
+        "EVAL \"return redis.call('LPOP', KEYS[1], 60)\" 1 {k}\ry",
         "LMPOP 1 {k} LEFT COUNT 60",
     ])
     func aReplyThatTakesSomethingAwayIsNotLeftToThePager(command: String) async throws {

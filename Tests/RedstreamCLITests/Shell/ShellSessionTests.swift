@@ -199,14 +199,14 @@ struct ShellSessionTests {
             try await terminal.shows { $0.lines.suffix(2) == ["xyz", "redis>"] }
             terminal.type("ECHO short\r")
             try await terminal.shows { $0.lines.suffix(2) == ["\"short\"", "redis>"] }
-            terminal.type("EVAL \"local t = {} for i = 1, 50 do t[i] = i end return t\" 0\r")
+            terminal.type("EVAL_RO \"local t = {} for i = 1, 50 do t[i] = i end return t\" 0\r")
             try await terminal.shows { $0.lines.suffix(2) == ["paged 50) (integer) 50", "redis>"] }
         }
     }
 
     @Test func showsRepliesAsRedisCLIDoes() async throws {
         try await withShell { terminal, _ in
-            terminal.type("EVAL \"return {1, 'a\\\\n', {'x', {}}, false}\" 0\r")
+            terminal.type("EVAL_RO \"return {1, 'a\\\\n', {'x', {}}, false}\" 0\r")
             try await terminal.shows {
                 $0.lines.suffix(6) == [
                     "1) (integer) 1", #"2) "a\n""#, #"3) 1) "x""#, "   2) (empty array)", "4) (nil)", "redis>",
@@ -219,7 +219,7 @@ struct ShellSessionTests {
 
     @Test func reportsAReplyThatIsTooDeepAndGoesOn() async throws {
         try await withShell { terminal, _ in
-            terminal.type("EVAL \"return {{{{{{{{{{1}}}}}}}}}}\" 0\r")
+            terminal.type("EVAL_RO \"return {{{{{{{{{{1}}}}}}}}}}\" 0\r")
             // hiredis 1.x reads it.
             try await terminal.shows { $0.cursorLine == "redis>" && $0.lines.count > 2 }
             terminal.type("PING\r")

@@ -16,7 +16,7 @@ struct ShellTabTests {
             try await terminal.shows(line: prompt)
             for (number, command) in [
                 "produce --stream fresh0 '{}'", "XADD {s}1 * a b",
-                "EVAL \"redis.call('XADD', KEYS[1], '*', 'a', 'b')\" 1 {s}2", "MULTI\rXADD {s}3 * a b\rEXEC",
+                "EVAL \"redis.call('XADD', KEYS[1], '*', 'a', 'b')\" 1 {s}2\ry", "MULTI\rXADD {s}3 * a b\rEXEC",
                 "XGROUP CREATE {s}4 g $ MKSTREAM",
             ].enumerated() {
                 // What is found now is kept for seconds.

@@ -198,7 +198,7 @@ struct ShellWorkTests {
 
     @Test func showsTallOutputInThePagerAndComesBack() async throws {
         try await withShell(rows: 10, environment: ["PAGER": "less -X"]) { terminal, _ in
-            terminal.type("EVAL \"local t = {} for i = 1, 30 do t[i] = i end return t\" 0\r")
+            terminal.type("EVAL_RO \"local t = {} for i = 1, 30 do t[i] = i end return t\" 0\r")
             try await terminal.shows { $0.lines.suffix(2) == [" 9) (integer) 9", ":"] }
             terminal.type("G")
             try await terminal.shows { $0.lines.suffix(2) == ["30) (integer) 30", "(END)"] }

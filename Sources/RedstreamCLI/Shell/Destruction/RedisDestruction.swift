@@ -22,69 +22,87 @@ struct RedisDestruction: Sendable, Equatable {
     let effect: String
     let measure: Measure
 
-    /// Judges a command; nil where it destroys nothing.
+    /// Families of commands that act on the server: the effect, and the members that change nothing or only add.
+    ///
+    /// Any other member is asked about, known here or not.
+    private static let families: [String: (effect: String, harmless: Set<String>)] = [
+        "ACL": (
+            "changes who may do what",
+            ["CAT", "DRYRUN", "GENPASS", "GETUSER", "LIST", "LOG", "SAVE", "USERS", "WHOAMI"]
+        ),
+        "CLUSTER": (
+            "changes which server has which keys",
+            [
+                "COUNT-FAILURE-REPORTS", "COUNTKEYSINSLOT", "GETKEYSINSLOT", "INFO", "KEYSLOT", "LINKS", "MYID",
+                "MYSHARDID", "NODES", "REPLICAS", "SAVECONFIG", "SHARDS", "SLAVES", "SLOT-STATS", "SLOTS",
+            ]
+        ),
+        "CONFIG": ("changes how the server runs, for everybody", ["GET", "RESETSTAT"]),
+        "FUNCTION": ("removes or replaces what others may be about to call", ["DUMP", "KILL", "LIST", "STATS"]),
+        "MODULE": ("changes which commands there are, for everybody", ["LIST"]),
+        "SCRIPT": ("removes what others may be about to call", ["DEBUG", "EXISTS", "KILL", "LOAD", "SHOW"]),
+    ]
+
+    /// Judges a command; nil if it destroys nothing.
     init?(_ words: [String]) {
         let name = words[0].uppercased()
         let second = words.count > 1 ? words[1].uppercased() : ""
         let key = words.count > 1 ? words[1] : ""
-        func made(_ shown: String, _ effect: String, _ measure: Measure = .none) -> (String, String, Measure) {
-            (shown, effect, measure)
-        }
-        let found: (String, String, Measure)?
+        func has(_ option: String) -> Bool { words.dropFirst(2).contains { $0.uppercased() == option } }
+        let found: (String, String, Measure)
         switch (name, second) {
-        case ("FLUSHALL", _): found = made(name, "removes # of all databases", .keysOfAllDatabases)
-        case ("FLUSHDB", _): found = made(name, "removes # of this database", .keysOfDatabase)
-        case ("DEL", _), ("UNLINK", _): found = made(name, "removes #", .keys(Array(words.dropFirst())))
-        case ("GETDEL", _): found = made(name, "removes #", .keys([key]))
-        case ("XTRIM", _): found = made(name, "removes entries of \(key), which has #", .entries(key))
-        case ("XDEL", _): found = made(name, "removes # of \(key)", .ids(max(words.count - 2, 0)))
-        case ("XSETID", _): found = made(name, "changes the last id of \(key), which has #", .entries(key))
+        case ("FLUSHALL", _): found = (name, "removes # of all databases", .keysOfAllDatabases)
+        case ("FLUSHDB", _): found = (name, "removes # of this database", .keysOfDatabase)
+        case ("DEL", _), ("UNLINK", _): found = (name, "removes #", .keys(Array(words.dropFirst())))
+        case ("GETDEL", _): found = (name, "removes #", .keys([key]))
+        case ("XTRIM", _): found = (name, "removes entries of \(key), which has #", .entries(key))
+        case ("XDEL", _): found = (name, "removes # of \(key)", .ids(max(words.count - 2, 0)))
+        case ("XSETID", _): found = (name, "changes the last id of \(key), which has #", .entries(key))
         case ("XGROUP", "DESTROY") where words.count > 3:
-            found = made(
+            found = (
                 "XGROUP DESTROY", "removes the group \(words[3]) of \(words[2]) with #",
-                .pending(key: words[2], group: words[3]))
-        case ("XADD", _) where words.dropFirst(2).contains { $0.uppercased() == "MAXLEN" }:
+                .pending(key: words[2], group: words[3])
+            )
+        case ("XADD", _) where has("MAXLEN"):
             guard let limit = Self.limit(in: words) else { return nil }
-            found = made("XADD … MAXLEN \(limit)", "also removes # of \(key)", .excess(key, over: limit))
-        case ("XADD", _) where words.dropFirst(2).contains { $0.uppercased() == "MINID" }:
-            found = made("XADD … MINID", "also removes entries of \(key), which has #", .entries(key))
+            found = ("XADD … MAXLEN \(limit)", "also removes # of \(key)", .excess(key, over: limit))
+        case ("XADD", _) where has("MINID"):
+            found = ("XADD … MINID", "also removes entries of \(key), which has #", .entries(key))
         case ("XGROUP", "SETID") where words.count > 4:
-            found = made("XGROUP SETID", "moves \(words[3]) in \(words[2]): entries are skipped or delivered again")
-        case ("EVAL", _):
-            guard let called = ScriptCalls.destructive(in: key) else { return nil }
-            found = made("EVAL", "runs a script that calls \(called)")
+            found = ("XGROUP SETID", "moves \(words[3]) in \(words[2]): entries are skipped or delivered again", .none)
+        case ("XGROUP", "DELCONSUMER") where words.count > 4:
+            found = ("XGROUP DELCONSUMER", "removes the consumer \(words[4]) and what is pending for it", .none)
+        // The text of a script does not tell which commands it will send.
+        case ("EVAL", _), ("EVALSHA", _): found = (name, "runs a script, which may change or remove anything", .none)
+        case ("FCALL", _): found = (name, "runs a function, which may change or remove anything", .none)
         case ("MIGRATE", _) where !words.contains { $0.uppercased() == "COPY" }:
-            found = made(name, "removes from this server what it copies to another")
+            found = (name, "removes from this server what it copies to another", .none)
         case ("EXPIRE", _), ("PEXPIRE", _):
             guard words.count > 2, let time = Int(words[2]), time <= 0 else { return nil }
-            found = made("\(name) … \(time)", "removes #", .keys([key]))
+            found = ("\(name) … \(time)", "removes #", .keys([key]))
         case ("EXPIREAT", _), ("PEXPIREAT", _):
             // The server's clock may be another by a little.
             let soon = (Int(exactly: time(nil)) ?? 0) + 60
             guard words.count > 2, let time = Int(words[2]), time / (name == "EXPIREAT" ? 1 : 1000) <= soon
             else { return nil }
-            found = made("\(name) … \(time)", "removes # whose time is past", .keys([key]))
-        case ("MODULE", "UNLOAD"): found = made("MODULE UNLOAD", "takes commands away from everybody")
-        case ("XGROUP", "DELCONSUMER") where words.count > 4:
-            found = made("XGROUP DELCONSUMER", "removes the consumer \(words[4]) and what is pending for it")
-        case ("CONFIG", "SET"): found = made("CONFIG SET", "changes how the server runs, for everybody")
-        case ("CONFIG", "REWRITE"): found = made("CONFIG REWRITE", "overwrites the server's configuration file")
-        case ("SHUTDOWN", _): found = made(name, "stops the server, for everybody")
-        case ("SWAPDB", _): found = made(name, "exchanges two databases under everybody's feet")
-        case ("DEBUG", _): found = made(name, "can stop or crash the server")
+            found = ("\(name) … \(time)", "removes # whose time is past", .keys([key]))
+        case ("SHUTDOWN", _): found = (name, "stops the server, for everybody", .none)
+        case ("SWAPDB", _): found = (name, "exchanges two databases under everybody's feet", .none)
+        case ("DEBUG", _): found = (name, "can stop or crash the server", .none)
         case ("FAILOVER", _), ("REPLICAOF", _), ("SLAVEOF", _):
-            found = made(name, "changes which server is the primary; a replica drops its own data")
-        case ("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH"), ("FUNCTION", "DELETE"):
-            found = made("\(name) \(second)", "removes what others may be about to call")
-        case ("ACL", "DELUSER"), ("ACL", "SETUSER"):
-            found = made("ACL \(second)", "changes who may do what")
-        case ("CLUSTER", "RESET"), ("CLUSTER", "FLUSHSLOTS"), ("CLUSTER", "FORGET"), ("CLUSTER", "DELSLOTS"),
-            ("CLUSTER", "SETSLOT"), ("CLUSTER", "FAILOVER"):
-            found = made("CLUSTER \(second)", "changes which server has which keys")
-        case ("CLIENT", "KILL"): found = made("CLIENT KILL", "cuts connections of others")
-        default: found = nil
+            found = (name, "changes which server is the primary; a replica drops its own data", .none)
+        case ("CONFIG", "REWRITE"):
+            found = ("CONFIG REWRITE", "overwrites the server's configuration file", .none)
+        case ("CLUSTER", "REPLICATE"):
+            found = ("CLUSTER REPLICATE", "makes the server a replica, which drops its own data", .none)
+        case ("FUNCTION", "LOAD") where !has("REPLACE"): return nil
+        case ("CLIENT", "KILL"): found = ("CLIENT KILL", "cuts connections of others", .none)
+        case ("CLIENT", "PAUSE"): found = ("CLIENT PAUSE", "holds up the commands of others", .none)
+        default:
+            guard let family = Self.families[name], words.count > 1, second != "HELP", !family.harmless.contains(second)
+            else { return nil }
+            found = ("\(name) \(second)", family.effect, .none)
         }
-        guard let found else { return nil }
         (self.name, effect, measure) = found
     }
 
