@@ -105,33 +105,33 @@ extension CommandContext {
     ///   - grace: The time that it may take to end after the first signal.
     ///   - end: Asks the work to end.
     ///   - body: The work.
-    /// - Returns: The request that cut it short; nil where none did.
+    /// - Returns: The result of `body`, and the first signal; nil if none came.
     /// - Throws: The errors of `body`; `CancellationError`.
-    func finishing(
-        within grace: Duration, end: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
-    ) async throws -> StopRequest? {
+    func finishing<Value: Sendable>(
+        within grace: Duration, end: @escaping @Sendable () -> Void,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> (value: Value, request: StopRequest?) {
         let stop = StopSignal()
-        return try await withThrowingTaskGroup(of: Bool.self) { tasks in
+        return try await withThrowingTaskGroup(of: Value?.self) { tasks in
+            tasks.addTask { try await StopSignal.$current.withValue(stop) { try await body() } }
             tasks.addTask {
-                try await StopSignal.$current.withValue(stop) { try await body() }
-                return true
-            }
-            tasks.addTask {
-                guard await signals.request(1) != nil else { return false }
+                guard await signals.request(1) != nil else { return nil }
                 end()
                 stop.stop()
-                try await Timer.sleep(for: grace)
-                throw CancellationError()
+                try? await Timer.sleep(for: grace)
+                return nil
             }
             tasks.addTask {
-                if await signals.request(2) != nil { throw CancellationError() }
-                return false
+                _ = await signals.request(2)
+                return nil
             }
+            // The work tells how far it came also if it is cancelled.
             defer { tasks.cancelAll() }
-            while let isDone = try await tasks.next() {
-                if isDone { return signals.first }
+            while let value = try await tasks.next() {
+                if let value { return (value, signals.first) }
+                tasks.cancelAll()
             }
-            return nil
+            throw CancellationError()
         }
     }
 

@@ -22,7 +22,7 @@ enum Confirmation {
     /// - Throws: ``Failure`` that names --yes where nobody can be asked; `CancellationError` after a signal.
     static func isGiven(for reason: String, isAllowed: Bool, in context: CommandContext) async throws -> Bool {
         if isAllowed || context.session != nil { return true }
-        guard context.inputIsTerminal, context.console.isTerminal else {
+        guard isPossible(in: context) else {
             throw Failure(.failed, "not done: \(reason)", hint: "--yes lets it run without a question")
         }
         context.console.ask("\(reason). Go on? [y/N] ")

@@ -61,12 +61,7 @@ struct Failure: Error, Sendable, Equatable {
             self.init(.failed, "\(action): \(error)", hint: Self.hint(for: error))
         case let error as OutputError:
             self.init(.failed, "\(action): \(error)", hint: Self.hint(ofLimitIn: "\(error)"))
-        case let error as ExecFailure:
-            self.init(.failed, "\(action): \(error)", hint: "see --exec; nothing of the batch is committed")
-        case let error as LineTooLong:
-            self.init(
-                .badData, "line \(error.number) is longer than \(error.limit.grouped) bytes, the most that Redis takes",
-                hint: "is it the right file?")
+        case let error as any FailureConvertible: self = error.failure(while: action)
         case is CancellationError: self.init(.failed, "\(action): cut short")
         default: self.init(.failed, "\(action): \(error)")
         }
@@ -126,5 +121,22 @@ struct Failure: Error, Sendable, Equatable {
     private static func whereRuns(_ holder: String) -> String {
         HolderIdentity.place(of: holder).map { "runs on \($0.host), pid \($0.processID)" }
             ?? "runs: its lock is held by \(holder)"
+    }
+}
+
+/// An error that says by itself what the user reads.
+protocol FailureConvertible: Error {
+    /// Words the error for the user.
+    ///
+    /// - Parameter action: What the command was doing, as in "cannot …".
+    /// - Returns: What the user reads.
+    func failure(while action: String) -> Failure
+}
+
+extension Console {
+    /// Prints a failure and its hint.
+    func fail(_ failure: Failure) {
+        note(failure.message)
+        hint(failure.hint)
     }
 }

@@ -45,12 +45,6 @@ final class Console: Sendable {
         return lines.last ?? ""
     }
 
-    /// Prints a failure and its hint.
-    func fail(_ failure: Failure) {
-        note(failure.message)
-        hint(failure.hint)
-    }
-
     /// Prints a hint; nothing for nil.
     func hint(_ text: String?) {
         if let text { say(folded("hint: \(TerminalText.escaped(text))")) }

@@ -30,7 +30,7 @@ extension NameText {
     static func quoted(_ name: String) -> String { ShellText.quoted(typed(name)) }
 
     /// Returns each byte of a text as an escape.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             bytes.append(contentsOf: #"\x"#.utf8)
@@ -39,27 +39,10 @@ extension NameText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Takes a name as it is typed.
-    ///
-    /// - Throws: ``OptionTextError`` for one that begins or ends with what nobody can see: it was copied along.
-    static func parsed(_ text: String) throws(OptionTextError) -> String {
-        if let problem = InvisibleText.atEnds(of: text), isRefused(problem.scalar) {
-            let escape = escaped(String(problem.scalar))
-            throw OptionTextError("\(problem): if the name really has it, write \(escape) in its place")
-        }
-        return canonical(text)
-    }
-
     /// Returns whether a character makes a name look like another one.
     ///
     /// Control characters are shown, and some names have them; a carriage return comes from a file of Windows.
-    private static func isRefused(_ scalar: Unicode.Scalar) -> Bool {
+    static func isRefused(_ scalar: Unicode.Scalar) -> Bool {
         InvisibleText.isInvisible(scalar) && (!scalar.isASCII || scalar == "\r")
-    }
-
-    /// Takes names separated by commas.
-    static func parsedList(_ text: String) throws(OptionTextError) -> String {
-        for name in text.unicodeScalars.split(separator: ",") { _ = try parsed(String(name)) }
-        return text
     }
 }

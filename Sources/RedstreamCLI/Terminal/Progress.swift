@@ -1,4 +1,5 @@
 import Redstream
+import Synchronization
 
 /// Shows how far long work has come, once it has taken a second, ten times a second at most.
 struct Progress {
@@ -33,5 +34,39 @@ struct Progress {
     /// Takes the display away.
     func finish() {
         console.show(progress: "")
+    }
+}
+
+/// A count of what several tasks do, which is shown as progress.
+final class ProgressCounter: Sendable {
+    private let console: Console
+    private let unit: String
+    private let isShown: Bool
+    private let state: Mutex<(count: Int, progress: Progress)>
+
+    init(_ console: Console, unit: String, isShown: Bool = true) {
+        self.console = console
+        self.unit = unit
+        self.isShown = isShown
+        state = Mutex((0, Progress(console, unit: unit)))
+    }
+
+    func add(_ count: Int) {
+        state.withLock {
+            $0.count += count
+            if isShown { $0.progress.update($0.count) }
+        }
+    }
+
+    /// Takes the display away, and begins anew.
+    ///
+    /// - Returns: The count until now.
+    @discardableResult
+    func finish() -> Int {
+        state.withLock { state in
+            state.progress.finish()
+            defer { state = (0, Progress(console, unit: unit)) }
+            return state.count
+        }
     }
 }

@@ -49,3 +49,14 @@ struct TextTable {
         return lines.joined(separator: "\n")
     }
 }
+
+/// Colours for what a reader must not miss.
+enum Style: String, Sendable {
+    case good = "32"
+    case warning = "33"
+    case bad = "31"
+    case faint = "2"
+
+    /// The text in this style.
+    func callAsFunction(_ text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }
+}

@@ -192,6 +192,22 @@ import Testing
         }
     }
 
+    @Test func inTheBackgroundNobodyIsAsked() async throws {
+        try await withNamespace { fixture in
+            try await letters(fixture, 1...1)
+            var environment = fixture.toolEnvironment
+            environment["REDSTREAM"] = ToolProcess.executable
+            let command = "\"$REDSTREAM\" dead-letters purge --stream products --consumer indexer & wait $!"
+            let terminal = try TerminalProcess(
+                ["--ctty", "--wait", "bash", "-m", "-c", "\(command); echo ended with $?"], environment: environment,
+                program: "/usr/bin/setsid")
+            try await terminal.waitUntilShown("hint: --yes lets it run without a question")
+            try await terminal.waitUntilShown("ended with 1")
+            _ = try await terminal.exit()
+            #expect(try await fixture.client.deadLetterCount(of: name) == 1)
+        }
+    }
+
     @Test func lettersAreChosenByIdOrByNumber() async throws {
         try await withNamespace { fixture in
             try await letters(fixture, 1...4)

@@ -29,6 +29,24 @@ import Testing
         }
     }
 
+    @Test func reportsShowNamesAsTheyCanBeTyped() async throws {
+        try await withNamespace { fixture in
+            let consumer = ConsumerName(stream: "a\nb", name: "c\nd")
+            try await fixture.redis("SET", fixture.keys.offset(consumer), "0-0")
+            try await fixture.add(to: fixture.keys.stream("a\nb"))
+            let (stream, name) = (#"a\x0ab"#, #"c\x0ad"#)
+            let delayed = try await fixture.run("delay", "--stream", stream, "--delay", "1m", "--once")
+            #expect(delayed.output == "moved 0 to \(stream)\n")
+            let purged = try await fixture.run(
+                "dead-letters", "purge", "--stream", stream, "--consumer", name, "--dry-run")
+            #expect(purged.output == "\(stream), \(name): would purge 0 dead letters\n")
+            let produced = try await fixture.run("produce", "--stream", stream, "1")
+            #expect(produced.output.hasPrefix("produced 1 message to \(stream), last id "))
+            let forgotten = try await fixture.run("forget", "--stream", stream, "--name", name)
+            #expect(forgotten.output.hasPrefix("\(stream), \(name): forgotten\n"))
+        }
+    }
+
     @Test func aPasswordInAnArgumentThatIsNotUTF8IsHidden() async throws {
         let tool = try ToolProcess(
             ["-c", #"exec "$0" inspect-offsets --url "$(printf 'redis://:s3kret\351@host')""#, ToolProcess.executable],

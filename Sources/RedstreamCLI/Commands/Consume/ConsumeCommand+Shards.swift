@@ -13,7 +13,8 @@ extension ConsumeCommand {
         }
         if let warning = await ShardCheck.warning(of: stream, shards, client) { context.console.note(warning) }
         try await noteStart(plans, client, in: context)
-        let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
+        let tally = ProgressCounter(
+            context.console, unit: "messages", isShown: isFinite && !context.outputIsTerminal)
         // Batches of several shards are written at a time.
         let output = SerialWriter(context.output)
         let service: any Service

@@ -201,7 +201,8 @@ struct ConsumeCommand: ConnectedCommand {
         if name == nil, from == .latest, exitAtEnd {
             context.console.note("--from latest starts after all that --exit-at-end reads: there is nothing to read")
         }
-        let tally = ConsumeTally(context.console, showsProgress: isFinite && !context.outputIsTerminal)
+        let tally = ProgressCounter(
+            context.console, unit: "messages", isShown: isFinite && !context.outputIsTerminal)
         let request: StopRequest?
         if let name {
             let handle = handler(writingTo: context.output.write, in: context)
@@ -243,5 +244,12 @@ struct ConsumeCommand: ConnectedCommand {
         } catch is CancellationError where !isFinite && context.signals.first != nil {
             return nil
         }
+    }
+
+    /// Says that the stream, or all of its shards, do not exist, and what may have been meant.
+    func noteMissingStream(isOver: Bool, _ client: StreamClient, in context: CommandContext) async {
+        let what = "there is no \(shards == nil ? "stream" : "shard of") \(stream)"
+        let advice = await NameAdvice(client).onStream(stream).map { " (\($0))" } ?? ""
+        context.console.note(what + (isOver ? "" : " yet: waiting for its first entry") + advice)
     }
 }

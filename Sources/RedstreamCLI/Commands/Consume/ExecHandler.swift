@@ -104,7 +104,7 @@ struct ExecHandler: Sendable {
 }
 
 /// A handler that did not exit with 0, or not in time.
-enum ExecFailure: Error, CustomStringConvertible {
+enum ExecFailure: FailureConvertible, CustomStringConvertible {
     case ended(Program.Status)
     case timedOut(Duration)
     /// A signal stopped it that comes of using a terminal in the background.
@@ -113,6 +113,10 @@ enum ExecFailure: Error, CustomStringConvertible {
     /// True if a command was not found, or may not be run, as a shell tells by these two codes.
     var isOfCommand: Bool {
         if case .ended(let status) = self { ExitCode(status).isOfMissingCommand } else { false }
+    }
+
+    func failure(while action: String) -> Failure {
+        Failure(.failed, "\(action): \(self)", hint: "see --exec; nothing of the batch is committed")
     }
 
     var description: String {

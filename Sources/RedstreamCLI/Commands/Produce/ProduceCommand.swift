@@ -161,34 +161,19 @@ struct ProduceCommand: ConnectedCommand {
         let job = ProduceJob(
             client: client, stream: stream, placement: shards.map { ShardPlacement($0, key: shardKey ?? "id") },
             format: format, invalidLines: invalid, replicaWait: replicaWait, retryLimit: retry.limit)
+        let messages = input.map { ProduceInput.lines($0.file, size: $0.size) } ?? .arguments(payloads)
         if let around {
             return try await AroundRun(
-                job: job, command: around, context: context, output: output, arguments: payloads, input: input,
-                ids: printIds ? reports : nil
+                job: job, command: around, context: context, output: output, input: messages,
+                readsStandardInput: input?.isStandardInput == true, ids: printIds ? reports : nil
             ).run()
         }
-        let target = job.target(isDelayed: delayed)
-        let outcome = ProduceOutcome()
-        var request: StopRequest?
-        do {
-            // What was read is sent and acknowledged before a signal ends it; a line cut off in the middle is not read.
-            request = try await context.finishing(within: .seconds(10), end: { input?.file.stop() }) {
-                var session = job.session(
-                    to: target, in: context, inputSize: input?.size, ids: printIds ? reports : nil)
-                defer {
-                    session.close()
-                    outcome.set(session.tally, skipped: session.skipped, hasTakenAll: session.hasTakenAll)
-                }
-                if let input {
-                    try await session.send(linesOf: input.file)
-                } else {
-                    try await session.send(arguments: payloads)
-                }
-                try await session.finish()
-                outcome.setNewStreams(await session.hasMadeStreams())
-            }
-        } catch {
-            let line = report(outcome, of: target)
+        // What was read is sent and acknowledged before a signal ends it; a line cut off in the middle is not read.
+        let (outcome, request) = try await job.send(
+            messages, to: job.target(isDelayed: delayed), in: context, ids: printIds ? reports : nil, end: messages.stop
+        )
+        let line = output == .json ? outcome.json.text : TerminalText.escaped(outcome.text)
+        if let error = outcome.error {
             if output == .json, !printIds {
                 try? await reports.tell([line])
             } else if output == .json || !outcome.isEmpty {
@@ -202,9 +187,8 @@ struct ProduceCommand: ConnectedCommand {
             }
             throw error
         }
-        let line = report(outcome, of: target)
         if printIds { context.console.say(line) } else { try await reports.tell([line]) }
-        await outcome.noteIfNew(target, client, in: context)
+        await outcome.noteIfNew(client, in: context)
         try reports.finish()
         return request?.exitCode ?? .done
     }
@@ -222,14 +206,9 @@ struct ProduceCommand: ConnectedCommand {
     private var replicaWait: Producer.ReplicaWait? {
         waitReplicas.map { Producer.ReplicaWait(replicas: $0, timeout: waitTimeout?.duration ?? .seconds(1)) }
     }
-
-    /// Says how many messages stand in the stream by now, whether or not all could be sent.
-    private func report(_ outcome: ProduceOutcome, of target: ProduceTarget) -> String {
-        switch output {
-        case .json: outcome.json(target).text
-        case .text: TerminalText.escaped(outcome.text(target))
-        }
-    }
 }
 
 extension ProduceSession.InvalidLines: ExpressibleByArgument {}
+
+/// Lets `--ids-as` take a kind by its name, and lists the kinds in the help.
+extension RecordIDText.Kind: ExpressibleByArgument {}

@@ -1,25 +1,19 @@
 import Redstream
-import Synchronization
 
 /// The report of `produce` at its end, however it came about.
-final class ProduceOutcome: Sendable {
-    private let state = Mutex((tally: ProducePipeline.Tally(), skipped: 0, hasTakenAll: false))
-    private let isNew = Mutex(false)
-
-    var tally: ProducePipeline.Tally { state.withLock { $0.tally } }
-    var skipped: Int { state.withLock { $0.skipped } }
+struct ProduceOutcome: Sendable {
+    let target: ProduceTarget
+    var tally = ProducePipeline.Tally()
+    var skipped = 0
     /// True if nothing of the input was left.
-    var hasTakenAll: Bool { state.withLock { $0.hasTakenAll } }
-
+    var hasTakenAll = false
     /// True if the target did not exist before.
-    var isOfNewStreams: Bool { isNew.withLock { $0 } }
-
-    func setNewStreams(_ isNew: Bool) {
-        self.isNew.withLock { $0 = isNew }
-    }
+    var isOfNewStreams = false
+    /// The error that ended it; nil for none.
+    var error: (any Error)?
 
     /// Says that the target did not exist before, since its name may be a mistake.
-    func noteIfNew(_ target: ProduceTarget, _ client: StreamClient, in context: CommandContext) async {
+    func noteIfNew(_ client: StreamClient, in context: CommandContext) async {
         guard isOfNewStreams else { return }
         // A delay stream comes with the first delay message; the stream itself has been there.
         if target.isDelayed {
@@ -30,15 +24,11 @@ final class ProduceOutcome: Sendable {
         context.console.note("\(target.name): \(what)" + (advice.map { " (\($0))" } ?? ""))
     }
 
-    func set(_ tally: ProducePipeline.Tally, skipped: Int, hasTakenAll: Bool = false) {
-        state.withLock { $0 = (tally, skipped, hasTakenAll) }
-    }
-
     /// True if nothing was written, and nothing skipped.
     var isEmpty: Bool { tally.acknowledged == 0 && tally.possiblyDoubled == 0 && skipped == 0 }
 
     /// One line for people.
-    func text(_ target: ProduceTarget) -> String {
+    var text: String {
         let count = tally.acknowledged
         var text = "produced \(count.counted("message", "messages")) to \(target.name)"
         if let last = tally.lastID { text += target.sharding == nil ? ", last id \(last)" : ", \(spread)" }
@@ -57,7 +47,10 @@ final class ProduceOutcome: Sendable {
     /// One document for programs.
     ///
     /// With shards, the last id is that of each shard.
-    func json(_ target: ProduceTarget) -> JSONValue {
+    var json: JSONValue { .object(members) }
+
+    /// The members of the document.
+    var members: [(key: String, value: JSONValue)] {
         var members: [(key: String, value: JSONValue)] = [
             ("stream", .string(target.sharding == nil ? target.names[0] : target.stream)),
             ("produced", .integer(tally.acknowledged)),
@@ -80,6 +73,6 @@ final class ProduceOutcome: Sendable {
                         })
                 ))
         }
-        return .object(members)
+        return members
     }
 }

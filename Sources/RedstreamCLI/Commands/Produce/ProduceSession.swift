@@ -16,7 +16,6 @@ struct ProduceSession {
     private var batch: OutgoingBatch
     private var pipeline: ProducePipeline
     private var progress: Progress
-    private var splitter = LineSplitter()
     private var bytesRead = 0
     /// True until the first message, which stands for all.
     private var isAtFirst = true
@@ -42,8 +41,16 @@ struct ProduceSession {
         progress = Progress(context.console, unit: "messages", total: inputSize)
     }
 
-    /// Sends the messages given as arguments.
-    mutating func send(arguments: [String]) async throws {
+    /// Sends messages, and waits until all are acknowledged.
+    mutating func send(_ input: ProduceInput) async throws {
+        switch input {
+        case .arguments(let arguments): try await send(arguments: arguments)
+        case .lines(let file, _): try await send(linesOf: file)
+        }
+        try await finish()
+    }
+
+    private mutating func send(arguments: [String]) async throws {
         for (index, argument) in arguments.enumerated() {
             var argument = argument
             let refused: Failure? = argument.withUTF8 { text in
@@ -56,17 +63,29 @@ struct ProduceSession {
     }
 
     /// Sends the lines of a file until its end, or until reading is stopped: a line that is there in part is left out.
-    mutating func send(linesOf input: InputFile) async throws {
+    private mutating func send(linesOf input: InputFile) async throws {
+        var lines = InputLines(of: input, context.console)
         reading: while true {
-            switch try await input.read(atMost: 256 << 10) {
-            case .bytes(let bytes, let isLastForNow):
-                bytesRead += bytes.count
-                try await send { splitter, take in try splitter.split(bytes, take) }
-                guard isLastForNow else { continue }
+            var refusals: [Failure] = []
+            var full: [OutgoingBatch] = []
+            let state = try await lines.read { line, number in
+                // What follows a line that ends everything is not looked at.
+                guard refusals.isEmpty || invalidLines == .skip else { return }
+                if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
+                if batch.isFull {
+                    full.append(batch)
+                    batch.removeAll()
+                }
+            }
+            bytesRead = lines.bytesRead
+            for batch in full { try await submit(batch) }
+            for refusal in refusals { try await handle(refusal) }
+            switch state {
+            case .open(isQuiet: false): break
+            case .open:
                 try await sendBatch()
                 try await pipeline.flush()
-            case .end:
-                try await send { splitter, take in try splitter.finish(take) }
+            case .ended:
                 hasTakenAll = true
                 break reading
             case .stopped: break reading
@@ -75,29 +94,8 @@ struct ProduceSession {
         try await sendBatch()
     }
 
-    /// Sends the lines that `split` finds.
-    private mutating func send(_ split: (inout LineSplitter, LineSplitter.Taker) throws -> Void) async throws {
-        // Taken out, not copied: each chunk of a long line would copy all that came before.
-        var splitter = exchange(&splitter, with: LineSplitter())
-        defer { self.splitter = splitter }
-        var refusals: [Failure] = []
-        var full: [OutgoingBatch] = []
-        try split(&splitter) { line, number in
-            let line = try ByteOrderMark.removed(from: line, number: number, context.console)
-            // What follows a line that ends everything is not looked at.
-            guard refusals.isEmpty || invalidLines == .skip else { return }
-            if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
-            if batch.isFull {
-                full.append(batch)
-                batch.removeAll()
-            }
-        }
-        for batch in full { try await submit(batch) }
-        for refusal in refusals { try await handle(refusal) }
-    }
-
     /// Waits until everything is acknowledged.
-    mutating func finish() async throws {
+    private mutating func finish() async throws {
         try await sendBatch()
         try await pipeline.flush()
     }

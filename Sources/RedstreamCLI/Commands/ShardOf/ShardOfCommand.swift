@@ -54,24 +54,13 @@ struct ShardOfCommand: ToolCommand {
         }
         let input = try InputSource(file: nil, context)
         if input.isTerminal { context.console.note("type one id per line; Ctrl-D ends") }
-        let request = try await context.finishing(within: .seconds(10), end: { input.file.stop() }) {
-            var splitter = LineSplitter()
-            var lines: [UInt8] = []
-            let take: LineSplitter.Taker = { id, number in
-                let id = try ByteOrderMark.removed(from: id, number: number, context.console)
-                lines += try line(id, called: "line \(number)")
-            }
-            reading: while true {
-                switch try await input.file.read(atMost: 256 << 10) {
-                case .bytes(let bytes, _): try splitter.split(bytes, take)
-                case .end:
-                    try splitter.finish(take)
-                    try await context.output.write(lines)
-                    break reading
-                case .stopped: break reading
-                }
+        let (_, request) = try await context.finishing(within: .seconds(10), end: input.file.stop) {
+            var reader = InputLines(of: input.file, context.console)
+            while true {
+                var lines: [UInt8] = []
+                let state = try await reader.read { id, number in lines += try line(id, called: "line \(number)") }
                 try await context.output.write(lines)
-                lines = []
+                guard case .open = state else { return }
             }
         }
         return request?.exitCode ?? .done

@@ -142,13 +142,13 @@ struct TrimCommand: ConnectedCommand {
         }
         let reports = try ServiceReports(in: context)
         defer { reports.finish() }
-        let trimmer = trimmer(client, TrimProgress(context.console), tell: { reports.tell($0) })
+        let trimmer = trimmer(client, ProgressCounter(context.console, unit: "entries"), tell: { reports.tell($0) })
         _ = try await context.serve([trimmer], grace: grace.limit, watchesOutput: true)
         return .done
     }
 
     private func trimmer(
-        _ client: StreamClient, _ progress: TrimProgress, tell: @escaping @Sendable (String) async throws -> Void
+        _ client: StreamClient, _ progress: ProgressCounter, tell: @escaping @Sendable (String) async throws -> Void
     ) -> Trimmer {
         let held = HeldStreams()
         return Trimmer(
@@ -167,7 +167,7 @@ struct TrimCommand: ConnectedCommand {
     private func pass(
         _ client: StreamClient, in context: CommandContext, tell: @escaping @Sendable (String) async throws -> Void
     ) async throws -> ExitCode {
-        let (isPlan, waits, progress) = (dryRun, wait, TrimProgress(context.console))
+        let (isPlan, waits, progress) = (dryRun, wait, ProgressCounter(context.console, unit: "entries"))
         let trimmer = trimmer(client, progress, tell: tell)
         let reports: [TrimReport]
         do {

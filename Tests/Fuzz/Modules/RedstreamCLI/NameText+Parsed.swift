@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Arguments/NameText+Parsed.swift
