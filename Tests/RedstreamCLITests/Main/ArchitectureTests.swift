@@ -149,7 +149,9 @@ import Testing
         let folder = Self.root.appending(path: "Tests/Fuzz/Modules")
         let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
         #expect(!paths.isEmpty)
-        for path in paths { #expect(FileManager.default.fileExists(atPath: folder.appending(path: path).path), "\(path)") }
+        for path in paths {
+            #expect(FileManager.default.fileExists(atPath: folder.appending(path: path).path), "\(path)")
+        }
     }
 
     @Test func summariesAreTheFirstLinesOfComments() {
