@@ -116,10 +116,3 @@ extension String {
     /// Returns the number of times that a text is in it.
     func count(of text: String) -> Int { components(separatedBy: text).count - 1 }
 }
-
-/// The best of several tries: a bound that is a promise must hold on an idle machine, not on each try of a busy one.
-func fastestOf(_ tries: Int, _ body: (Int) async throws -> Duration) async throws -> Duration {
-    var best = Duration.seconds(3600)
-    for number in 0..<tries { best = min(best, try await body(number)) }
-    return best
-}
