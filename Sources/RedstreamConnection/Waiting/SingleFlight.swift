@@ -25,15 +25,13 @@ final class SingleFlight<Value: Sendable>: Sendable {
             outcome.yield($0)
             outcome.finish()
         }
-        let first = await withTaskGroup(of: Outcome?.self) { group in
-            group.addTask { await outcomes.first { _ in true } }
-            group.addTask {
-                try? await Timer.sleep(for: limit)
+        let first: Outcome? = try? await firstResult(of: [
+            { await outcomes.first { _ in true } },
+            {
+                try await Timer.sleep(for: limit)
                 return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
+            },
+        ])
         return try first?.get()
     }
 
@@ -52,10 +50,7 @@ final class SingleFlight<Value: Sendable>: Sendable {
     /// Starts the work some time from now, for no caller.
     func start(after delay: Duration, _ work: @escaping Work) {
         // If the system refuses the thread, the next caller starts the work.
-        try? startThread {
-            usleep(UInt32(clamping: Deadline(in: delay).pollTimeout * 1000))
-            self.join(work) { _ in }
-        }
+        try? Timer.after(delay) { self.join(work) { _ in } }
     }
 
     private func join(_ work: @escaping Work, _ waiter: @escaping @Sendable (Outcome) -> Void) {

@@ -69,16 +69,13 @@ package final class StopSignal: Sendable {
     ) async throws -> Value {
         let (alarm, wake) = AsyncStream<Void>.makeStream()
         return try await wakeable(by: { wake.finish() }) {
-            try await withThrowingTaskGroup(of: Value.self) { group in
-                group.addTask { try await work() }
-                group.addTask {
+            try await firstResult(of: [
+                work,
+                {
                     for await _ in alarm {}
                     throw CancellationError()
-                }
-                defer { group.cancelAll() }
-                guard let value = try await group.next() else { throw CancellationError() }
-                return value
-            }
+                },
+            ])
         }
     }
 

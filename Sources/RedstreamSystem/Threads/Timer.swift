@@ -11,6 +11,13 @@ package enum Timer {
         try thread.start()
     }
 
+    /// Runs a closure that does not block, once some time has passed.
+    ///
+    /// - Throws: ``SystemError`` if the system refuses the thread; the closure is dropped.
+    package static func after(_ delay: Duration, _ work: @escaping @Sendable () -> Void) throws(SystemError) {
+        try thread.enqueue(after: delay, work)
+    }
+
     /// Sleeps until a moment.
     ///
     /// - Throws: `CancellationError`, at once when the task is cancelled.
