@@ -95,8 +95,7 @@ extension ProducePipeline {
         if item.wasSent {
             replies = try await connection.receive(count + (replicaWait == nil ? 0 : 1), blocking: patience)
         } else {
-            inFlight[index].wasSent = true
-            replies = try await connection.execute(commands(of: item), blocking: patience)
+            replies = try await sending(index) { try await connection.execute($0, blocking: patience) }
         }
         return (Array(replies.prefix(count)), replicaWait == nil ? nil : replies.last)
     }

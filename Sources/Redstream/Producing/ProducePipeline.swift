@@ -143,13 +143,18 @@ package struct ProducePipeline {
 
     private mutating func send(_ index: Int) async throws {
         let connection = try await connect()
-        let wasSent = inFlight[index].wasSent
+        try await sending(index) { try await connection.send($0) }
+    }
+
+    /// Sends the commands of a batch, and notes that the server may have seen them.
+    mutating func sending<Value>(_ index: Int, _ send: (RedisPipeline) async throws -> Value) async throws -> Value {
+        let item = inFlight[index]
         inFlight[index].wasSent = true
         do {
-            try await connection.send(commands(of: inFlight[index]))
+            return try await send(commands(of: item))
         } catch let error as RedisError where error.cause == .closedWhileIdle {
             // Nothing went out this time: it cannot be doubled.
-            inFlight[index].wasSent = wasSent
+            inFlight[index].wasSent = item.wasSent
             throw error
         }
     }
@@ -189,7 +194,7 @@ package struct ProducePipeline {
         inFlight[index].position += written.count
     }
 
-    func commands(of item: InFlightBatch) -> RedisPipeline {
+    private func commands(of item: InFlightBatch) -> RedisPipeline {
         var pipeline = item.batch.pipeline(from: item.position)
         if let replicaWait {
             pipeline.append("WAIT", replicaWait.replicas, max(replicaWait.timeout.milliseconds, 1))
@@ -197,17 +202,26 @@ package struct ProducePipeline {
         return pipeline
     }
 
-    /// The connection, or another one if the server has closed it while nothing was under way.
+    /// Returns the connection; opens it if there is none.
     mutating func connect() async throws -> RedisConnection {
-        if let connection {
-            if inFlight.contains(where: \.wasSent) { return connection }
-            if await connection.isFresh() { return connection }
-            connection.close()
-        }
+        if let connection { return connection }
         let opened = try await retries.connecting {
             try await client.pool.connect(name: "redstream:producer", for: keys[0])
         }
         connection = opened
         return opened
     }
+}
+
+/// A batch that a pipeline has taken and that is not acknowledged as a whole.
+struct InFlightBatch {
+    let batch: OutgoingBatch
+    /// The entries before this one are acknowledged.
+    var position = 0
+    /// True if the server may have seen the rest.
+    var wasSent = false
+    /// True if some of the rest is in the stream although the entries before it are not.
+    var isPartlyWritten = false
+    /// True if the rest is counted as possibly doubled: once, however often it is sent.
+    var isCountedAsDuplicate = false
 }
