@@ -9,7 +9,7 @@
  *
  * A commit is a message: it may arrive late, also after its sender has given up the connection, lost the lock and
  * taken it again. What ConsumerSession does then: it commits again under the same lease (`uncommitted`), or stands by with a
- * new holder's value.
+ * holder of its own.
  *
  * Checked: offsets go backwards by seek alone; nobody changes the offset but the holder; nothing is committed that no
  * handler has handled since the last seek; a lease ends in time. With PUNCTUAL (nobody is paused), also that the

@@ -6,7 +6,7 @@
  *   acquire   LockScripts.acquire: GET; SET … PX where it is free or ours
  *   renew     LockScripts.renew: PEXPIRE where GET is our value; run by LeaseRenewer's thread
  *   release   LockScripts.release: DEL where GET is our value (the standby's BRPOP, which it ends, is no more than a
- *             hint: Standby.waiting tries again in any case)
+ *             hint: LockAcquirer.attend tries again in any case)
  *
  * Defines of broken variants: BLIND_RENEWAL, the gem's PEXPIRE without a look at the holder.
  */

@@ -64,6 +64,14 @@ public final class StreamClient: Sendable {
         }
     }
 
+    /// Refuses a stream whose keys a cluster would keep apart.
+    ///
+    /// - Throws: ``RedstreamError/splitKeys(_:)``; nothing where there is no cluster.
+    package func requireOneSlot(of stream: String) throws {
+        guard pool.cluster != nil, let split = keys.splitKeys(of: stream) else { return }
+        throw RedstreamError.splitKeys(split)
+    }
+
     static func milliseconds(of time: RedisReply) throws -> UInt64 {
         let parts = time.elements.compactMap(\.integer)
         guard parts.count == 2 else { throw RedstreamError.unexpectedReply(to: "TIME") }

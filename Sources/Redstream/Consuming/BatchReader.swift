@@ -104,7 +104,8 @@ struct BatchReader {
         try await connection.send(pipeline)
         if commit != nil {
             let connection = connection
-            let reply = try await noting(isImmediate: mustRead && block == nil) { try await connection.receive(1) }[0]
+            let isImmediate = mustRead && block == nil
+            let reply = try await (isImmediate ? noting { try await connection.receive(1) } : connection.receive(1))[0]
             step.commitReply = reply
             // A commit that failed is not to wait until something comes.
             if mustRead, reply.integer != 1 {
@@ -144,7 +145,7 @@ struct BatchReader {
     private func wait(
         block: Duration?, stop: StopSignal, _ answer: () async throws -> RedisReplies
     ) async throws -> RedisReplies? {
-        guard block != nil else { return try await noting(isImmediate: true, answer) }
+        guard block != nil else { return try await noting(answer) }
         let connection = connection
         return try await stop.wakeable(by: { connection.close() }) {
             do {
@@ -156,15 +157,8 @@ struct BatchReader {
         }
     }
 
-    /// Notes the end of the connection as one of a read that was too large, if the server was to answer it at once.
-    private func noting(
-        isImmediate: Bool, _ answer: () async throws -> RedisReplies
-    ) async throws -> RedisReplies {
-        do {
-            return try await answer()
-        } catch let error as RedisError where isImmediate && !Task.isCancelled {
-            throw sizes.failed(error, "the first after \(position)")
-        }
+    private func noting(_ answer: () async throws -> RedisReplies) async throws -> RedisReplies {
+        try await sizes.noting("the first after \(position)", answer)
     }
 
     private mutating func take(_ replies: RedisReplies?) throws -> [Message] {

@@ -113,7 +113,7 @@ public struct Consumer: Service {
         try client.requireOneSlot(of: name.stream)
         let stop = StopSignal()
         return try await ClosureError.unwrapping {
-            try await standby(stop).once { lease in
+            try await client.withLock(client.keys.lock(name)) { lease in
                 let session = ConsumerSession(self, lease: lease, stop: stop, retries: Retries(client, until: stop))
                 return try await readSizes.whileShrinking { try await session.handleOneBatch() }
             }
@@ -121,30 +121,32 @@ public struct Consumer: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
-        try client.requireOneSlot(of: name.stream)
-        let notices = StandbyNotices("consumer \(name.name) of \(name.stream)", on: client.logger)
+        let notices = StandbyNotices(title, on: client.logger)
+        try await LockCoordinator(
+            client: client, title: title, clientName: clientName(role: "standby"), tasks: [lockedTask(notices)],
+            standsBy: options.standsBy, retryLimit: options.retryLimit
+        ).run(until: stop)
+    }
+
+    /// Makes the consumer's work, whose progress counts over all of its sessions.
+    ///
+    /// - Parameter notices: Logs when it holds its lock; nil if it is one of several.
+    /// - Returns: The work, under the consumer's lock.
+    func lockedTask(_ notices: StandbyNotices? = nil) -> LockedTask {
         let progress = ConsumerProgress()
-        var standby = standby(stop)
-        try await client.withRetries(for: options.retryLimit, until: stop) { retries in
-            standby.retries = retries
-            while !stop.isStopping {
-                try await client.warnOfEviction()
-                do {
-                    let isDone = try await standby.renewingHolder(onLost: notices.lost) { standby in
-                        try await hold(standby, notices) { lease in
-                            try await ConsumerSession(
-                                self, lease: lease, stop: stop, retries: retries, progress: progress,
-                                onStart: { notices.holds(at: $0) }
-                            ).run()
-                        }
-                    }
-                    if isDone == true { return }
-                } catch let error as ClosureError {
-                    try await waitForHandler(error, stop)
-                }
-            }
+        return LockedTask(
+            lock: client.keys.lock(name), stream: name.stream, title: title, notices: notices,
+            waitForHandler: waitForHandler
+        ) { lease, stop, retries in
+            defer { options.limits.share?.settle(at: progress.handledCount) }
+            return try await ConsumerSession(
+                self, lease: lease, stop: stop, retries: retries, progress: progress,
+                onStart: { notices?.holds(at: $0) }
+            ).run()
         }
     }
+
+    private var title: String { "consumer \(name.name) of \(name.stream)" }
 
     /// Calls the handler.
     func handle(_ batch: Batch) async throws(ClosureError) {
@@ -163,19 +165,7 @@ public struct Consumer: Service {
     func waitForHandler(_ error: ClosureError, _ stop: StopSignal) async throws {
         guard error.isUnavailable else { throw error }
         try await client.handlerOutages.failed(
-            error, of: name, limit: options.retryLimit, stop: stop, logger: client.logger)
-    }
-
-    /// Holds the lock until it is given up; true when the limits were reached.
-    private func hold(
-        _ standby: Standby, _ notices: StandbyNotices, _ session: @escaping @Sendable (Lease) async throws -> Bool
-    ) async throws -> Bool {
-        guard options.standsBy else { return try await standby.once(session) }
-        return try await standby.waiting(onHeld: notices.standsBy(heldBy:), session) ?? true
-    }
-
-    private func standby(_ stop: StopSignal) -> Standby {
-        Standby(client: client, lock: client.keys.lock(name), clientName: clientName(role: "standby"), stop: stop)
+            error, because: error.reason, of: name, limit: options.retryLimit, stop: stop, logger: client.logger)
     }
 
     func clientName(role: String) -> String { "redstream:\(role):\(name.stream):\(name.name)" }

@@ -55,15 +55,12 @@ struct ConsumerSession {
     func run() async throws -> Bool {
         defer { progress.committed() }
         var backoff = Backoff()
-        while !stop.isStopping {
+        return try await retries.run(under: lease, until: stop) {
             do {
                 return try await consumer.readSizes.whileShrinking {
                     retries.tries(.read)
                     return try await session { reader, attempts in try await consume(&reader, attempts) }
                 }
-            } catch let error as RedisError {
-                try await retries.failed(error)
-                guard lease.isValid else { throw RedstreamError.leaseLost }
             } catch RedstreamError.offsetChanged {
                 client.logger.notice("the offset of \(consumer.name.name) was moved forward; reading on from there")
                 progress.committed()
@@ -72,8 +69,8 @@ struct ConsumerSession {
                 client.logger.warning("\(error); nothing of it is committed")
                 try await stop.sleep(for: backoff.nextDelay())
             }
-        }
-        return false
+            return nil
+        } ?? false
     }
 
     /// Handles one batch, if there is one now.
@@ -126,7 +123,7 @@ struct ConsumerSession {
             consumer, commitStep: commitStep, stop: stop, progress: progress, metrics: metrics, attempts: attempts,
             retries: retries)
         while true {
-            if commit == nil { retries.tries(.read) } else { retries.tries(.read, .commit) }
+            retries.tries(commit == nil ? .read : [.read, .commit])
             let wait = try await waitingTime(reader)
             let step = try await reader.next(
                 committing: commit.map { id in { commitStep.append(id, to: &$0) } }, block: wait, stop: stop)
@@ -135,7 +132,7 @@ struct ConsumerSession {
                 try check(commit: try await repaired(reply))
                 progress.committed()
                 commit = nil
-                retries.succeeded(.commit, .attempt, .giveUp)
+                retries.succeeded([.commit, .attempt, .giveUp])
             }
             if step.wasRead { retries.succeeded(.read) }
             guard !step.messages.isEmpty else {
@@ -210,31 +207,5 @@ struct ConsumerSession {
     private func check(commit reply: RedisReply) throws {
         try commitStep.check(reply)
         metrics.commits.increment()
-    }
-}
-
-/// Wraps an error that kept a handler from doing anything, such as an index that cannot be reached.
-///
-/// No message is to blame. So the attempt does not count, the consumer gives its lock back for others that may be luckier,
-/// and tries again, as it does while its server is away.
-public struct HandlerUnavailableError: Error {
-    /// The error.
-    public let underlying: any Error
-
-    /// Wraps an error.
-    public init(_ underlying: any Error) {
-        self.underlying = underlying
-    }
-}
-
-/// Wraps an error after which a consumer must end instead of calling its handler again, such as output that nobody
-/// reads any more.
-public struct UnretryableHandlerError: Error {
-    /// The error that happened.
-    public let underlying: any Error
-
-    /// Wraps an error.
-    public init(_ underlying: any Error) {
-        self.underlying = underlying
     }
 }

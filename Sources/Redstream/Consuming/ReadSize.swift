@@ -83,12 +83,22 @@ final class ReadSizes: Sendable {
     /// The number of entries to ask for now.
     var count: Int { size.withLock(\.count) }
 
-    /// Notes an error of a read that the server was to answer at once.
+    /// Makes a read that the server is to answer at once, and notes the end of the connection as one of a read that was too
+    /// large.
     ///
     /// - Parameters:
-    ///   - error: The error.
     ///   - place: The place of the first entry, such as `the first after 5-0`.
-    /// - Returns: The error, with its cause if that is known by now.
+    ///   - read: The read.
+    /// - Returns: The result of `read`.
+    /// - Throws: The error of `read`, with its cause if that is known by now.
+    func noting<Value>(_ place: String, _ read: () async throws -> Value) async throws -> Value {
+        do {
+            return try await read()
+        } catch let error as RedisError where !Task.isCancelled {
+            throw failed(error, place)
+        }
+    }
+
     func failed(_ error: RedisError, _ place: String) -> RedisError {
         guard error.kind == .connectionLost, error.cause != .closedWhileIdle else { return error }
         let cause: RedisError.Cause = size.withLock { size in
@@ -120,13 +130,9 @@ final class ReadSizes: Sendable {
         _ read: (_ count: Int) async throws -> (value: Value, entries: Int)
     ) async throws -> Value {
         try await whileShrinking {
-            do {
-                let (value, entries) = try await read(count)
-                succeeded(entries: entries, loggingTo: logger)
-                return value
-            } catch let error as RedisError {
-                throw failed(error, place)
-            }
+            let (value, entries) = try await noting(place) { try await read(count) }
+            succeeded(entries: entries, loggingTo: logger)
+            return value
         }
     }
 

@@ -86,13 +86,8 @@ struct DelayMove {
         return StreamEntries(range: reply).first.flatMap { StreamID(utf8: $0.id) }
     }
 
-    /// Notes the end of the connection as one of a read that was too large.
     private func reading(_ body: () async throws -> RedisReplies) async throws -> RedisReplies {
-        do {
-            return try await body()
-        } catch let error as RedisError where !Task.isCancelled {
-            throw readSizes.failed(error, "the first of the delay stream")
-        }
+        try await readSizes.noting("the first of the delay stream", body)
     }
 
     private var delayKey: RedisKey { keys.delayStream(stream) }
@@ -177,5 +172,27 @@ struct DelayCursor {
 
     mutating func learn(fetched: Int, moved: Int) {
         count = moved < fetched ? max(moved, 1) : min(count * 2, DelayMove.batchSize)
+    }
+}
+
+/// The server's clock as last seen, carried on by a clock of ours that nobody sets.
+struct ServerClock {
+    private var seen: (milliseconds: UInt64, at: ContinuousClock.Instant)?
+
+    /// The difference by which the two clocks may drift apart between two looks, in milliseconds.
+    private static let slack: UInt64 = 100
+
+    /// A clock that was not seen yet.
+    init() {}
+
+    /// The clock as TIME has just told it.
+    init(milliseconds: UInt64) {
+        seen = (milliseconds, .now)
+    }
+
+    /// A time that the server's clock has hardly passed by now, in milliseconds; 0 before it was first seen.
+    var latestPossible: UInt64 {
+        guard let seen else { return 0 }
+        return seen.milliseconds + UInt64(seen.at.duration(to: .now).milliseconds) + Self.slack
     }
 }

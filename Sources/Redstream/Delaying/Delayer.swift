@@ -72,8 +72,9 @@ public struct Delayer: Service {
                 try await begin()
                 return try await moveAllDue(under: lease, until: stop)
             }
-            guard standsBy else { return try await standby(stop).once(pass) }
-            return try await standby(stop).waiting(onHeld: notices.standsBy(heldBy:), pass) ?? Moved(count: 0)
+            guard standsBy else { return try await client.withLock(lock, pass) }
+            return try await client.awaitingLock(lock, clientName: standbyName, until: stop, notices: notices, pass)
+                ?? Moved(count: 0)
         }
     }
 
@@ -89,51 +90,38 @@ public struct Delayer: Service {
     }
 
     private func run(until stop: StopSignal) async throws {
-        try client.requireOneSlot(of: stream)
-        let notices = notices
-        var standby = standby(stop)
-        try await client.withRetries(until: stop) { retries in
-            standby.retries = retries
-            let work: @Sendable (Lease) async throws -> Void = { lease in
-                notices.holds()
-                try await serve(under: lease, until: stop, retries)
-            }
-            while !stop.isStopping {
-                try await client.warnOfEviction()
-                try await standby.renewingHolder(onLost: notices.lost) { standby in
-                    if standsBy {
-                        _ = try await standby.waiting(onHeld: notices.standsBy(heldBy:), work)
-                    } else {
-                        try await standby.once(work)
-                    }
-                }
-            }
+        try await LockCoordinator(
+            client: client, title: title, clientName: standbyName, tasks: [lockedTask(notices)], standsBy: standsBy
+        ).run(until: stop)
+    }
+
+    /// Makes the delayer's work, which never ends by itself.
+    ///
+    /// - Parameter notices: Logs when it holds its lock; nil if it is one of several.
+    /// - Returns: The work, under the delayer's lock.
+    func lockedTask(_ notices: StandbyNotices? = nil) -> LockedTask {
+        LockedTask(lock: lock, stream: stream, title: title, notices: notices) { lease, stop, retries in
+            notices?.holds()
+            try await serve(under: lease, until: stop, retries)
+            return false
         }
     }
 
-    /// Serves the delay stream for as long as the lease lasts, on one connection after another.
-    func serve(under lease: Lease, until stop: StopSignal, _ retries: Retries) async throws {
+    /// Serves the delay stream for as long as the lease lasts.
+    private func serve(under lease: Lease, until stop: StopSignal, _ retries: Retries) async throws {
         let progress = MoveProgress()
-        while !stop.isStopping {
-            do {
-                retries.tries(.read)
-                try await begin()
-                try await readSizes.whileShrinking {
-                    try await connected { connection in
-                        while !stop.isStopping {
-                            let next = try await moveDue(
-                                under: lease, on: connection, until: stop, progress, retries)
-                            retries.tries(.read)
-                            try await wait(next, on: connection, stop: stop)
-                        }
+        _ = try await retries.run(under: lease, until: stop) { () async throws -> Never? in
+            retries.tries(.read)
+            try await begin()
+            try await readSizes.whileShrinking {
+                try await connected { connection in
+                    while !stop.isStopping {
+                        let next = try await moveDue(under: lease, on: connection, until: stop, progress, retries)
+                        try await wait(next, on: connection, stop: stop)
                     }
                 }
-            } catch let error as RedisError {
-                // The connection was closed for the stop, in the wait or just before it.
-                if stop.isStopping, !Task.isCancelled { return }
-                try await retries.failed(error)
-                guard lease.isValid else { throw RedstreamError.leaseLost }
             }
+            return nil
         }
     }
 
@@ -151,7 +139,6 @@ public struct Delayer: Service {
             logger: client.logger)
         while !stop.isStopping {
             try Task.checkCancellation()
-            retries?.tries(.read)
             let outcome = try await move.perform(on: connection, cursor: &progress.cursor)
             retries?.succeeded()
             switch outcome {
@@ -200,13 +187,10 @@ public struct Delayer: Service {
         }
     }
 
-    private func standby(_ stop: StopSignal) -> Standby {
-        Standby(
-            client: client, lock: client.keys.lock(.delayer(of: stream)),
-            clientName: "redstream:standby:\(stream).delay:delayer", stop: stop)
-    }
-
-    private var notices: StandbyNotices { StandbyNotices("the delayer of \(stream)", on: client.logger) }
+    private var lock: LockName { client.keys.lock(.delayer(of: stream)) }
+    private var title: String { "the delayer of \(stream)" }
+    private var standbyName: String { "redstream:standby:\(stream).delay:delayer" }
+    var notices: StandbyNotices { StandbyNotices(title, on: client.logger) }
 }
 
 /// The progress of a pass, over all of its connections.

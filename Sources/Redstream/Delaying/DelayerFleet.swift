@@ -1,8 +1,10 @@
-import Logging
 import RedstreamConnection
 public import ServiceLifecycle
 
-/// Serves every delay stream of a namespace, each by a ``Delayer`` of its own; those that appear later join.
+/// Serves every delay stream of a namespace, each by a ``Delayer`` of its own; those that appear later join, and those
+/// that disappear are left.
+///
+/// It stands by for each that another process serves.
 public struct DelayerFleet: Service {
     private let client: StreamClient
     private let discoveryInterval: Duration
@@ -27,27 +29,16 @@ public struct DelayerFleet: Service {
     ///
     /// - Throws: What a delayer threw; `RedisError` that no retry can mend; `CancellationError`.
     public func run() async throws {
+        let discovery = LockCoordinator.Discovery(
+            interval: discoveryInterval, streams: { try await client.directory().delayedStreams }
+        ) { stream in
+            let delayer = makeDelayer(stream)
+            return delayer.lockedTask(delayer.notices)
+        }
         try await StopSignal.untilShutdown { stop in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                var served = Set<ExactText>()
-                try await client.withRetries(until: stop) { retries in
-                    while !stop.isStopping {
-                        for stream in try await client.directory().delayedStreams
-                        where served.insert(ExactText(stream)).inserted {
-                            let delayer = makeDelayer(stream)
-                            group.addTask {
-                                // A delayer that fails ends the fleet: whoever supervises it is to know.
-                                defer { stop.stop() }
-                                try await delayer.run()
-                            }
-                        }
-                        retries.succeeded()
-                        try await stop.sleep(for: discoveryInterval)
-                    }
-                }
-                // The first error cancels the other delayers, which a graceful shutdown lets finish.
-                while try await group.next() != nil {}
-            }
+            try await LockCoordinator(
+                client: client, title: "the delayers", clientName: "redstream:standby:delayers", discovery: discovery
+            ).run(until: stop)
         }
     }
 }

@@ -40,13 +40,3 @@ extension Keyspace {
         return own + locks.flatMap { [$0.key, $0.notifyKey] } + consumers
     }
 }
-
-extension StreamClient {
-    /// Refuses a stream whose keys a cluster would keep apart.
-    ///
-    /// - Throws: ``RedstreamError/splitKeys(_:)``; nothing where there is no cluster.
-    package func requireOneSlot(of stream: String) throws {
-        guard pool.cluster != nil, let split = keys.splitKeys(of: stream) else { return }
-        throw RedstreamError.splitKeys(split)
-    }
-}

@@ -1,11 +1,17 @@
 import RedstreamSystem
 
-/// The values of locks, which name their holders.
-package enum HolderIdentity {
-    /// Returns a value that no other holder has: `<random hex>@<host>:<pid>`.
-    static func make() -> String {
-        let random = String(UInt64.random(in: .min ... .max), radix: 16)
-        return "\(random)@\(hostName):\(getpid())"
+/// The values of the locks of a client, which name their holders.
+package struct HolderIdentity: Sendable {
+    /// The digits that all values of the client begin with.
+    private let client = Self.randomHex()
+
+    /// Returns a value that no other lease has: `<random hex>@<host>:<pid>`.
+    func make() -> String { "\(client)\(Self.randomHex())@\(Self.hostName):\(getpid())" }
+
+    /// Returns eight hex digits.
+    private static func randomHex() -> String {
+        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
     /// Returns the process that a value names, `<host>:<pid>`; the value itself if it is not one of ours.

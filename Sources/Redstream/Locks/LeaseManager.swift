@@ -1,12 +1,14 @@
 import RedstreamConnection
 import Synchronization
 
-/// Keeps the leases of a client: by one renewer, and in a cluster by one for each node, so that a node which hangs costs
-/// no lease on the others.
+/// Takes, renews and gives back the locks of a client: by one renewer, and in a cluster by one for each node, so that a
+/// node which hangs costs no lease on the others.
 final class LeaseManager: Sendable {
     private struct Holding {
         let lease: Lease
         let renewer: LeaseRenewer
+        /// True if the answer to the try was lost, so that nobody has acted under the lease.
+        var isInDoubt = false
 
         /// True if a server may still have it, although it has ended.
         var mayLinger: Bool {
@@ -24,6 +26,7 @@ final class LeaseManager: Sendable {
     }
 
     private let pool: RedisPool
+    private let identity = HolderIdentity()
     private let state: Mutex<State>
 
     init(_ pool: RedisPool) {
@@ -33,23 +36,29 @@ final class LeaseManager: Sendable {
     }
 
     /// Tries to take a lock; see ``LeaseRenewer/acquire(_:as:noting:)``.
-    func acquire(_ lock: LockName, as holder: String) async throws -> Acquisition {
+    ///
+    /// Each lease has a holder's value of its own, so that a late command of an earlier one does not pass for one of this.
+    func acquire(_ lock: LockName) async throws -> Acquisition {
         let renewer = renewer(at: try await pool.node(of: lock.key))
         let note = { @Sendable lease in self.note(Holding(lease: lease, renewer: renewer)) }
+        let holder = holder(for: lock)
         let acquisition: Acquisition
         do {
             acquisition = try await renewer.acquire(lock, as: holder, noting: note)
         } catch {
-            noteDoubt(Holding(lease: Lease(inDoubt: lock, holder: holder), renewer: renewer))
+            // The try of a caller that has left may still be under way.
+            let isOver = !(error is CancellationError) && (error as? RedisError)?.kind != .cancelled
+            noteDoubt(Holding(lease: Lease(inDoubt: lock, holder: holder), renewer: renewer, isInDoubt: isOver))
             throw error
         }
-        guard case .held(let other) = acquisition, let old = state.withLock({ $0.last[lock.key]?.lease }), old.hasEnded,
-            old.holder == other
-        else { return acquisition }
+        guard case .held(let other) = acquisition, let old = ended(lock, heldBy: other) else { return acquisition }
         // Our own lock of before would keep us out for the rest of its life.
         try await renewer.giveBack(old)
         return try await renewer.acquire(lock, as: holder, noting: note)
     }
+
+    /// Returns whether a lock that looks held may be ours to take: by a lease that has ended.
+    func mayTake(_ lock: LockName, heldBy holder: String) -> Bool { ended(lock, heldBy: holder) != nil }
 
     /// Gives a lock back and wakes a standby; see ``LeaseRenewer/release(_:)``.
     ///
@@ -60,6 +69,20 @@ final class LeaseManager: Sendable {
         guard let holding, holding.lease === lease else { return nil }
         let error = await holding.renewer.release(lease)
         return error?.serverCode == .noPermission ? error : nil
+    }
+
+    /// Returns the value for a try: a new one, or that of a try whose answer was lost, which finds the lock its own.
+    private func holder(for lock: LockName) -> String {
+        state.withLock { state in
+            guard let last = state.last[lock.key], last.isInDoubt else { return identity.make() }
+            // No other task may use it as well.
+            state.last[lock.key] = nil
+            return last.lease.holder
+        }
+    }
+
+    private func ended(_ lock: LockName, heldBy holder: String) -> Lease? {
+        state.withLock { $0.last[lock.key]?.lease }.flatMap { $0.hasEnded && $0.holder == holder ? $0 : nil }
     }
 
     /// Notes a lease that has just begun, and forgets those that no server can have any more.
@@ -74,8 +97,6 @@ final class LeaseManager: Sendable {
     }
 
     /// Notes that the answer to a try was lost: the server may have given us the lock.
-    ///
-    /// Without this the next try, with another holder's value, would find its own lock held for the rest of its life.
     private func noteDoubt(_ holding: Holding) {
         state.withLock { state in
             let key = holding.lease.lock.key
@@ -83,9 +104,9 @@ final class LeaseManager: Sendable {
         }
     }
 
-    /// The renewer of a node.
+    /// Returns the renewer of a node.
     ///
-    /// Those that keep nothing are dropped when another comes: their node may have left the cluster.
+    /// Those that renew nothing are dropped when another comes: their node may have left the cluster.
     private func renewer(at node: RedisConfiguration.Host?) -> LeaseRenewer {
         state.withLock { state in
             if let renewer = state.renewers[node] { return renewer }

@@ -5,19 +5,38 @@ import Synchronization
 /// Renews leases from a thread and a connection of its own, so that a handler which keeps every core busy does not
 /// cost one.
 ///
-/// `@unchecked`: `connection` is touched by closures on `thread` only, which runs them one after the other.
+/// All that are due go in one pipeline: the time of a round trip does not grow with their number.
+///
+/// `@unchecked`: `connection` and `renewals` are touched by closures on `thread` only, which runs them one after the other.
 final class LeaseRenewer: @unchecked Sendable {
     /// The time that a lock lives without a renewal: the gem's value.
     static let leaseTime = Duration.seconds(5)
     /// Renewed at a third of its life, so that one renewal may fail.
     static let renewalInterval = leaseTime / 3
-    /// The time, in microseconds, that a caller who leaves still waits.
-    private static let leavingTime: UInt32 = 100_000
+    /// The time by which a renewal may be early, to go along with others.
+    private static let leeway = renewalInterval / 3
+    /// The most renewals in one pipeline.
+    private static let pipelineLimit = 1000
+    /// The time that a caller who leaves still waits.
+    private static let leavingTime = Duration.milliseconds(100)
     /// The time that a release stays to be noticed by a standby.
     static let notificationTime = Duration.seconds(60)
 
+    /// A renewal to come.
+    private struct Renewal {
+        let lease: Lease
+        var due: ContinuousClock.Instant
+        /// True if it goes by itself: a pipeline failed that it was in, and in a cluster that may be the fault of the node
+        /// that another one has moved to.
+        var isAlone = false
+    }
+
     private let thread = WorkerThread()
     private let connection: BlockingRedisConnection
+    private let isCluster: Bool
+    private var renewals: [Renewal] = []
+    /// The next time that renewals are looked at; nil if none is to come.
+    private var nextLook: ContinuousClock.Instant?
 
     init(_ pool: RedisPool) {
         var configuration = pool.configuration
@@ -25,6 +44,7 @@ final class LeaseRenewer: @unchecked Sendable {
         configuration.connectTimeout = min(configuration.connectTimeout, .seconds(1))
         configuration.commandTimeout = min(configuration.commandTimeout, .seconds(1))
         connection = pool.blockingConnection(configuration, name: "redstream:leases")
+        isCluster = pool.cluster != nil
     }
 
     /// Tries to take a lock.
@@ -47,7 +67,7 @@ final class LeaseRenewer: @unchecked Sendable {
             if let other = reply.string { return .held(by: other) }
             let lease = Lease(lock: lock, holder: holder, validUntil: sent.advanced(by: Self.leaseTime))
             note(lease)
-            renewer.renewLater(lease, after: Self.renewalInterval)
+            renewer.add(Renewal(lease: lease, due: .now.advanced(by: Self.renewalInterval)))
             return .acquired(lease)
         } unclaimed: { renewer, acquisition in
             guard case .acquired(let lease) = acquisition else { return }
@@ -77,12 +97,14 @@ final class LeaseRenewer: @unchecked Sendable {
 
     /// Gives back what is our lease no more by our own clock, but may be on the server.
     func giveBack(_ lease: Lease) async throws {
-        try await onThread { renewer in
-            do {
-                try renewer.giveBackOnThread(lease)
-            } catch let error as RedisError where error.kind == .connectionLost || error.isReplica {
-                // A connection that has broken since the last renewal shows it only when it is used; the next is new.
-                try renewer.giveBackOnThread(lease)
+        try await withThreadErrors {
+            try await thread.run { [self] in
+                do {
+                    try giveBackOnThread(lease)
+                } catch let error as RedisError where error.kind == .connectionLost || error.isReplica {
+                    // A connection that has broken since the last renewal shows it only when it is used; the next is new.
+                    try giveBackOnThread(lease)
+                }
             }
         }
     }
@@ -91,27 +113,6 @@ final class LeaseRenewer: @unchecked Sendable {
         _ = try run(
             LockScripts.release, keys: [lease.lock.key, lease.lock.notifyKey],
             arguments: [lease.holder, Self.notificationTime.milliseconds])
-    }
-
-    private func renewLater(_ lease: Lease, after delay: Duration) {
-        // It is called on the thread, which runs already.
-        _ = try? thread.enqueue(after: delay) { [weak self] in self?.renew(lease) }
-    }
-
-    private func renew(_ lease: Lease) {
-        guard !lease.hasEnded else { return }
-        let sent = ContinuousClock.now
-        do {
-            let reply = try run(
-                LockScripts.renew, keys: [lease.lock.key],
-                arguments: [lease.holder, Self.leaseTime.milliseconds])
-            guard reply.integer == 1 else { return lease.end(.lost) }
-            lease.renewed(until: sent.advanced(by: Self.leaseTime))
-            renewLater(lease, after: Self.renewalInterval)
-        } catch {
-            guard lease.isValid else { return lease.end(.lost) }
-            renewLater(lease, after: min(.milliseconds(100), ContinuousClock.now.duration(to: lease.validUntil)))
-        }
     }
 
     /// Runs a script from the renewer's thread; by its text, which is short, so that no server can have forgotten it.
@@ -132,10 +133,7 @@ final class LeaseRenewer: @unchecked Sendable {
         let cancelled = RedisError(.cancelled, address: connection.address, cause: .cancelled)
         let leave: @Sendable () -> Void = {
             // A server that answers is waited for, so that a lock that was just taken is given back before the process ends.
-            let isWaiting: Void? = try? startThread {
-                usleep(Self.leavingTime)
-                departure.leave(throwing: cancelled)
-            }
+            let isWaiting: Void? = try? Timer.after(Self.leavingTime) { departure.leave(throwing: cancelled) }
             if isWaiting == nil { departure.leave(throwing: cancelled) }
         }
         return try await withThreadErrors {
@@ -149,13 +147,6 @@ final class LeaseRenewer: @unchecked Sendable {
         }
     }
 
-    /// Runs a step on the thread, to its end.
-    private func onThread<Value: Sendable>(
-        _ body: @escaping @Sendable (LeaseRenewer) throws -> Value
-    ) async throws -> Value {
-        try await withThreadErrors { try await thread.run { try body(self) } }
-    }
-
     /// Throws the errors of a step on the thread: `CancellationError` if the task is cancelled, and `RedisError` if the system
     /// refuses the thread.
     private func withThreadErrors<Value>(_ step: () async throws -> Value) async throws -> Value {
@@ -165,6 +156,76 @@ final class LeaseRenewer: @unchecked Sendable {
             try Task.checkCancellation()
             guard let error = error as? SystemError else { throw error }
             throw RedisError(error, connectingTo: connection.address)
+        }
+    }
+}
+
+// Renewing, on the thread.
+extension LeaseRenewer {
+    private func add(_ renewal: Renewal) {
+        renewals.append(renewal)
+        look(at: renewal.due)
+    }
+
+    private func look(at moment: ContinuousClock.Instant) {
+        if let nextLook, nextLook <= moment { return }
+        nextLook = moment
+        // It is called on the thread, which runs already.
+        _ = try? thread.enqueue(after: ContinuousClock.now.duration(to: moment)) { [weak self] in self?.renewDue() }
+    }
+
+    /// Renews what is due, and what is due soon along with it.
+    private func renewDue() {
+        // A look that an earlier one has made needless.
+        guard let moment = nextLook, moment <= .now else { return }
+        nextLook = nil
+        let soon = ContinuousClock.now.advanced(by: Self.leeway)
+        renewals.removeAll { $0.lease.hasEnded }
+        var due = renewals.filter { !$0.isAlone && $0.due <= soon }
+        // One at a time, so that those that can go together do not wait for several that cannot.
+        let alone = renewals.filter { $0.isAlone && $0.due <= soon }.min { $0.due < $1.due }
+        renewals.removeAll { renewal in !renewal.isAlone && renewal.due <= soon || renewal.lease === alone?.lease }
+        while !due.isEmpty {
+            renew(Array(due.prefix(Self.pipelineLimit)))
+            due.removeFirst(min(Self.pipelineLimit, due.count))
+        }
+        if let alone { renew([alone]) }
+        if let next = renewals.map(\.due).min() { look(at: next) }
+    }
+
+    /// Renews leases in one round trip.
+    private func renew(_ batch: [Renewal]) {
+        var pipeline = RedisPipeline()
+        for lease in batch.map(\.lease) {
+            pipeline.append(
+                "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, Self.leaseTime.milliseconds)
+        }
+        let sent = ContinuousClock.now
+        do {
+            let replies = try connection.execute(pipeline, for: batch.first?.lease.lock.key, timeout: .seconds(1))
+            for (renewal, reply) in zip(batch, replies) {
+                settle(renewal, reply.error == nil ? reply.integer == 1 : nil, sentAt: sent)
+            }
+        } catch {
+            for var renewal in batch {
+                renewal.isAlone = isCluster
+                settle(renewal, nil, sentAt: sent)
+            }
+        }
+    }
+
+    /// Notes an answer: true if the lease was renewed, false if it is lost, nil if the server did not say.
+    private func settle(_ renewal: Renewal, _ isRenewed: Bool?, sentAt sent: ContinuousClock.Instant) {
+        let lease = renewal.lease
+        switch isRenewed {
+        case true?:
+            lease.renewed(until: sent.advanced(by: Self.leaseTime))
+            add(Renewal(lease: lease, due: .now.advanced(by: Self.renewalInterval)))
+        case nil where lease.isValid:
+            var again = renewal
+            again.due = min(.now.advanced(by: .milliseconds(100)), lease.validUntil)
+            add(again)
+        case false?, nil: lease.end(.lost)
         }
     }
 }

@@ -76,11 +76,22 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/offsetChanged(_:)`` when the offset is not what it was at the time of the plan;
     ///   otherwise as ``seek(_:to:)``.
     public func seek(_ consumer: ConsumerName, as plan: SeekResult) async throws {
-        try await underLock(of: consumer) { [self] in try await move(consumer, as: plan, under: $0) }
+        try await seek([(consumer, plan)])
     }
 
-    func move(_ consumer: ConsumerName, as plan: SeekResult, under lease: Lease) async throws {
-        try requireOneSlot(of: consumer.stream)
+    /// Moves the offsets of several consumers as planned, such as those of one name on all shards of a stream.
+    ///
+    /// The locks of all are taken first: where one is held, none is moved. A server that fails in between leaves some
+    /// moved; made again, it moves the others.
+    ///
+    /// - Throws: ``RedstreamError/memberHeld(_:by:)`` while one of several runs; otherwise as ``seek(_:as:)``.
+    public func seek(_ plans: [(consumer: ConsumerName, plan: SeekResult)]) async throws {
+        try await withLocks(of: plans.map(\.consumer)) { [self] leases in
+            for ((consumer, plan), lease) in zip(plans, leases) { try await move(consumer, as: plan, under: lease) }
+        }
+    }
+
+    private func move(_ consumer: ConsumerName, as plan: SeekResult, under lease: Lease) async throws {
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
         let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
         let reply = try await pool.withConnection(for: lease.lock.key) {
@@ -101,12 +112,25 @@ extension StreamClient {
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has no offset; ``RedstreamError/lockHeld(by:)``
     ///   while it runs; `RedisError`.
     public func forget(_ consumer: ConsumerName) async throws -> StreamID? {
-        try await underLock(of: consumer) { [self] in try await forget(consumer, under: $0) }
+        try await withLocks(of: [consumer]) { [self] in try await forget(consumer, under: $0[0]) }
+    }
+
+    /// Removes several consumers that are no more, such as those of one name on all shards of a stream.
+    ///
+    /// The locks of all are taken first: where one is held, none is removed. One that has no offset any more is passed
+    /// over, so that it can be made again.
+    ///
+    /// - Throws: ``RedstreamError/memberHeld(_:by:)`` while one of several runs; otherwise as ``forget(_:)-(ConsumerName)``.
+    public func forget(_ consumers: [ConsumerName]) async throws {
+        try await withLocks(of: consumers) { [self] leases in
+            for (consumer, lease) in zip(consumers, leases) {
+                do { try await forget(consumer, under: lease) } catch RedstreamError.unknownConsumer {}
+            }
+        }
     }
 
     @discardableResult
-    func forget(_ consumer: ConsumerName, under lease: Lease) async throws -> StreamID? {
-        try requireOneSlot(of: consumer.stream)
+    private func forget(_ consumer: ConsumerName, under lease: Lease) async throws -> StreamID? {
         let offset = try await readableOffset(of: consumer)
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer), keys.replays(consumer)]
         let reply = try await pool.withConnection(for: lease.lock.key) {
@@ -123,12 +147,16 @@ extension StreamClient {
         do { return try await offset(of: consumer) } catch RedstreamError.unreadableOffset { return nil }
     }
 
-    private func underLock<Value: Sendable>(
-        of consumer: ConsumerName, _ body: @escaping @Sendable (Lease) async throws -> Value
+    /// Takes the locks of some consumers, all or none, and runs work under them.
+    private func withLocks<Value: Sendable>(
+        of consumers: [ConsumerName], _ body: @escaping @Sendable ([Lease]) async throws -> Value
     ) async throws -> Value {
-        try requireOneSlot(of: consumer.stream)
-        let standby = Standby(
-            client: self, lock: keys.lock(consumer), clientName: "redstream:seek", stop: StopSignal())
-        return try await standby.once(body)
+        for consumer in consumers { try requireOneSlot(of: consumer.stream) }
+        return try await withLocks(
+            consumers.map { keys.lock($0) },
+            orThrow: { index, holder in
+                guard consumers.count > 1 else { return .lockHeld(by: holder) }
+                return .memberHeld("consumer \(consumers[index].name) of \(consumers[index].stream)", by: holder)
+            }, body)
     }
 }

@@ -38,3 +38,29 @@ struct ClosureError: Error {
         }
     }
 }
+
+/// Wraps an error that kept a handler from doing anything, such as an index that cannot be reached.
+///
+/// No message is to blame. So the attempt does not count, the consumer gives its lock back for others that may be luckier,
+/// and tries again, as it does while its server is away.
+public struct HandlerUnavailableError: Error {
+    /// The error.
+    public let underlying: any Error
+
+    /// Wraps an error.
+    public init(_ underlying: any Error) {
+        self.underlying = underlying
+    }
+}
+
+/// Wraps an error after which a consumer must end instead of calling its handler again, such as output that nobody
+/// reads any more.
+public struct UnretryableHandlerError: Error {
+    /// The error that happened.
+    public let underlying: any Error
+
+    /// Wraps an error.
+    public init(_ underlying: any Error) {
+        self.underlying = underlying
+    }
+}

@@ -9,13 +9,13 @@ final class Retries: Sendable {
     private struct State {
         var outage: Outage
         /// The steps that are being tried.
-        var steps: Set<Outage.Step> = [.whole]
+        var steps = Outage.Steps.whole
     }
 
     private let client: StreamClient
     private let stop: StopSignal?
     private let limit: Duration?
-    private let budget: ConnectTimeLimit?
+    private let connectLimit: ConnectTimeLimit?
     private let state: Mutex<State>
 
     /// Creates the memory of work that goes well.
@@ -28,7 +28,7 @@ final class Retries: Sendable {
         self.client = client
         self.stop = stop
         self.limit = limit
-        budget = ConnectTimeLimit(limit)
+        connectLimit = ConnectTimeLimit(limit)
         state = Mutex(
             State(
                 outage: Outage(
@@ -37,25 +37,58 @@ final class Retries: Sendable {
 
     /// Runs a part of the work in which connections are opened: none of them outlives the limit.
     func connecting<Value>(_ body: () async throws -> Value) async throws -> Value {
-        try await ConnectTimeLimit.$current.withValue(budget, operation: body)
+        try await ConnectTimeLimit.$current.withValue(connectLimit, operation: body)
+    }
+
+    /// Runs work, and again after each failure that a retry can mend.
+    ///
+    /// - Returns: The result of `body`.
+    /// - Throws: `RedisError` that no retry can mend, or that lasted too long; any other error of `body`.
+    func run<Value>(_ body: () async throws -> Value) async throws -> Value {
+        while true {
+            do { return try await connecting(body) } catch { try await failed(error) }
+        }
+    }
+
+    /// Runs work on one connection after another for as long as a lease lasts, which has a connection of its own.
+    ///
+    /// - Parameters:
+    ///   - lease: The lease.
+    ///   - stop: Ends the work, once its present step is done.
+    ///   - body: The work; nil to go on with another connection.
+    /// - Returns: The result of `body`; nil after a stop.
+    /// - Throws: ``RedstreamError/leaseLost`` if the lease ended in an outage; otherwise as ``run(_:)``.
+    func run<Value>(under lease: Lease, until stop: StopSignal, _ body: () async throws -> Value?) async throws
+        -> Value?
+    {
+        while !stop.isStopping {
+            do {
+                if let value = try await body() { return value }
+            } catch let error as RedisError {
+                // The connection was closed for the stop, in a wait or just before it.
+                if stop.isStopping, !Task.isCancelled, error.retryAdvice != .fail { return nil }
+                try await failed(error)
+                guard lease.isValid else { throw RedstreamError.leaseLost }
+            }
+        }
+        return nil
     }
 
     /// Notes which steps are tried from now on.
-    func tries(_ steps: Outage.Step...) {
-        state.withLock { $0.steps = Set(steps) }
+    func tries(_ steps: Outage.Steps) {
+        state.withLock { $0.steps = steps }
     }
 
     /// Notes that steps have succeeded, by default all; logs a line if that ends an outage.
-    func succeeded(_ steps: Outage.Step...) {
+    func succeeded(_ steps: Outage.Steps = .all) {
         let (isOver, line) = state.withLock { state in
             guard state.outage.isUnderWay else { return (false, String?.none) }
             let line = client.outages.withLock { news in
-                state.outage.succeeded(
-                    steps.isEmpty ? Set(Outage.Step.allCases) : Set(steps), at: .now, news: &news)
+                state.outage.succeeded(steps, at: .now, news: &news)
             }
             return (!state.outage.isUnderWay, line)
         }
-        if isOver { budget?.succeeded() }
+        if isOver { connectLimit?.succeeded() }
         if let line { client.logger.notice("\(line)") }
     }
 
@@ -65,9 +98,9 @@ final class Retries: Sendable {
         guard let error = error as? RedisError else { throw error }
         // The stop has ended the opening of a connection.
         if error.kind == .cancelled, let stop, stop.isStopping || StopSignal.current?.isStopping == true { return }
-        let began = budget?.failed() ?? .now
+        let began = connectLimit?.failed() ?? .now
         let decision = state.withLock { state in
-            defer { state.steps = [.whole] }
+            defer { state.steps = .whole }
             return client.outages.withLock { news in
                 state.outage.failed(error, in: state.steps, since: began, at: .now, news: &news)
             }
@@ -100,15 +133,11 @@ extension StreamClient {
     ) async throws -> Value {
         let retries = Retries(self, until: stop, for: limit)
         defer { retries.end() }
-        while true {
-            do {
-                let value = try await retries.connecting { try await body(retries) }
-                // Work that a stop has ended in an outage has not succeeded.
-                if stop?.isStopping != true { retries.succeeded() }
-                return value
-            } catch {
-                try await retries.failed(error)
-            }
+        return try await retries.run {
+            let value = try await body(retries)
+            // Work that a stop has ended in an outage has not succeeded.
+            if stop?.isStopping != true { retries.succeeded() }
+            return value
         }
     }
 

@@ -51,15 +51,16 @@ public struct ShardedConsumer: Service {
     ) {
         precondition(maximumActive ?? 1 > 0, "a process holds one shard at least")
         let allowance = shards.first?.options.limits.count.map(ReadAllowance.init)
-        let works = shards.map { shard in
+        let tasks = shards.map { shard in
             var options = shard.options
             options.limits.share = allowance.map(ReadShare.init(of:))
             options.limits.count = nil
-            return Consumer(client, stream: shard.stream, name: name, options: options, handler: handler).lockedTask
+            return Consumer(client, stream: shard.stream, name: name, options: options, handler: handler)
+                .lockedTask()
         }
         coordinator = LockCoordinator(
             client: client, title: "consumer \(name) of \(stream)",
-            clientName: "redstream:standby:\(stream):\(name)", works: works, maximumActive: maximumActive,
+            clientName: "redstream:standby:\(stream):\(name)", tasks: tasks, maximumActive: maximumActive,
             standsBy: shards.first?.options.standsBy ?? true, retryLimit: shards.first?.options.retryLimit,
             isDone: { allowance?.left == 0 })
     }

@@ -31,7 +31,7 @@ public struct ShardedDelayer: Service {
         precondition(maximumActive ?? 1 > 0, "a process holds one shard at least")
         coordinator = LockCoordinator(
             client: client, title: "the delayer of \(title)", clientName: "redstream:standby:\(title).delay:delayer",
-            works: delayers.map(\.lockedTask), maximumActive: maximumActive)
+            tasks: delayers.map { $0.lockedTask() }, maximumActive: maximumActive)
     }
 
     /// Moves entries as they become due, until a graceful shutdown is asked for.

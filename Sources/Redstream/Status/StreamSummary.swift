@@ -1,23 +1,23 @@
 import RedstreamConnection
 
 /// The reply of XINFO STREAM, on every server since 6.2.
-public struct StreamSummary: Sendable, Equatable {
+package struct StreamSummary: Sendable, Equatable {
     /// Entries present.
-    public var length: Int
+    package var length: Int
     /// The first entry present; nil in an empty stream.
-    public var firstID: StreamID?
+    package var firstID: StreamID?
     /// The last entry present; nil in an empty stream.
-    public var lastID: StreamID?
+    package var lastID: StreamID?
     /// The last id given out, whether or not its entry is still there.
-    public var lastGeneratedID: StreamID
+    package var lastGeneratedID: StreamID
     /// The highest id that XDEL removed; nil before Redis 7.0.
     ///
     /// XTRIM does not touch it.
-    public var maxDeletedID: StreamID?
+    package var maxDeletedID: StreamID?
     /// The nodes that the entries are packed in, by which the work of removing them is to be measured.
     var nodeCount: Int
     /// The number of entries ever added; nil before Redis 7.0.
-    public var entriesAdded: Int?
+    package var entriesAdded: Int?
 
     init?(_ reply: RedisReply) {
         let values = reply.dictionary

@@ -132,15 +132,15 @@ public struct Trimmer: Service {
         do { try client.requireOneSlot(of: target.stream) } catch {
             return TrimReport(stream: target.stream, skipped: .splitKeys)
         }
-        let standby = Standby(
-            client: client, lock: client.keys.trimmerLock(target.stream),
-            clientName: "redstream:standby:\(target.stream):trimmer", stop: stop)
+        let lock = client.keys.trimmerLock(target.stream)
         let body: @Sendable (Lease) async throws -> TrimReport = { lease in
             try await trim(target, under: lease, stop: stop)
         }
         do {
-            if waits { return try await standby.waiting(body) ?? TrimReport(stream: target.stream) }
-            return try await standby.once(body)
+            guard waits else { return try await client.withLock(lock, body) }
+            let name = "redstream:standby:\(target.stream):trimmer"
+            return try await client.awaitingLock(lock, clientName: name, until: stop, body)
+                ?? TrimReport(stream: target.stream)
         } catch RedstreamError.lockHeld(let holder) {
             return TrimReport(stream: target.stream, skipped: .lockHeld(by: holder))
         }

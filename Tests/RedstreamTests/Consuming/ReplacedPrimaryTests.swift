@@ -17,7 +17,7 @@ import Testing
             for id in entries { try await fixture.add("mine", id: id, to: fixture.keys.stream("products")) }
             try await change(fixture)
             try await fixture.redis("SET", fixture.keys.offset(name), offset)
-            guard case .acquired(let lease) = try await fixture.client.leases.acquire(fixture.keys.lock(name), as: "me")
+            guard case .acquired(let lease) = try await fixture.client.leases.acquire(fixture.keys.lock(name))
             else { throw RedstreamError.leaseLost }
             let step = CommitStep(lease: lease, keys: fixture.keys, consumer: name, countsAttempts: false)
             let message = Message(

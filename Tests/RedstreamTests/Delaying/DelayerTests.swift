@@ -163,6 +163,28 @@ import Testing
         }
     }
 
+    @Test func fleetServesWhatAppearsAndLeavesWhatIsGone() async throws {
+        try await withNamespace { fixture in
+            let fleet = DelayerFleet(fixture.client, discoveryInterval: .milliseconds(20)) {
+                Delayer(fixture.client, stream: $0, delay: .seconds(3600))
+            }
+            func isServed(_ stream: String) async throws -> Bool {
+                try await fixture.holder(of: "delayer", on: "\(stream).delay") != nil
+            }
+            try await fixture.gem.delay("1", on: "first")
+            try await withRunning(fleet) { _ in
+                try await eventually("the first is served") { try await isServed("first") }
+                try await fixture.gem.delay("1", on: "second")
+                try await eventually("the second is served") { try await isServed("second") }
+                try await fixture.redis("DEL", fixture.keys.delayStream("first"))
+                try await eventually("the first is left") { try await !isServed("first") }
+                #expect(try await isServed("second"))
+                try await fixture.gem.delay("1", on: "first")
+                try await eventually("the first is served again") { try await isServed("first") }
+            }
+        }
+    }
+
     private func milliseconds(_ id: String) -> Int {
         StreamID(id).map { Int($0.milliseconds) } ?? 0
     }

@@ -34,6 +34,22 @@ import Testing
         }
     }
 
+    @Test func nextSessionHasAnotherHolder() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(numbered: 1...1, to: fixture.keys.stream("products"))
+            let holders = Recorder<String>()
+            let consumer = Consumer(
+                fixture.client, stream: "products", name: "indexer", options: .init(limits: .init(count: 1))
+            ) { _ in
+                let holder = try await fixture.holder() ?? "none"
+                if holders.note(holder) == 1 { throw HandlerUnavailableError(Bad()) }
+            }
+            try await consumer.run()
+            // What was under way in the first must not pass the fence in the second.
+            #expect(Set(holders.values).count == 2)
+        }
+    }
+
     @Test func lockIsGivenBackMeanwhile() async throws {
         try await withNamespace { fixture in
             try await fixture.add(numbered: 1...1, to: fixture.keys.stream("products"))

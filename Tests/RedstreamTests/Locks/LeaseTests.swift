@@ -22,7 +22,7 @@ import Testing
             let lock = fixture.lock()
             let lease = try await acquired(fixture.client, lock)
             let other = fixture.makeClient()
-            guard case .held(let holder) = try await other.leases.acquire(lock, as: "other") else {
+            guard case .held(let holder) = try await other.leases.acquire(lock) else {
                 Issue.record("two hold one lock")
                 return
             }
@@ -124,8 +124,7 @@ import Testing
                 await fixture.client.leases.release(lease)
                 try await server.restart()
                 #expect(try await fixture.string(lock.key) == lease.holder)
-                let other = HolderIdentity.make()
-                guard case .held = try await fixture.makeClient().leases.acquire(lock, as: other) else {
+                guard case .held = try await fixture.makeClient().leases.acquire(lock) else {
                     Issue.record("it was another's to take")
                     return
                 }
@@ -161,7 +160,7 @@ import Testing
     }
 
     private func acquired(_ client: StreamClient, _ lock: LockName) async throws -> Lease {
-        guard case .acquired(let lease) = try await client.leases.acquire(lock, as: HolderIdentity.make())
+        guard case .acquired(let lease) = try await client.leases.acquire(lock)
         else {
             throw RedstreamError.leaseLost
         }

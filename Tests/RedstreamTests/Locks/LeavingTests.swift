@@ -14,7 +14,7 @@ import Testing
             let fastest = try await fastestTry(under: .milliseconds(500)) { number in
                 let client = StreamClient(server.configuration, namespace: "leaving")
                 let lock = client.keys.lock(ConsumerName(stream: "s", name: "\(number)"))
-                let task = Task { try await client.leases.acquire(lock, as: "me") }
+                let task = Task { try await client.leases.acquire(lock) }
                 let began = ContinuousClock.now
                 task.cancel()
                 await #expect(throws: CancellationError.self) { _ = try await task.value }
@@ -34,7 +34,7 @@ import Testing
             let lock = client.keys.lock(ConsumerName(stream: "s", name: "\(number)"))
             let stop = StopSignal()
             return try await StopSignal.$current.withValue(stop) {
-                let task = Task { try await client.leases.acquire(lock, as: "me") }
+                let task = Task { try await client.leases.acquire(lock) }
                 // A stop that comes before the wait begins does not end it.
                 let peer = try await thread.run { accept(listener, nil, nil) }
                 defer { close(peer) }
@@ -56,7 +56,7 @@ import Testing
             try await withNamespace(on: server) { fixture in
                 // Opens the connection.
                 let first = fixture.lock(of: "first")
-                if case .acquired(let lease) = try await fixture.client.leases.acquire(first, as: "me") {
+                if case .acquired(let lease) = try await fixture.client.leases.acquire(first) {
                     await fixture.client.leases.release(lease)
                 }
                 var number = 0
@@ -64,7 +64,7 @@ import Testing
                     number += 1
                     let lock = fixture.lock(of: "n\(number)")
                     server.pause()
-                    let task = Task { try await fixture.client.leases.acquire(lock, as: "me") }
+                    let task = Task { try await fixture.client.leases.acquire(lock) }
                     task.cancel()
                     let result = await task.result
                     server.resume()

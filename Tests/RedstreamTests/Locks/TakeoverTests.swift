@@ -60,7 +60,7 @@ import Testing
 
     /// A service that holds a lock.
     enum LockedService: CaseIterable, Sendable {
-        case consumer, delayer, shardedConsumer, shardedDelayer
+        case consumer, delayer, shardedConsumer, shardedDelayer, delayerFleet
 
         func make(on fixture: Fixture) -> (any Service, LockName) {
             let (client, shards) = (fixture.client, Sharding(count: 2))
@@ -70,6 +70,11 @@ import Testing
             case .delayer:
                 (
                     Delayer(client, stream: "products", delay: .seconds(1)),
+                    fixture.keys.lock(.delayer(of: "products"))
+                )
+            case .delayerFleet:
+                (
+                    DelayerFleet(client) { Delayer(client, stream: $0, delay: .seconds(1)) },
                     fixture.keys.lock(.delayer(of: "products"))
                 )
             case .shardedConsumer:
@@ -86,6 +91,7 @@ import Testing
     @Test(arguments: LockedService.allCases)
     func eachSessionHasAHolderOfItsOwn(service: LockedService) async throws {
         try await withNamespace { fixture in
+            try await fixture.add(to: fixture.keys.delayStream("products"))
             let (service, lock) = service.make(on: fixture)
             try await withRunning(service) { _ in
                 let first = try await eventually { try await fixture.string(lock.key) }

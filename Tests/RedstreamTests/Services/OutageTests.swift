@@ -21,16 +21,15 @@ import Testing
         }
 
         mutating func fails(
-            _ error: RedisError = OutageTests.away, in steps: Set<Outage.Step> = [.whole], after time: Duration = .zero
+            _ error: RedisError = OutageTests.away, in steps: Outage.Steps = .whole, after time: Duration = .zero
         ) -> Outage.Decision {
             now = now.advanced(by: time)
             return outage.failed(error, in: steps, since: now, at: now, news: &news)
         }
 
-        mutating func succeeds(_ steps: Outage.Step..., after time: Duration = .zero) -> String? {
+        mutating func succeeds(_ steps: Outage.Steps = .all, after time: Duration = .zero) -> String? {
             now = now.advanced(by: time)
-            return outage.succeeded(
-                steps.isEmpty ? Set(Outage.Step.allCases) : Set(steps), at: now, news: &news)
+            return outage.succeeded(steps, at: now, news: &news)
         }
     }
 

@@ -39,7 +39,8 @@ import Testing
                 var holders: [String] = []
                 for stream in Self.sharding.streams(of: "products") {
                     if let holder = try await fixture.holder(of: "delayer", on: stream + ".delay") {
-                        holders.append(holder)
+                        // The client that holds it.
+                        holders.append(String(holder.prefix(8)))
                     }
                 }
                 return holders

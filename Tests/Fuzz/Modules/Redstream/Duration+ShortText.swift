@@ -1,1 +1,1 @@
-../../../../Sources/Redstream/Services/Duration+ShortText.swift
+../../../../Sources/Redstream/Outages/Duration+ShortText.swift

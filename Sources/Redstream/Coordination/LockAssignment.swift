@@ -15,19 +15,24 @@ struct LockAssignment: Equatable {
     }
 
     private(set) var states: [State]
-    /// The most locks to hold at once.
-    let maximumActive: Int
+    /// The most locks to hold at once; nil for all.
+    private let maximumActive: Int?
 
     /// Wants everything.
     init(count: Int, maximumActive: Int?) {
         states = Array(repeating: .wanted, count: count)
-        self.maximumActive = max(maximumActive ?? count, 1)
+        self.maximumActive = maximumActive
+    }
+
+    /// Wants another lock.
+    mutating func add() {
+        states.append(.wanted)
     }
 
     /// The number of locks that are held.
     var heldCount: Int { states.count { $0 == .held } }
     /// The number of locks that may be taken yet.
-    var room: Int { max(maximumActive - heldCount, 0) }
+    var room: Int { max((maximumActive.map { max($0, 1) } ?? states.count) - heldCount, 0) }
     /// The locks to go for now: none where there is no room.
     var wanted: [Int] { room == 0 ? [] : states.indices.filter { states[$0] == .wanted } }
     /// The first lock that was passed over, and who holds it; nil where none was.
@@ -64,11 +69,49 @@ struct LockSnapshot: Equatable {
     /// The time that its key lives, in milliseconds, as PTTL tells.
     let life: Int
 
-    /// Returns whether a try may succeed: it is free, or ours by a try whose answer was lost.
-    func isToBeHad(by holder: String) -> Bool { self.holder == nil || self.holder == holder }
-
     /// Returns the time to wait for a release of any: until the first of them would run out.
+    ///
+    /// An expiring lock wakes nobody, hence its remaining life, by PTTL: -2 it is gone, -1 it lives for ever, which only a
+    /// stranger's lock does. BRPOP would take 0 for "for ever".
     static func waitingTime(_ snapshots: [LockSnapshot]) -> Duration {
-        snapshots.map { Standby.waitingTime(remainingLife: $0.life) }.min() ?? LeaseRenewer.leaseTime
+        snapshots.map { $0.life == -1 ? LeaseRenewer.leaseTime : .milliseconds(max($0.life, 10)) }.min()
+            ?? LeaseRenewer.leaseTime
+    }
+}
+
+/// The slots at which a coordinator goes for locks, and its progress there: a decision on plain values.
+struct AcquisitionProgress: Equatable {
+    enum Progress: Equatable {
+        /// It looks, or has just taken something.
+        case isBusy
+        /// There is nothing to be had at the moment.
+        case waits
+        /// The node does not answer.
+        case isAway
+    }
+
+    private var slots: [Int: Progress] = [:]
+
+    /// True if it tries to take a lock.
+    var isUnderWay: Bool { !slots.isEmpty }
+
+    /// True if all free locks were taken: it waits, except for nodes that are away.
+    var isAtRest: Bool { slots.values.contains(.waits) && !slots.values.contains(.isBusy) }
+
+    /// Notes that a search begins; false where one is under way at that slot.
+    mutating func begins(at slot: Int) -> Bool {
+        guard slots[slot] == nil else { return false }
+        slots[slot] = .isBusy
+        return true
+    }
+
+    /// Notes how a search fares; one that has ended does not any more.
+    mutating func note(_ progress: Progress, at slot: Int) {
+        if slots[slot] != nil { slots[slot] = progress }
+    }
+
+    /// Notes that a search has ended.
+    mutating func ended(at slot: Int) {
+        slots[slot] = nil
     }
 }

@@ -11,7 +11,7 @@ final class StandbyNotices: Sendable {
 
     private let title: String
     private let logger: Logger
-    private let place = Mutex(Place.active)
+    private let state = Mutex((place: Place.active, told: String?.none))
 
     /// Creates the notices of one service.
     ///
@@ -23,18 +23,19 @@ final class StandbyNotices: Sendable {
         self.logger = logger
     }
 
-    /// Notes that another process holds the lock.
+    /// Notes that another process holds the lock, and logs it once for each holder.
     func standsBy(heldBy holder: String) {
-        place.withLock { place in
-            if case .lost = place { return }
-            place = .standingBy(for: holder)
+        let isNews = state.withLock { state in
+            if case .lost = state.place {} else { state.place = .standingBy(for: holder) }
+            defer { state.told = holder }
+            return state.told != holder
         }
-        logger.notice("\(title) stands by: held by \(holder)")
+        if isNews { logger.notice("\(title) stands by: held by \(holder)") }
     }
 
     /// Notes that the lock was lost.
     func lost() {
-        place.withLock { $0 = .lost }
+        state.withLock { $0 = (.lost, nil) }
         logger.warning("\(title) lost its lock; standing by")
     }
 
@@ -43,9 +44,9 @@ final class StandbyNotices: Sendable {
     /// - Parameter offset: The offset at which it goes on; nil if it has none.
     func holds(at offset: StreamID? = nil) {
         let position = offset.map { " at \($0)" } ?? ""
-        let before = place.withLock { place in
-            defer { place = .active }
-            return place
+        let before = state.withLock { state in
+            defer { state = (.active, nil) }
+            return state.place
         }
         switch before {
         case .active: break

@@ -27,14 +27,16 @@ final class HandlerOutages: Sendable {
     /// Waits before the next try, without the lock.
     ///
     /// - Parameters:
-    ///   - error: The error of the handler.
+    ///   - error: The error to throw when the time is up.
+    ///   - reason: The error that kept the handler from doing anything.
     ///   - name: The consumer.
     ///   - limit: The time to try for; nil for ever.
     ///   - stop: Ends the wait.
     ///   - logger: The place to say it.
     /// - Throws: `error` when the time is up; `CancellationError`.
     func failed(
-        _ error: ClosureError, of name: ConsumerName, limit: Duration?, stop: StopSignal, logger: Logger
+        _ error: any Error, because reason: any Error, of name: ConsumerName, limit: Duration?, stop: StopSignal,
+        logger: Logger
     ) async throws {
         try Task.checkCancellation()
         let (isNews, since, pause) = state.withLock { state in
@@ -51,7 +53,7 @@ final class HandlerOutages: Sendable {
         if isNews {
             let end = limit.map { "for \($0.shortText)" } ?? "until it can"
             logger.warning(
-                "\(name.stream), \(name.name): the handler cannot run: \(error.reason); no attempt counts; trying \(end)"
+                "\(name.stream), \(name.name): the handler cannot run: \(reason); no attempt counts; trying \(end)"
             )
         }
         try await stop.sleep(for: pause)

@@ -4,22 +4,25 @@ import RedstreamConnection
 ///
 /// A plain value without a clock of its own. Everything that tries again decides by it.
 struct Outage: Sendable {
-    /// A part of the work that can fail, and succeed, by itself.
-    enum Step: Sendable, Hashable, CaseIterable {
+    /// The parts of the work that can fail, and succeed, by themselves.
+    struct Steps: OptionSet, Sendable {
+        let rawValue: UInt8
+
         /// The work as a whole, up to its first step.
-        case whole
+        static let whole = Steps(rawValue: 1 << 0)
         /// Taking a lock.
-        case lock
+        static let lock = Steps(rawValue: 1 << 1)
         /// Waiting for a lock that is held.
-        case standby
+        static let standby = Steps(rawValue: 1 << 2)
         /// Reading entries.
-        case read
+        static let read = Steps(rawValue: 1 << 3)
         /// Counting an attempt.
-        case attempt
+        static let attempt = Steps(rawValue: 1 << 4)
         /// Giving a message up.
-        case giveUp
+        static let giveUp = Steps(rawValue: 1 << 5)
         /// Committing what was handled.
-        case commit
+        static let commit = Steps(rawValue: 1 << 6)
+        static let all = Steps(rawValue: .max)
     }
 
     /// The decision after a failure.
@@ -39,7 +42,7 @@ struct Outage: Sendable {
     /// The steps that failed and have not succeeded since.
     ///
     /// A server that can be connected to, and locks that can be taken, do not end an outage of reading.
-    private var failed: Set<Step> = []
+    private var failed: Steps = []
 
     /// Creates the memory of work that goes well.
     ///
@@ -66,7 +69,7 @@ struct Outage: Sendable {
     ///   - news: The log of the client.
     /// - Returns: The decision; an error that no retry can mend is given up at once.
     mutating func failed(
-        _ error: RedisError, in steps: Set<Step> = [.whole], since began: ContinuousClock.Instant,
+        _ error: RedisError, in steps: Steps = .whole, since began: ContinuousClock.Instant,
         at now: ContinuousClock.Instant, news: inout OutageNews
     ) -> Decision {
         guard error.retryAdvice != .fail else { return .giveUp }
@@ -90,7 +93,7 @@ struct Outage: Sendable {
     ///
     /// - Returns: The line to log if that ends the last outage of the client.
     mutating func succeeded(
-        _ steps: Set<Step> = Set(Step.allCases), at now: ContinuousClock.Instant, news: inout OutageNews
+        _ steps: Steps = .all, at now: ContinuousClock.Instant, news: inout OutageNews
     ) -> String? {
         guard isUnderWay else { return nil }
         failed.subtract(steps)

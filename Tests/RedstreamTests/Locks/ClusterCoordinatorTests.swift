@@ -23,13 +23,14 @@ import Testing
         return ShardedDelayer(client, title: title, delayers: delayers, maximumActive: nil)
     }
 
-    /// Returns the holders of the locks of streams, by the nodes that have them.
+    /// Returns the clients that hold the locks of streams, by the nodes that have them.
     private func holders(on cluster: RedisCluster, _ places: [(stream: String, node: RedisServer)]) async throws
         -> [String?]
     {
         var holders: [String?] = []
         for (stream, node) in places {
-            holders.append(try await cluster.call(node, "GET", Keyspace().lock(.delayer(of: stream)).key).string)
+            let holder = try await cluster.call(node, "GET", Keyspace().lock(.delayer(of: stream)).key).string
+            holders.append(holder.map { String($0.prefix(8)) })
         }
         return holders
     }

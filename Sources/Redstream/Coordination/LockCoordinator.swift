@@ -1,0 +1,216 @@
+import Logging
+import RedstreamConnection
+
+/// Works under locks, each on its own, as many as one process may hold: one for a consumer, many for a sharded one.
+///
+/// Any number of processes may run the same coordinator. Each takes what is free, up to its bound, and waits for the rest
+/// on one connection, whatever their number: a release by another process wakes one that has room.
+struct LockCoordinator: Sendable {
+    /// The search for work of which the set changes, such as all streams of a namespace.
+    struct Discovery: Sendable {
+        let interval: Duration
+        /// Finds the streams that there are now.
+        let streams: @Sendable () async throws -> [String]
+        let makeTask: @Sendable (_ stream: String) -> LockedTask
+    }
+
+    let client: StreamClient
+    /// The name for the log: `consumer indexer of products`.
+    let title: String
+    /// The name that CLIENT LIST shows for the connection that waits.
+    let clientName: String
+    var tasks: [LockedTask] = []
+    /// Finds more tasks, and the end of some; nil if there are only those.
+    var discovery: Discovery?
+    /// The most locks to hold at once; nil for all.
+    var maximumActive: Int?
+    /// True if it waits for locks that are held; otherwise they are passed over.
+    var standsBy = true
+    /// The time that the server may be away before its error is thrown; nil for ever.
+    var retryLimit: Duration?
+    /// True if no more locks are needed, such as when a common count is reached.
+    var isDone: @Sendable () -> Bool = { false }
+
+    /// Works until a stop, or until all work is done.
+    ///
+    /// - Throws: What a task threw, with the others cancelled; where it does not stand by and a lock was passed over, once
+    ///   the others are done, ``RedstreamError/lockHeld(by:)`` for the one lock that there is, otherwise
+    ///   ``RedstreamError/memberHeld(_:by:)``.
+    func run(until stop: StopSignal) async throws {
+        for task in tasks { try client.requireOneSlot(of: task.stream) }
+        let state = LockCoordinatorState(tasks, maximumActive: maximumActive)
+        // Looking for more ends with the work, or when a common count is reached; what is in hand goes on then.
+        let enough = StopSignal()
+        do {
+            try await stop.wakeable(by: { enough.stop() }) {
+                try await LockCoordination(self, state, until: stop, acquiringUntil: enough).run()
+            }
+        } catch {
+            // A lock that was taken, and whose work never began.
+            for lease in state.leases { await client.leases.release(lease) }
+            throw error
+        }
+        if !stop.isStopping, let (index, holder) = state.plan.firstPassedOver {
+            let task = state.tasks[index]
+            throw task.notices == nil
+                ? RedstreamError.memberHeld(task.title, by: holder) : RedstreamError.lockHeld(by: holder)
+        }
+    }
+}
+
+/// One run of a coordinator.
+private struct LockCoordination: Sendable {
+    private enum Event: Sendable {
+        case news(LockAcquirer.News, slot: Int)
+        /// A search has ended.
+        case acquired(slot: Int)
+        /// A task has ended, and what becomes of its lock.
+        case ended(Int, LockAssignment.State)
+        case found([String])
+        case failed(any Error)
+    }
+
+    private let plan: LockCoordinator
+    private let state: LockCoordinatorState
+    private let stop: StopSignal
+    private let enough: StopSignal
+    private let acquirer: LockAcquirer
+    private let events: AsyncStream<Event>
+    private let post: AsyncStream<Event>.Continuation
+    /// The tries of a coordinator of one lock: taking it and working under it have one outage.
+    private let retries: Retries?
+    private var client: StreamClient { plan.client }
+
+    init(
+        _ plan: LockCoordinator, _ state: LockCoordinatorState, until stop: StopSignal,
+        acquiringUntil enough: StopSignal
+    ) {
+        self.plan = plan
+        self.state = state
+        self.stop = stop
+        self.enough = enough
+        acquirer = LockAcquirer(client: plan.client, clientName: plan.clientName, state: state, waits: plan.standsBy)
+        (events, post) = AsyncStream<Event>.makeStream()
+        let isSingle = plan.tasks.count == 1 && plan.discovery == nil
+        retries = isSingle ? Retries(plan.client, until: stop, for: plan.retryLimit) : nil
+    }
+
+    func run() async throws {
+        defer { retries?.end() }
+        var iterator = events.makeAsyncIterator()
+        var progress = AcquisitionProgress()
+        var activeCount = 0
+        // What a process may not hold is not waited for, so that a release wakes one that has room.
+        var whileThereIsRoom = StopSignal()
+        try await withThrowingDiscardingTaskGroup { group in
+            // No more than a warning: an error is met again by those who take locks.
+            group.addTask { try? await client.warnOfEviction() }
+            if plan.discovery != nil { group.addTask { await discover() } }
+            while true {
+                if !enough.isStopping, state.plan.room > 0 {
+                    if whileThereIsRoom.isStopping { whileThereIsRoom = StopSignal() }
+                    for locks in acquirer.groups where progress.begins(at: locks.slot) {
+                        let isRoom = whileThereIsRoom
+                        group.addTask { await acquire(locks, orUntil: isRoom) }
+                    }
+                }
+                let mayFindMore = plan.discovery != nil && !stop.isStopping
+                guard activeCount > 0 || progress.isUnderWay || mayFindMore else { break }
+                guard let event = await iterator.next() else { throw CancellationError() }
+                switch event {
+                case .news(.taken(let index), let slot):
+                    progress.note(.isBusy, at: slot)
+                    guard let lease = state.lease(at: index) else { continue }
+                    activeCount += 1
+                    group.addTask { await work(index, under: lease) }
+                    if state.plan.room == 0 { whileThereIsRoom.stop() }
+                case .news(.waits(let held), let slot):
+                    progress.note(.waits, at: slot)
+                    state.standsBy(held)
+                case .news(.isAway, let slot): progress.note(.isAway, at: slot)
+                case .acquired(let slot): progress.ended(at: slot)
+                case .ended(let index, let new):
+                    activeCount -= 1
+                    state.note(new, at: index)
+                    if plan.isDone() { enough.stop() }
+                    continue
+                case .found(let streams):
+                    guard let make = plan.discovery?.makeTask else { continue }
+                    // A search waits for the locks that it knows of: another one has to look at the new.
+                    if state.replace(by: streams, make) { whileThereIsRoom.stop() }
+                    continue
+                case .failed(let error): throw error
+                }
+                if state.plan.wanted.isEmpty || progress.isAtRest {
+                    state.tell(plan.title, on: client.logger, standsBy: plan.standsBy)
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Finds work until a stop.
+    private func discover() async {
+        guard let discovery = plan.discovery else { return }
+        do {
+            try await client.withRetries(until: stop) { retries in
+                while !stop.isStopping {
+                    let streams = try await discovery.streams()
+                    for stream in streams { try client.requireOneSlot(of: stream) }
+                    post.yield(.found(streams))
+                    retries.succeeded()
+                    try await stop.sleep(for: discovery.interval)
+                }
+            }
+            post.yield(.found([]))
+        } catch {
+            post.yield(.failed(error))
+        }
+    }
+
+    /// Goes for the locks of a slot, until there is enough of them, or no room.
+    private func acquire(_ locks: LockAcquirer.Group, orUntil noRoom: StopSignal) async {
+        let stop = StopSignal()
+        let retries = retries ?? Retries(client, until: stop, for: plan.retryLimit)
+        defer { if self.retries == nil { retries.end() } }
+        do {
+            try await enough.wakeable(by: { stop.stop() }) {
+                try await noRoom.wakeable(by: { stop.stop() }) {
+                    try await retries.run {
+                        try await acquirer.attend(locks, until: stop, retries) {
+                            post.yield(.news($0, slot: locks.slot))
+                        }
+                    }
+                }
+            }
+            post.yield(.acquired(slot: locks.slot))
+        } catch {
+            post.yield(.failed(error))
+        }
+    }
+
+    /// Works under one lock, and posts what becomes of it.
+    private func work(_ index: Int, under lease: Lease) async {
+        let task = state.tasks[index]
+        let retries = retries ?? Retries(client, until: stop, for: plan.retryLimit)
+        defer { if self.retries == nil { retries.end() } }
+        do {
+            do {
+                let isFinished = try await state.untilForgotten(index, or: stop) { stop in
+                    try await retries.connecting {
+                        try await client.whileHeld([lease]) { try await task.serve(lease, stop, retries) }
+                    }
+                }
+                post.yield(.ended(index, isFinished ? .finished : .wanted))
+            } catch RedstreamError.leaseLost {
+                (task.notices ?? StandbyNotices(task.title, on: client.logger)).lost()
+                post.yield(.ended(index, .wanted))
+            } catch let error as ClosureError {
+                try await task.waitForHandler(error, stop)
+                post.yield(.ended(index, .wanted))
+            }
+        } catch {
+            post.yield(.failed(error))
+        }
+    }
+}

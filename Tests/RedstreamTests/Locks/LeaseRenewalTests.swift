@@ -1,0 +1,81 @@
+import RedstreamConnection
+import TestSupport
+import Testing
+
+@testable import Redstream
+
+/// The renewal of many leases of one client.
+@Suite(.timeLimit(.minutes(3))) struct LeaseRenewalTests {
+    @Test func fiftyLeasesAreRenewedInFewRoundTrips() async throws {
+        try await RedisServer.with { server in
+            try await withNamespace(on: server) { fixture in
+                var leases: [Lease] = []
+                for number in 1...50 { leases.append(try await acquired(fixture.lock(of: "\(number)"), on: fixture)) }
+                // The first renewals may still come one after the other, as the locks were taken.
+                try await renewed(leases)
+                let before = try await reads(of: fixture)
+                try await renewed(leases)
+                let count = try await reads(of: fixture) - before
+                // A pipeline of fifty takes two reads of the server, and the question two.
+                #expect(count < 25)
+                for lease in leases { await fixture.client.leases.release(lease) }
+            }
+        }
+    }
+
+    @Test func refusedRenewalCostsNoOtherLease() async throws {
+        try await withNamespace { fixture in
+            let refused = try await acquired(fixture.lock(of: "refused"), on: fixture)
+            let kept = try await acquired(fixture.lock(of: "kept"), on: fixture)
+            try await fixture.redis("DEL", refused.lock.key)
+            try await fixture.redis("RPUSH", refused.lock.key, "of another type")
+            let last = kept.validUntil
+            try await eventually("the refused one has run out", within: .seconds(20)) { refused.hasEnded }
+            #expect(kept.isValid)
+            #expect(kept.validUntil > last)
+            await fixture.client.leases.release(kept)
+        }
+    }
+
+    @Test func stolenLockCostsNoOtherLease() async throws {
+        try await withNamespace { fixture in
+            let stolen = try await acquired(fixture.lock(of: "stolen"), on: fixture)
+            let kept = try await acquired(fixture.lock(of: "kept"), on: fixture)
+            try await fixture.redis("SET", stolen.lock.key, "thief")
+            try await eventually("the theft is noticed", within: .seconds(20)) { stolen.hasEnded }
+            try await renewed([kept])
+            #expect(kept.isValid)
+            await fixture.client.leases.release(kept)
+        }
+    }
+
+    @Test func eachLeaseHasAHolderOfItsOwn() async throws {
+        try await withNamespace { fixture in
+            let first = try await acquired(fixture.lock(), on: fixture)
+            await fixture.client.leases.release(first)
+            let second = try await acquired(fixture.lock(), on: fixture)
+            #expect(first.holder != second.holder)
+            await fixture.client.leases.release(second)
+        }
+    }
+
+    private func acquired(_ lock: LockName, on fixture: Fixture) async throws -> Lease {
+        guard case .acquired(let lease) = try await fixture.client.leases.acquire(lock) else {
+            throw RedstreamError.leaseLost
+        }
+        return lease
+    }
+
+    /// Returns once each lease was renewed.
+    private func renewed(_ leases: [Lease]) async throws {
+        let before = leases.map(\.validUntil)
+        try await eventually("all are renewed", within: .seconds(20)) {
+            zip(leases, before).allSatisfy { $0.validUntil > $1 }
+        }
+    }
+
+    /// Returns the number of times that the server has read from its clients.
+    private func reads(of fixture: Fixture) async throws -> Int {
+        RedisInfo(try await fixture.redis("INFO", "stats")).integer("total_reads_processed") ?? 0
+    }
+}
