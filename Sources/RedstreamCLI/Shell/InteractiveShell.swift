@@ -14,7 +14,9 @@ struct InteractiveShell: Sendable {
     /// - Throws: `SystemError` if the system has no means to read them.
     init(_ shell: Shell) throws(SystemError) {
         var shell = shell
-        let assistant = ShellAssistant(shell)
+        let assistant = ShellAssistant(
+            session: shell.session, grammar: shell.grammar, catalogue: shell.catalogue, names: shell.names,
+            environment: shell.context.environment)
         history = ShellHistory(environment: shell.context.environment)
         reader = try LineReader(
             program: "redstream", input: shell.context.input, output: STDOUT_FILENO,

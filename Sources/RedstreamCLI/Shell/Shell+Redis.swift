@@ -7,10 +7,12 @@ extension Shell {
         let name = texts[0].lowercased()
         if name == "quit" { return .left }
         try Self.refuse(texts, isInTransaction: session.state.isInTransaction)
-        let question = try await context.interruptible {
-            try await Destruction.question(forRedis: texts, isExact: words.isExact, self)
+        if !assumesYes {
+            let question = try await context.interruptible {
+                try await Destruction.question(forRedis: texts, isExact: words.isExact, session, keyEffects)
+            }
+            if let question { guard try await confirms(question) else { return .ran(.failed) } }
         }
-        if let question { guard try await confirms(question) else { return .ran(.failed) } }
         let (connection, isBack) = try await context.interruptible { try await raw.connection() }
         if isBack { context.console.note("connected again to \(connection.address)") }
         let queued = session.state.transaction

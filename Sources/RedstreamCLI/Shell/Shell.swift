@@ -93,9 +93,10 @@ struct Shell: Sendable {
                 throw Failure(.reportLost, failure.message, hint: failure.hint)
             }
         case .command(let command):
-            let (outcome, status) = try await ShellOutput.piping(into: command, from: context) { context in
+            let (result, status) = try await ShellOutput.piping(into: command, from: context) { context in
                 try await shell.perform(line.command, in: context)
             }
+            let outcome = result ?? .ran(.done)
             guard status != .done else { return outcome }
             if !status.isOfUser { try await show(taken, lostBy: "\(command) \(status.ending)", in: context) }
             return outcome == .ran(.done) ? .ran(status) : outcome
@@ -141,9 +142,9 @@ struct Shell: Sendable {
         guard reader != nil, context.outputIsTerminal, line.isPaged else {
             return .ran(await Tool.run(line, in: context))
         }
-        let (outcome, bytes) = try await ShellOutput.capturing(from: context) { .ran(await Tool.run(line, in: $0)) }
+        let (outcome, bytes) = try await ShellOutput.capturing(from: context) { await Tool.run(line, in: $0) }
         try await show(WholeText(bytes), in: context)
-        return outcome
+        return .ran(outcome)
     }
 
     /// Keeps in mind for the prompt whether the session's server could be reached.
@@ -160,7 +161,6 @@ struct Shell: Sendable {
     ///
     /// - Throws: ``Failure`` where nobody can be asked.
     func confirms(_ consequence: String) async throws -> Bool {
-        if assumesYes { return true }
         guard let reader else {
             throw Failure(
                 .failed, "not done: \(consequence)", hint: "redstream shell --yes lets it run without a question")

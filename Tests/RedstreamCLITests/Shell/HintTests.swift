@@ -77,6 +77,8 @@ struct HintTests {
     private static func assistant(_ change: (inout ShellSession.State) -> Void = { _ in }) -> ShellAssistant {
         let session = ShellSession(.init(address: .unix(path: "/nonexistent")), namespace: nil)
         session.update(change)
-        return ShellAssistant(Shell(session, in: .process()))
+        return ShellAssistant(
+            session: session, grammar: RedstreamCommand.grammar, catalogue: CommandCatalogue(session),
+            names: Shell(session, in: .process()).names, environment: [:])
     }
 }

@@ -8,14 +8,6 @@ struct ShellAssistant: LineAssistant {
     let names: NameSearch
     let environment: [String: String]
 
-    init(_ shell: Shell) {
-        session = shell.session
-        grammar = shell.grammar
-        catalogue = shell.catalogue
-        names = shell.names
-        environment = shell.context.environment
-    }
-
     func isComplete(_ text: String) -> Bool {
         !LineTokenizer.isOpen(Array(text.utf8))
     }

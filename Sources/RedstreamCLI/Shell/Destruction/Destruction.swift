@@ -8,17 +8,19 @@ enum Destruction {
     /// - Parameters:
     ///   - words: The command, as text.
     ///   - isExact: True if the text is all that the words were; otherwise they name other keys.
-    ///   - shell: Where it is to run. A transaction may be about to choose another database.
+    ///   - session: The session. A transaction may be about to choose another database.
+    ///   - keyEffects: The effects of commands on keys.
     /// - Returns: The question, with how much is concerned where that is known.
     /// - Throws: What looking at the keys throws.
-    static func question(forRedis words: [String], isExact: Bool, _ shell: Shell) async throws -> String? {
-        guard !shell.assumesYes else { return nil }
-        let queued = shell.session.state.transaction ?? []
+    static func question(
+        forRedis words: [String], isExact: Bool, _ session: ShellSession, _ keyEffects: KeyEffects
+    ) async throws -> String? {
+        let queued = session.state.transaction ?? []
         guard let reason = RedisDestruction(words) else {
-            return try await keyQuestion(for: words, isExact: isExact, behind: queued, shell)
+            return try await keyQuestion(for: words, isExact: isExact, behind: queued, session, keyEffects)
         }
         guard isExact, isSettled(reason.keys, behind: queued) else { return reason.text(count: nil) }
-        let pool = shell.session.client.pool
+        let pool = session.client.pool
         // A node of a cluster knows its own keys only, and which one is asked to drop its keys is not known here.
         let isOfOneNode = pool.cluster != nil && reason.keys.isEmpty
         let count: Int?? =
@@ -46,15 +48,16 @@ enum Destruction {
 
     /// The question for a command that removes or replaces what keys hold, without showing it.
     private static func keyQuestion(
-        for words: [String], isExact: Bool, behind queued: [[String]], _ shell: Shell
+        for words: [String], isExact: Bool, behind queued: [[String]], _ session: ShellSession,
+        _ keyEffects: KeyEffects
     ) async throws -> String? {
-        let effects = await shell.keyEffects.effects(of: words)
+        let effects = await keyEffects.effects(of: words)
         var lines: [String] = []
         for effect in effects {
             let content =
                 !isExact || !isSettled([effect.key], behind: queued)
                 ? nil
-                : try? await shell.session.client.pool.withConnection(for: RedisKey(effect.key)) { connection in
+                : try? await session.client.pool.withConnection(for: RedisKey(effect.key)) { connection in
                     try await KeyContent.of(RedisKey(effect.key), on: connection)
                 }
             if content?.isEmpty == true { continue }

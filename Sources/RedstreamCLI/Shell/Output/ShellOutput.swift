@@ -4,10 +4,9 @@ import RedstreamSystem
 /// Sends the output of a command to a file, another command, or into memory.
 enum ShellOutput {
     /// Runs a command with its output in a file.
-    static func writing(
-        to path: String, appends: Bool, from context: CommandContext,
-        _ body: (CommandContext) async throws -> Shell.Outcome
-    ) async throws -> Shell.Outcome {
+    static func writing<Value>(
+        to path: String, appends: Bool, from context: CommandContext, _ body: (CommandContext) async throws -> Value
+    ) async throws -> Value {
         let home = context.environment["HOME"] ?? ""
         let path = path.begins(with: "~/") ? home + path.dropFirst() : path
         let file = try await opened(path, appends: appends, in: context)
@@ -43,16 +42,15 @@ enum ShellOutput {
 
     /// Runs a command with its output into a shell command.
     ///
-    /// - Returns: The outcome of ours, and the exit status of the shell command. One that reads no more is no failure
-    ///   of ours.
+    /// - Returns: The outcome of ours, and the exit status of the shell command; no outcome if that reads no more,
+    ///   which is no failure.
     /// - Throws: `SystemError` if the shell command cannot be started: then ours has not run; what `body` throws.
-    static func piping(
-        into command: String, from context: CommandContext,
-        _ body: (CommandContext) async throws -> Shell.Outcome
-    ) async throws -> (outcome: Shell.Outcome, status: ExitCode) {
+    static func piping<Value>(
+        into command: String, from context: CommandContext, _ body: (CommandContext) async throws -> Value
+    ) async throws -> (outcome: Value?, status: ExitCode) {
         // Before anything of ours runs, whose output might be lost.
         let (process, writeEnd) = try await ShellProcess.startReading(command, context.environment)
-        var outcome = Shell.Outcome.ran(.done)
+        var outcome: Value?
         do {
             outcome = try await body(elsewhere(writeEnd, context))
             close(writeEnd)
@@ -74,9 +72,9 @@ enum ShellOutput {
     }
 
     /// Runs a command and keeps its output, which is still meant for a terminal.
-    static func capturing(
-        from context: CommandContext, _ body: (CommandContext) async throws -> Shell.Outcome
-    ) async throws -> (Shell.Outcome, [UInt8]) {
+    static func capturing<Value>(
+        from context: CommandContext, _ body: (CommandContext) async throws -> Value
+    ) async throws -> (Value, [UInt8]) {
         let (readEnd, writeEnd) = try Descriptor.pipe()
         defer { close(readEnd) }
         var inner = context
