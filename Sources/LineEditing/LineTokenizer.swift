@@ -195,7 +195,7 @@ package struct LineTokenizer: Sendable {
     }
 }
 
-/// Says why a line cannot be split into words, and where.
+/// The reason for which a line cannot be split into words, and the place.
 package struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Reason: Sendable, Equatable {
         /// The quote that was opened there is never closed.
@@ -217,11 +217,6 @@ package struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertib
         self.reason = reason
         line = before.count { $0 == UInt8(ascii: "\n") } + 1
         column = String(decoding: before[start...], as: UTF8.self).count + 1
-    }
-
-    /// True if more input could make it right.
-    package var isOpenQuote: Bool {
-        if case .openQuote = reason { true } else { false }
     }
 
     /// The reason and the place.

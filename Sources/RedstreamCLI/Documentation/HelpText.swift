@@ -1,3 +1,5 @@
+import LineEditing
+
 /// The help of a command on a screen: its own options first, those of the connection last.
 struct HelpText {
     private static let labelWidth = 26
@@ -27,8 +29,8 @@ struct HelpText {
     var text: String {
         let (paragraphs, examples) = (command.paragraphs, command.examples)
         var parts = [
-            TextWrap.lines("OVERVIEW: \(command.abstract)", width: width),
-            TextWrap.lines("USAGE: \(usage)", width: width, indent: "         "),
+            lines("OVERVIEW: \(command.abstract)"),
+            lines("USAGE: \(usage)", indent: 9),
         ]
         if !examples.isEmpty { parts.append(["EXAMPLES:"] + examples.map { $0.isEmpty ? "" : "  \($0)" }) }
         list("COMMANDS", command.shownMembers.map { ($0.name, $0.abstract) }, to: &parts)
@@ -38,13 +40,13 @@ struct HelpText {
             "OPTIONS", own.filter { $0.kind != .positional }.map { ($0.helpLabel, $0.helpText) } + standard, to: &parts)
         if !paragraphs.isEmpty {
             parts.append(["DESCRIPTION:"])
-            let texts = paragraphs.map { TextWrap.lines($0, width: width, first: "  ", indent: "  ") }
+            let texts = paragraphs.map { lines($0, first: "  ", indent: 2) }
             parts[parts.count - 1] += texts.joined(separator: [""])
         }
         for section in sections { list(section.title, section.items.map { ($0.term, $0.text) }, to: &parts) }
         let titled = command.shownArguments.filter { $0.sectionTitle != nil }
         list("CONNECTION OPTIONS", titled.map { ($0.helpLabel, $0.helpText) }, to: &parts)
-        parts.append(TextWrap.lines(closing, width: width))
+        parts.append(lines(closing))
         return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
@@ -73,16 +75,22 @@ struct HelpText {
         return ([path] + needed + ["[<options>]"] + positional).joined(separator: " ")
     }
 
+    /// Returns a text in lines that fit, behind the text that the first one begins with.
+    private func lines(_ text: String, first: String = "", indent: Int = 0) -> [String] {
+        let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return ScreenText.folded(first + text, columns: width, indent: indent).split(separator: "\n").map(String.init)
+    }
+
     private func list(_ title: String, _ items: [(label: String, text: String)], to parts: inout [[String]]) {
         guard !items.isEmpty else { return }
-        let indent = String(repeating: " ", count: Self.labelWidth)
         var lines = ["\(title):"]
         for (label, text) in items {
             let start = "  \(label)"
             let fits = start.count < Self.labelWidth
             if !fits { lines.append(start) }
-            let first = fits ? start + String(repeating: " ", count: Self.labelWidth - start.count) : indent
-            lines += TextWrap.lines(text, width: width, first: first, indent: indent)
+            let first = fits ? start : ""
+            lines += self.lines(
+                text, first: first + ScreenText.padding(of: first, to: Self.labelWidth), indent: Self.labelWidth)
         }
         parts.append(lines)
     }
@@ -110,32 +118,5 @@ extension CommandGrammar.Argument {
             return "\(text[..<start.lowerBound]) (\(notes.joined(separator: "; ")))."
         }
         return "\(text.hasSuffix(".") ? text.dropLast() : text[...]) (\(notes.joined(separator: "; ")))."
-    }
-}
-
-/// Breaks text into lines between words.
-enum TextWrap {
-    /// Returns the lines of a text.
-    ///
-    /// - Parameters:
-    ///   - text: The text, in which line feeds count as blanks.
-    ///   - width: The columns that a line may fill.
-    ///   - first: What the first line begins with.
-    ///   - indent: What the others begin with.
-    /// - Returns: The lines; a word that is too long has a line of its own.
-    static func lines(_ text: String, width: Int, first: String = "", indent: String = "") -> [String] {
-        var lines: [String] = []
-        var line = first
-        var isEmpty = true
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            if !isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = indent
-                isEmpty = true
-            }
-            line += isEmpty ? String(word) : " \(word)"
-            isEmpty = false
-        }
-        return lines + [line]
     }
 }

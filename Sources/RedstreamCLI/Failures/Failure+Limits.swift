@@ -25,10 +25,4 @@ extension Failure {
             ? "the system has no room for another thread: a container may have a limit of its own"
             : "ulimit -u is \(Resources.threadLimit) here, for all processes of this user: raise it, or end some of them"
     }
-
-    /// Says which limit a reason in words ends with; nil for other reasons.
-    static func hint(ofLimitIn reason: String) -> String? {
-        if reason.ends(with: SystemError.ofThread(code: EAGAIN).description) { return threadHint }
-        return [EMFILE, ENFILE, ENOMEM].first { reason.ends(with: SystemError.text(of: $0)) }.flatMap(hint)
-    }
 }

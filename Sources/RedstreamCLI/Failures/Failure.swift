@@ -60,7 +60,8 @@ struct Failure: Error, Sendable, Equatable {
         case let error as SystemError:
             self.init(.failed, "\(action): \(error)", hint: Self.hint(for: error))
         case let error as OutputError:
-            self.init(.failed, "\(action): \(error)", hint: Self.hint(ofLimitIn: "\(error)"))
+            let cause: SystemError? = if case .failed(let cause) = error { cause } else { nil }
+            self.init(.failed, "\(action): \(error)", hint: cause.flatMap(Self.hint))
         case let error as any FailureConvertible: self = error.failure(while: action)
         case is CancellationError: self.init(.failed, "\(action): cut short")
         default: self.init(.failed, "\(action): \(error)")

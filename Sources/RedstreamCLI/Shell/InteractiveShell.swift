@@ -1,4 +1,5 @@
 import LineEditing
+import RedstreamConnection
 import RedstreamSystem
 import Synchronization
 

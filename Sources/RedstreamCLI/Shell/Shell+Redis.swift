@@ -1,4 +1,5 @@
 import RedstreamConnection
+import RedstreamSystem
 
 extension Shell {
     /// Sends a command to Redis and prints its reply.
@@ -26,8 +27,8 @@ extension Shell {
         let isTaken = changes && taken?.append(reply, of: texts) == true
         do {
             try await print(reply, of: texts, in: context, isUnique: changes)
-        } catch OutputError.failed(let reason) where !isTaken {
-            throw Failure(.reportLost, "\(texts[0]) was carried out, but its reply cannot be written: \(reason)")
+        } catch OutputError.failed(let error) where !isTaken {
+            throw Failure(.reportLost, "\(texts[0]) was carried out, but its reply cannot be written: \(error.reason)")
         }
         if reply.kind != .error, Self.isSubscription(name), !session.state.isInTransaction {
             try await follow(connection, in: context)

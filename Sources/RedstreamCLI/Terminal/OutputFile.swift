@@ -6,12 +6,12 @@ enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Nobody reads any more.
     case closed
     /// The system refused the write.
-    case failed(String)
+    case failed(SystemError)
 
     var description: String {
         switch self {
         case .closed: "nobody reads the output any more"
-        case .failed(let reason): "cannot write the output: \(reason)"
+        case .failed(let error): "cannot write the output: \(error.isOfThread ? "\(error)" : error.reason)"
         }
     }
 }
@@ -60,7 +60,7 @@ final class OutputFile: Sendable {
         onDrop: @escaping @Sendable (Int) -> String?, onFailure: @escaping @Sendable (SystemError, [UInt8]) -> Void
     ) throws(OutputError) -> LineWriter {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
-        guard copy >= 0 else { throw .failed(SystemError.text(of: errno)) }
+        guard copy >= 0 else { throw .failed(SystemError("cannot write")) }
         return LineWriter(descriptor: copy, ownsDescriptor: true, onDrop: onDrop, onFailure: onFailure)
     }
 
@@ -86,7 +86,7 @@ final class OutputFile: Sendable {
                 wake.wake()
             }
         } catch let error as SystemError {
-            throw OutputError.failed(error.description)
+            throw OutputError.failed(error)
         }
     }
 
@@ -107,7 +107,7 @@ final class OutputFile: Sendable {
                 written += try Descriptor.write(bytes[written...].prefix(atomicSize), to: descriptor)
             } catch {
                 if error.code == EPIPE { throw OutputError.closed }
-                if error.code != EAGAIN { throw OutputError.failed(error.reason) }
+                if error.code != EAGAIN { throw OutputError.failed(error) }
             }
         }
         return written

@@ -111,6 +111,22 @@ package final class Program: Sendable {
         }
     }
 
+    /// Asks the program to end, kills it if it has not ended in time, and waits for its end.
+    ///
+    /// A cancelled task does not kill it.
+    @discardableResult
+    package func end(within patience: Duration) async -> Status {
+        terminate()
+        return await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                do { try await Timer.sleep(for: patience) } catch { return }
+                self.signal(SIGKILL)
+            }
+            defer { tasks.cancelAll() }
+            return await ended()
+        }
+    }
+
     private func sendSignal(_ number: Int32) {
         kill(leadsGroup ? -processID : processID, number)
     }

@@ -1,5 +1,6 @@
 import Redstream
 import RedstreamConnection
+import RedstreamSystem
 import Testing
 
 @testable import RedstreamCLI
@@ -63,9 +64,10 @@ import Testing
     }
 
     @Test func whatAHandlerThrewIsUnwrapped() {
-        let failure = Failure(UnretryableHandlerError(OutputError.failed("No space")), while: "cannot test")
+        let cause = SystemError("cannot write", code: ENOSPC)
+        let failure = Failure(UnretryableHandlerError(OutputError.failed(cause)), while: "cannot test")
         #expect(failure.code == .failed)
-        #expect(failure.message == "cannot test: cannot write the output: No space")
+        #expect(failure.message == "cannot test: cannot write the output: No space left on device")
     }
 
     @Test func aFailureStaysWhatItIs() {

@@ -80,10 +80,8 @@ struct ExecHandler: Sendable {
                     return (status, failure)
                 case .failed(let reason) where failure == nil:
                     failure = reason
-                    program.terminate()
                     tasks.addTask {
-                        do { try await Timer.sleep(for: Self.patience) } catch { return .passed }
-                        program.signal(SIGKILL)
+                        await program.end(within: Self.patience)
                         return .passed
                     }
                 case .failed, .passed: break

@@ -32,8 +32,8 @@ final class InputSpool: Sendable {
     func append(_ bytes: [UInt8]) async throws {
         do {
             try await file.write(bytes)
-        } catch OutputError.failed(let reason) {
-            throw Self.failure(reason, in: directory)
+        } catch OutputError.failed(let error) {
+            throw Self.failure(error.reason, in: directory)
         }
     }
 

@@ -44,7 +44,7 @@ struct SandboxServer: Sendable {
             let first = await tasks.nextResult()
             tasks.cancelAll()
             close(life.writeEnd)
-            await server.end(program)
+            await program.end(within: .seconds(2))
             guard let value = try first?.get() ?? nil else {
                 throw Failure(
                     .failed, "cannot start \(executable): \(server.lastLogLine)",
@@ -105,19 +105,6 @@ struct SandboxServer: Sendable {
         launch.output = nil
         launch.error = nil
         return try await Program.start(launch)
-    }
-
-    /// Ends the server, by force if it does not end by itself.
-    private func end(_ program: Program) async {
-        program.terminate()
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                do { try await Timer.sleep(for: .seconds(2)) } catch { return }
-                program.signal(SIGKILL)
-            }
-            _ = await program.ended()
-            tasks.cancelAll()
-        }
     }
 
     private func waitUntilReady() async throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Redstream
 
 /// `redstream shell`: every command, and Redis's own, at one prompt.
 struct ShellCommand: ToolCommand {
@@ -63,7 +64,8 @@ struct ShellCommand: ToolCommand {
     @Option(help: "Run the commands of this file, and end; - means standard input.", completion: .file())
     var file: String?
 
-    @Option(help: "Default stream of commands, as `use` sets it.")
+    @Option(
+        help: "Default stream of commands, as `use` sets it.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String?
 
     @Flag(help: "Continue after a command that failed.")

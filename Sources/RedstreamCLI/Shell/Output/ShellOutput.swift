@@ -14,8 +14,8 @@ enum ShellOutput {
             let outcome = try await body(elsewhere(file.descriptor, context))
             try file.checkIsStored()
             return outcome
-        } catch OutputError.failed(let reason) {
-            throw Failure(.failed, "cannot write \(path): \(reason)")
+        } catch OutputError.failed(let error) {
+            throw Failure(.failed, "cannot write \(path): \(error.reason)")
         } catch let error as SystemError {
             throw Failure(.failed, "cannot write \(path): \(error.reason)")
         }

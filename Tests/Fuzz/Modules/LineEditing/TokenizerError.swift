@@ -1,1 +1,0 @@
-../../../../Sources/LineEditing/TokenizerError.swift
