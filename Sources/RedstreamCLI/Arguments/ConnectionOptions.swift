@@ -51,7 +51,9 @@ struct ConnectionOptions: ParsableArguments {
     /// - Throws: ``Failure`` that says which of the sources is wrong, and never shows a password.
     func configuration(in context: CommandContext) throws -> RedisConfiguration {
         if let session = session(in: context) { return session.pool.configuration }
-        let password = try passwordFile.map { Secret(try Self.password(in: $0, context)) }
+        let password = try passwordFile.map { file in
+            try context.passwords.password(of: file) { Secret(try Self.password(in: file, context)) }
+        }
         if url == nil, var configuration = context.session?.pool.configuration {
             // The server of the session, with another password, certificate or time limit.
             if let password {

@@ -1,4 +1,6 @@
+import RedstreamConnection
 import RedstreamSystem
+import Synchronization
 
 /// Everything a command touches: handed in, so that tests run commands in process.
 public struct CommandContext: Sendable {
@@ -15,6 +17,8 @@ public struct CommandContext: Sendable {
     var outputIsTerminal: Bool
     /// The signals that the process got from outside.
     var signals: SignalMonitor
+    /// The passwords that the command has read.
+    var passwords = ReadPasswords()
     /// The session whose server, namespace and connections commands use that name no server; nil at the prompt.
     var session: SessionClient?
 
@@ -88,5 +92,20 @@ public struct CommandContext: Sendable {
                 hint: "in a name, write each byte that is not as an escape, such as \\xe9")
         }
         return environment[name]
+    }
+}
+
+/// The passwords that a command has read from files, so that each file is read once: a pipe has its password only once.
+final class ReadPasswords: Sendable {
+    private let outcomes = Mutex<[String: Result<Secret, any Error>]>([:])
+
+    /// Returns the password of a file, which a closure reads if nobody has.
+    ///
+    /// - Throws: What `read` throws, also for each further call.
+    func password(of file: String, _ read: () throws -> Secret) throws -> Secret {
+        if let outcome = outcomes.withLock({ $0[file] }) { return try outcome.get() }
+        let outcome = Result { try read() }
+        outcomes.withLock { $0[file] = outcome }
+        return try outcome.get()
     }
 }

@@ -23,9 +23,7 @@ extension ConnectedCommand {
     /// The server is asked only where it has said that it is a replica, or a name was a mistake, and for two seconds at
     /// most.
     func surroundings(of error: any Error, in context: CommandContext) async -> Failure.Surroundings {
-        guard connection.canBeReadAgain, let server = try? connection.configuration(in: context) else {
-            return Failure.Surroundings()
-        }
+        guard let server = try? connection.configuration(in: context) else { return Failure.Surroundings() }
         var surroundings = Failure.Surroundings(
             server: server, stoppedConsumer: stoppedConsumer, place: connection.place(in: context))
         surroundings.credentials = connection.credentials(in: context)

@@ -64,7 +64,9 @@ public enum Tool {
         }
     }
 
-    private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
+    private static func run(_ command: any ToolCommand, in outer: CommandContext) async -> ExitCode {
+        var context = outer
+        context.passwords = ReadPasswords()
         let connection = (command as? any ConnectedCommand)?.connection.ignoredOptions(in: context) ?? []
         for sentence in connection + command.ignoredOptions { context.console.note(sentence) }
         return await ending(type(of: command).action, of: command, in: context) { try await command.run(in: context) }

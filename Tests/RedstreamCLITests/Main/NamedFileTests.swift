@@ -125,15 +125,17 @@ import Testing
     }
 
     @Test func aPasswordIsReadFromAPipeOnlyOnce() async throws {
+        let server = try await RedisServer.start(.init(password: "right"))
         let tool = try ToolProcess(
-            ["produce", "--url", "redis://127.0.0.1:1", "--password-file", pipe, "--retry-for", "0s", "--stream", "s"]
-                + ["--ids", "1"])
+            ["inspect-offsets", "--password-file", pipe], environment: ["REDSTREAM_URL": "unix://\(server.socketPath)"])
         do {
             let writer = try await eventually("the pipe is read") { try? OpenFile.writing(pipe, appends: false) }
-            try Descriptor.writeAll(Array("secret\n".utf8), to: writer.descriptor)
+            try Descriptor.writeAll(Array("wrong\n".utf8), to: writer.descriptor)
         }
-        // The hint for the error would need the password again.
-        #expect(try await tool.result().exit == .status(69))
+        let result = try await tool.result()
+        #expect(result.exit == .status(1))
+        // The hint needs the server again, and its password with it.
+        #expect(result.errors.contains("hint: user or password is wrong: check --password-file \(pipe)"))
     }
 
     /// The number of bytes that wait in a pipe.
