@@ -39,7 +39,7 @@ struct KeyParser {
     var patience: Int32? {
         switch state {
         case .ground: nil
-        // An Escape alone is a key: whoever types it waits for this.
+        // An Escape alone is a key, which takes effect after this time.
         case .escape: 50
         default: 100
         }
@@ -71,7 +71,7 @@ struct KeyParser {
         }
     }
 
-    /// Ends what was begun, since nothing more came in time; returns the keys that it was.
+    /// Ends an unfinished sequence, since nothing more came in time; returns its keys.
     mutating func end() -> [Element] {
         defer { reset() }
         switch state {

@@ -20,7 +20,7 @@ package struct Completion: Sendable, Equatable {
     package var candidates: [String]
     /// The text that is typed after the only candidate.
     package var suffix: String
-    /// True if there may be more than what was found in time.
+    /// True if there may be more candidates than were found in time.
     package var isCutShort: Bool
 
     /// Creates a completion.
@@ -36,7 +36,7 @@ package struct Completion: Sendable, Equatable {
 
     /// The longest prefix that all candidates have in common.
     package var commonPrefix: String {
-        // What the first and the last in order have in common, all between them have.
+        // A prefix of the first and the last in order is one of all between them.
         let ordered = candidates.map { Array($0.unicodeScalars) }
         guard let first = ordered.min(by: Self.precedes), let last = ordered.max(by: Self.precedes) else { return "" }
         var common = String.UnicodeScalarView()

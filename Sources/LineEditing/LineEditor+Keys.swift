@@ -1,6 +1,6 @@
 import CEditline
 
-// What libedit calls for the next key: numbers are its CC_… codes.
+// The functions that libedit calls for keys. They return its CC_… codes.
 extension LineEditor {
     /// Hands the next key to libedit.
     func readKey(_ key: UnsafeMutablePointer<wchar_t>?) -> Int32 {
@@ -139,7 +139,7 @@ extension LineEditor {
         redstream_el_refresh(editor)
     }
 
-    /// Takes what a terminal encloses when text is pasted: line feeds are text then, and run nothing.
+    /// Takes pasted text, which a terminal encloses in marks: line feeds in it are text, and run nothing.
     func paste() -> UInt8 {
         let paste = keys.pasted(after: pasteStart)
         pasteStart = []

@@ -44,7 +44,7 @@ extension LineEditor {
         write("\u{1B}[K")
     }
 
-    /// Puts what could stand in place of the word before the cursor, or lists it.
+    /// Completes the word before the cursor, or lists its candidates.
     func complete() -> UInt8 {
         let line = self.line
         guard let assistant else { return UInt8(CC_ERROR) }
@@ -56,7 +56,7 @@ extension LineEditor {
         let typed = String(line.beforeCursor.unicodeScalars.suffix(completion.replacedCount))
         let isOnly = completion.candidates.count == 1 && !completion.isCutShort
         let text = isOnly ? completion.candidates[0] + completion.suffix : completion.commonPrefix
-        // What was found in time may have more in common than all there is.
+        // The candidates found in time may have a longer common prefix than all of them.
         if !text.utf8.elementsEqual(typed.utf8), text.unicodeScalars.count >= typed.unicodeScalars.count,
             !completion.isCutShort
         {

@@ -37,7 +37,7 @@ final class LineEditor: @unchecked Sendable {
 
     /// Opens an editor on a terminal, which TERM names; nil where it cannot be.
     init?(program: String, input: Int32, output: Int32, terminal: String) {
-        // libedit reckons widths by the locale; outside of UTF-8 it could not show what was typed.
+        // libedit takes widths from the locale; outside of UTF-8 it could not show typed text.
         if setlocale(LC_CTYPE, "") == nil || String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" {
             setlocale(LC_CTYPE, "C.UTF-8")
         }
@@ -75,7 +75,7 @@ final class LineEditor: @unchecked Sendable {
         redstream_el_client_data(editor).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Replaces what Ctrl-R and the arrow keys find.
+    /// Replaces the lines that Ctrl-R and the arrow keys find.
     func setHistory(_ lines: [String]) {
         guard let entries else { return }
         redstream_history_clear(entries)

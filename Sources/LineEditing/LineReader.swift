@@ -1,7 +1,7 @@
 package import RedstreamSystem
 import Synchronization
 
-/// Reads commands from whoever sits at a terminal, with editing where the terminal can do that.
+/// Reads commands from a terminal, with editing if the terminal is able to.
 ///
 /// It reads on threads of its own, one line at a time.
 package final class LineReader: Sendable {
@@ -30,7 +30,7 @@ package final class LineReader: Sendable {
     /// True if lines can be edited, and colours shown.
     package var isEditing: Bool { editor != nil }
 
-    /// Replaces what Ctrl-R and the arrow keys find; not while a line is read.
+    /// Replaces the lines that Ctrl-R and the arrow keys find; not while a line is read.
     package func setHistory(_ lines: [String]) {
         editor?.setHistory(lines)
     }
@@ -120,7 +120,7 @@ private struct Continued: LineAssistant {
 package enum LineOutcome: Sendable, Equatable {
     /// A line, or several where a quote was open or text was pasted; without the last line feed.
     case line([UInt8])
-    /// Ctrl-C: what was typed is to be forgotten.
+    /// Ctrl-C: the typed text is to be forgotten.
     case interrupted
     /// Ctrl-D, or the end of the input.
     case ended

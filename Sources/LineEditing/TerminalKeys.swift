@@ -1,7 +1,7 @@
 import RedstreamSystem
 import Synchronization
 
-/// The bytes of a terminal as characters, and what may interrupt the wait for them.
+/// The bytes of a terminal as characters, and notices that interrupt the wait for them.
 ///
 /// It is used by the one thread that reads a line; only ``notify(_:)`` is called from elsewhere.
 final class TerminalKeys: @unchecked Sendable {
@@ -57,12 +57,12 @@ final class TerminalKeys: @unchecked Sendable {
 
     /// Makes requests to stop the program, and to go on, arrive here while a line is read.
     ///
-    /// While a command runs they mean what they mean to any program.
+    /// While a command runs, they have their default action.
     func listenToJobControl(_ isReading: Bool) {
         for number in [SIGTSTP, SIGCONT] { signal(number, isReading ? forwardNotice : SIG_DFL) }
     }
 
-    /// Stops the program until somebody lets it go on.
+    /// Stops the program until it is continued.
     func stopProgram(group: Bool) {
         if group {
             signal(SIGTSTP, SIG_IGN)
@@ -94,12 +94,7 @@ final class TerminalKeys: @unchecked Sendable {
     }
 
     /// True if a key waits to be read.
-    var hasInput: Bool { !elements.isEmpty || waits(0) }
-
-    private func waits(_ milliseconds: Int32) -> Bool {
-        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&item, 1, milliseconds) > 0
-    }
+    var hasInput: Bool { !elements.isEmpty || Descriptor.wait(for: descriptor, POLLIN, timeout: 0).isReady }
 
     /// Waits for the next event; without keys or notices no time is spent.
     func next() -> Event {
@@ -127,21 +122,15 @@ final class TerminalKeys: @unchecked Sendable {
 
     /// Waits for a byte, a notice, or for so many milliseconds.
     private func wait(_ milliseconds: Int32) -> Arrival {
-        var items = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
-        ]
         while true {
-            let count = poll(&items, 2, milliseconds)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return .ended }
-            if count == 0 { return .silence }
-            if items[1].revents != 0 {
+            switch Descriptor.wait(for: descriptor, POLLIN, or: readEnd, timeout: milliseconds) {
+            case .timedOut: return .silence
+            case .ready: return nextByte().map { .byte($0) } ?? .ended
+            case .woken:
                 var byte: UInt8 = 0
                 guard read(readEnd, &byte, 1) == 1 else { continue }
                 return .notice(Self.event(Notice(rawValue: byte)))
             }
-            return nextByte().map { .byte($0) } ?? .ended
         }
     }
 
@@ -185,9 +174,9 @@ extension TerminalKeys {
         var end: End
     }
 
-    /// Takes what is pasted, up to the mark at its end or until nothing more comes.
+    /// Takes pasted text, up to the mark at its end or until nothing more comes.
     ///
-    /// `start` is what was taken of it before.
+    /// `start` is the part that was taken before.
     func pasted(after start: [UInt8] = []) -> Paste {
         let mark = Array("\u{1B}[201~".utf8)
         var bytes = start
@@ -203,7 +192,7 @@ extension TerminalKeys {
                 }
             case .notice(.interrupted): end = .interrupted
             case .ended: end = .closed
-            // Where a paste goes on, nobody else can have typed these.
+            // Within a paste, only the user can have typed these.
             case .silence where bytes.last == 3 || bytes.last == 4: end = .key(bytes.removeLast())
             case .silence: end = .silence
             case .notice(.suspended): isToStop = true

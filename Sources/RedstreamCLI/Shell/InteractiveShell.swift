@@ -93,7 +93,9 @@ struct InteractiveShell: Sendable {
         }
     }
 
-    /// Runs what was typed; false when the shell is to end.
+    /// Runs typed text.
+    ///
+    /// - Returns: False if the shell is to end.
     private func runs(_ text: [UInt8]) async -> Bool {
         let line = String(decoding: text, as: UTF8.self).trimmingBlanks
         guard !line.isEmpty else { return true }
@@ -117,7 +119,7 @@ struct InteractiveShell: Sendable {
         }
     }
 
-    /// Runs work whose matter the signals are that come meanwhile.
+    /// Runs work that gets the signals of its time.
     private func withOwnSignals<Value>(_ work: (CommandContext) async -> Value) async -> Value {
         let signals = SignalMonitor()
         signals.leaveToCommand()

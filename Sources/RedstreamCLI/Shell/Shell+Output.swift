@@ -4,7 +4,7 @@ import RedstreamSystem
 import Synchronization
 
 extension Shell {
-    /// Prints what commands took from the server and may have got nowhere.
+    /// Prints the replies that a file or a command may not have got.
     func show(_ taken: UnrepeatableReplies, lostBy reason: String, in context: CommandContext) async throws {
         for reply in taken.all {
             context.console.note("\(reason); \(reply.words[0].uppercased()) took this from the server:")
@@ -12,16 +12,16 @@ extension Shell {
         }
     }
 
-    /// Shows a text, by the pager where it is taller than the screen.
+    /// Shows a text, in the pager if it is taller than the screen.
     func show(_ text: String, in context: CommandContext) async throws {
         try await show(WholeText(Array(text.utf8)), in: context)
     }
 
-    /// Shows text that is safe for the output it goes to, by the pager where it is taller than the screen.
+    /// Shows text that is safe for its output, in the pager if it is taller than the screen.
     ///
     /// A text that cannot be had again is not left to the pager.
     func show(_ text: some TextPieces, in context: CommandContext, isUnique: Bool = false) async throws {
-        // What another command gathers, `watch` for one, is not for the pager.
+        // Output that another command collects, such as `watch`, is not for the pager.
         guard !isUnique, reader?.isEditing == true, context.outputIsTerminal, context.output === self.context.output,
             let command = pager.command(context.environment), let size = TerminalSize(of: STDOUT_FILENO),
             text.isTaller(than: size)
@@ -43,7 +43,7 @@ extension Shell {
         }
     }
 
-    /// A reply as it is shown where it goes.
+    /// Returns a reply as text for its output.
     func text(of reply: RedisReply, to words: [String], in context: CommandContext) -> any TextPieces {
         let state = session.state
         if state.output == "json" { return ReplyPieces(reply, .json) }

@@ -64,7 +64,7 @@ extension Shell {
         ["subscribe", "psubscribe", "ssubscribe", "monitor"].contains(name)
     }
 
-    /// Refuses what would leave the connection without replies that can be told apart.
+    /// Refuses commands behind which replies could not be matched to commands any more.
     private static func refuse(_ words: [String], isInTransaction: Bool) throws {
         let start = words.prefix(2).map { $0.lowercased() }
         switch start[0] {
@@ -168,7 +168,7 @@ extension Shell {
             {
                 failure.hint = hint
             }
-            // The remedy is what was typed here.
+            // The hint would name the command that has just failed.
             if words.first?.uppercased() == "AUTH" { failure.hint = nil }
             if context.outputIsTerminal {
                 try await write(text(of: reply, to: words, in: context), in: context)

@@ -3,7 +3,7 @@ import Redstream
 import RedstreamSystem
 
 extension Shell {
-    /// Runs a command again and again, on a screen of its own where there is one.
+    /// Runs a command again and again, on a cleared screen if there is a terminal.
     func perform(_ watch: Watch, in context: CommandContext) async throws -> Outcome {
         let gate = try WatchGate(watch, self, in: context)
         if context.outputIsTerminal { try await context.output.write(Array("\u{1B}[H\u{1B}[2J".utf8)) }
@@ -13,7 +13,7 @@ extension Shell {
             // The time may be up between two looks: one more tells how it stands now.
             let isLast = deadline.map { $0 <= .now } ?? false
             let limit = isLast ? .now.advanced(by: .seconds(5)) : deadline
-            // Asked before, so that the last output shows what it was waited for.
+            // Asked before the command runs, so that the last output shows the state that was waited for.
             guard let found = try await context.until(limit, { try await gate.laggards(in: $0) }) else {
                 if isLast { throw gate.timedOut(watch.timeout, laggards, in: context) }
                 continue
@@ -23,7 +23,7 @@ extension Shell {
                 try await ShellOutput.capturing(from: context) { try await perform(watch.command, in: $0) }
             }
             guard let (outcome, bytes) = ran else { throw gate.timedOut(watch.timeout, laggards, in: context) }
-            // What a failure has said is not to be wiped off.
+            // The text of a failure stays on the screen.
             let isDrawn = context.outputIsTerminal && outcome == .ran(.done)
             try await context.output.write(isDrawn ? Self.drawn(bytes, watch.title) : bytes)
             guard outcome == .ran(.done) else { return outcome }
@@ -39,7 +39,7 @@ extension Shell {
         }
     }
 
-    /// A title and an output over what was on the screen before, as far as it fits.
+    /// Returns a title and an output that replace the text on the screen, as far as they fit.
     private static func drawn(_ bytes: [UInt8], _ title: String) -> [UInt8] {
         var lines = String(decoding: bytes, as: UTF8.self).unicodeScalars
             .split(separator: "\n", omittingEmptySubsequences: false).map(Substring.init)

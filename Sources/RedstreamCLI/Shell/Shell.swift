@@ -75,7 +75,7 @@ struct Shell: Sendable {
         }
     }
 
-    /// Runs a command with its output where it is to go.
+    /// Runs a command, with its output to the screen, a file, or another command.
     private func run(_ line: ShellLine, in context: CommandContext) async throws -> Outcome {
         let taken = UnrepeatableReplies()
         var shell = self
@@ -159,7 +159,7 @@ struct Shell: Sendable {
 
     /// Asks whether to go on.
     ///
-    /// - Throws: ``Failure`` where nobody can be asked.
+    /// - Throws: ``Failure`` in a script, where nobody can answer.
     func confirms(_ consequence: String) async throws -> Bool {
         guard let reader else {
             throw Failure(

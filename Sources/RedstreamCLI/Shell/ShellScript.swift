@@ -1,7 +1,7 @@
 import LineEditing
 import RedstreamSystem
 
-/// Runs commands that nobody types: from arguments, a file, or a pipe.
+/// Runs commands from arguments, a file, or a pipe.
 struct ShellScript: Sendable {
     private let shell: Shell
     private let keepsGoing: Bool
@@ -29,7 +29,7 @@ struct ShellScript: Sendable {
         return try await run(lines: file.descriptor, name: path)
     }
 
-    /// Runs the commands that come by standard input; what reads standard input itself finds it empty.
+    /// Runs the commands on standard input, which is empty for a command that reads it itself.
     func run(standardInput descriptor: Int32) async throws -> ExitCode {
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard nothing >= 0 else { throw SystemError("cannot open /dev/null") }
@@ -85,17 +85,10 @@ struct ShellScript: Sendable {
             guard case .ran(let code) = outcome else { break }
             guard code != .done else { continue }
             if first == .done { first = code }
-            if let place { shell.context.console.note("\(place): stopped here".droppingStop(keepsGoing)) }
+            if let place { shell.context.console.note(keepsGoing ? "\(place) failed" : "\(place): stopped here") }
             if !keepsGoing { return code }
         }
         return shell.noteOpenTransaction() && first == .done ? .failed : first
-    }
-}
-
-extension String {
-    /// The place alone, where the script goes on.
-    fileprivate func droppingStop(_ isDropped: Bool) -> String {
-        isDropped ? String(dropLast(": stopped here".count)) + " failed" : self
     }
 }
 

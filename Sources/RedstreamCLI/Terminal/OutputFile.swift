@@ -101,8 +101,8 @@ final class OutputFile: Sendable {
     ) throws -> Int {
         var written = 0
         while written < bytes.count {
-            var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            guard try goesOn(poll(&item, 1, 0) > 0) else { return written }
+            let isReady = Descriptor.wait(for: descriptor, POLLOUT, timeout: 0).isReady
+            guard try goesOn(isReady) else { return written }
             do throws(SystemError) {
                 written += try Descriptor.write(bytes[written...].prefix(atomicSize), to: descriptor)
             } catch {

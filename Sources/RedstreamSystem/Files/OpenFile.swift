@@ -1,4 +1,4 @@
-/// An open file that somebody has named: it may be anything, such as a pipe, a terminal or a device.
+/// An open file that the user has named: it may be a pipe, a terminal or a device too.
 ///
 /// Opening it never blocks, changes nothing but what is asked for, and makes no terminal ours. It is closed when this
 /// object has gone.
@@ -62,7 +62,7 @@ package final class OpenFile: Sendable {
         let refusal = SystemError("cannot use \(path)", code: EINVAL)
         if let kind = kind(of: path), kind != .regular { throw refusal }
         let file = try OpenFile(path, O_RDWR | O_CREAT | O_APPEND, mode: 0o600)
-        // Somebody may have put another in its place.
+        // Another process may have replaced it meanwhile.
         guard file.kind == .regular else { throw refusal }
         return file
     }
@@ -107,7 +107,7 @@ extension OpenFile {
         case tooLong(limit: Int)
         /// Its writer did not come to an end in time.
         case timedOut
-        /// Nobody needs it any more.
+        /// The caller does not need it any more.
         case stopped
 
         package var description: String {
@@ -120,13 +120,13 @@ extension OpenFile {
         }
     }
 
-    /// Reads the file, and blocks while the writer of a pipe, or somebody at a terminal, takes their time.
+    /// Reads the file, and blocks until the writer of a pipe, or the user of a terminal, comes to an end.
     ///
     /// - Parameters:
     ///   - limit: The most bytes that are returned.
     ///   - end: Returns the number of bytes that are wanted, once they have been read; by default all are.
     ///   - deadline: The end of the wait; nil for as long as it takes.
-    ///   - isStopped: Returns whether nobody needs it any more; it is asked several times a second.
+    ///   - isStopped: Returns whether the caller does not need it any more; it is asked several times a second.
     /// - Returns: The bytes up to the end of the file, or those that are wanted.
     /// - Throws: ``ContentsError``.
     package func contents(

@@ -49,7 +49,7 @@ package enum Children {
         let processID = information._sifields._sigchld.si_pid
         #endif
         if started.withLock({ $0.contains(processID) }) {
-            // Whoever started it reaps it in a moment, and is told how it ended.
+            // The thread that started it reaps it in a moment, and takes its status.
             _ = poll(nil, 0, 10)
         } else {
             waitpid(processID, nil, WNOHANG)

@@ -22,7 +22,7 @@ package final class Program: Sendable {
 
     private struct State {
         var status: Status?
-        /// True if what the program has started is killed once it has ended itself.
+        /// True if the programs that it started are killed once it has ended.
         var killsRest = false
         var waiters: [CheckedContinuation<Status, Never>] = []
     }
@@ -101,7 +101,9 @@ package final class Program: Sendable {
         }
     }
 
-    /// Asks the program to end, also one that is stopped; what it has started is killed once it has ended.
+    /// Asks the program to end, also one that is stopped.
+    ///
+    /// Once it has ended, the programs that it started are killed.
     package func terminate() {
         state.withLock { state in
             guard state.status == nil else { return }
@@ -149,8 +151,7 @@ package final class Program: Sendable {
                 written += try Descriptor.write(bytes[written...], to: writeEnd)
             } catch {
                 guard error.code == EAGAIN else { return }
-                var item = pollfd(fd: writeEnd, events: Int16(POLLOUT), revents: 0)
-                if poll(&item, 1, 100) > 0 { continue }
+                if Descriptor.wait(for: writeEnd, POLLOUT, timeout: 100).isReady { continue }
                 // A program that it has started may keep the pipe open, and never read.
                 look(mayWait: false, onStop)
                 if state.withLock({ $0.status != nil }) { return }

@@ -2,7 +2,7 @@ import LineEditing
 import Redstream
 import RedstreamSystem
 
-// What Tab offers where files and programs are meant.
+// Completion of files and programs.
 extension ShellAssistant {
     /// Files behind `>` and `>>`; nil where no redirection is typed.
     func redirection(_ words: [LineTokenizer.Word], _ count: Int) -> Completion? {

@@ -34,7 +34,7 @@ struct ShellAssistant: LineAssistant {
         return endsInBlank ? hint : " " + hint
     }
 
-    /// Returns the words without what stands before a command: a count, `watch` and its interval, `redis`, `edit`.
+    /// Returns the words of a command without its prefixes: a count, `watch` and its interval, `redis`, `edit`.
     ///
     /// - Returns: The rest, and whether `redis` says that it is a command of Redis.
     static func unwrapped(_ words: [String]) -> (words: [String], isRedis: Bool) {
@@ -63,7 +63,7 @@ struct ShellAssistant: LineAssistant {
 
     private func redisHint(_ typed: [String]) -> String? {
         let name = typed[0].lowercased()
-        // Only what the server has is asked about, so that a word half typed costs nothing.
+        // Only commands that the server has are looked up, so that a word half typed costs nothing.
         guard let known = catalogue.knownNames(), known.contains(name.uppercased()) else { return nil }
         if let members = catalogue.family(name) {
             guard typed.count > 1 else { return members.joined(separator: "|") }

@@ -10,9 +10,9 @@ final class KeyEffects: Sendable {
     /// The effect of a command on one key.
     struct Effect: Sendable, Equatable {
         enum Kind: Sendable, Equatable {
-            /// Some or all of what it holds goes, and is not shown.
+            /// Some or all of its content is removed, and not shown.
             case loses
-            /// Whatever it holds makes way for something else.
+            /// Its content is replaced.
             case replaces
         }
 
@@ -46,7 +46,7 @@ final class KeyEffects: Sendable {
         let name = words[0].lowercased()
         // Families have nothing that `RedisDestruction` would not know, and are described too deep for hiredis 0.14.
         guard words.count > 1, RedisContainers.subcommands[name] == nil, name != "xautoclaim" else { return [] }
-        // What it shows was nobody's choice.
+        // It shows members that the user did not choose.
         if name == "spop" { return [Effect(key: words[1], kind: .loses)] }
         switch await verdict(name)?.question {
         case .nobody: return []
@@ -67,7 +67,7 @@ final class KeyEffects: Sendable {
         switch name {
         // The server does not know what a script will do.
         case "eval", "evalsha", "fcall", "xautoclaim", "xgroup": return true
-        // The other families show what stays.
+        // The other families take nothing.
         case _ where RedisContainers.subcommands[name] != nil: return false
         default: return await verdict(name)?.writes ?? true
         }
@@ -107,7 +107,7 @@ final class KeyEffects: Sendable {
     }
 
     private static func kind(_ flags: [String]) -> Effect.Kind? {
-        // What is shown is not lost: LPOP, GETDEL, RENAME's source.
+        // Content that the reply shows is not lost: LPOP, GETDEL, RENAME's source.
         if flags.contains("RM") || flags.contains("delete") { return flags.contains("access") ? nil : .loses }
         return flags.contains("OW") && flags.contains("update") ? .replaces : nil
     }

@@ -113,7 +113,7 @@ struct RedisDestruction: Sendable, Equatable {
         }
     }
 
-    /// True if nothing at all happens where nothing is found.
+    /// True if the command changes nothing when it finds nothing.
     var isHarmlessWhenEmpty: Bool {
         switch measure {
         case .keys, .ids, .excess, .keysOfDatabase, .keysOfAllDatabases: true

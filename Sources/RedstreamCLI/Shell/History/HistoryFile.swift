@@ -30,7 +30,7 @@ final class HistoryFile: Sendable {
         return try Self.lines(of: OpenFile.keeping(path))
     }
 
-    /// Appends a command; what cannot be written is not kept.
+    /// Appends a command, unless the file cannot be written.
     func append(_ line: String) {
         makeDirectory()
         guard let file = try? locked() else { return }
@@ -39,7 +39,7 @@ final class HistoryFile: Sendable {
         try? Descriptor.writeAll(Array((Self.encoded(line) + "\n").utf8), to: file.descriptor)
     }
 
-    /// Replaces the commands by what `change` makes of them.
+    /// Replaces the commands by the result of a closure.
     func rewrite(_ change: ([String]) -> [String]) {
         // Another shell may have written since it was read.
         guard let file = try? locked(), file.isOurs, let lines = try? Self.lines(of: file),

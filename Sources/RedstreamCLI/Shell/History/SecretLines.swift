@@ -1,12 +1,12 @@
 import LineEditing
 import Redstream
 
-/// Tells lines that hold secrets, and so stay out of the history.
+/// Finds lines with secrets, which stay out of the history.
 enum SecretLines {
     /// Returns whether a line may hold a password.
     static func holdsSecret(_ line: String) -> Bool {
         guard let commands = try? LineTokenizer.commands(in: Array(line.utf8)) else {
-            // What cannot be taken apart is kept only where nothing in it looks like one.
+            // A line that cannot be split is kept only if no part looks like a secret.
             let text = line.lowercased()
             return ["auth", "pass", "setuser", "://"].contains { text.utf8.firstRange(of: $0.utf8) != nil }
         }

@@ -67,7 +67,7 @@ final class ShellHistory: Sendable {
         return isNew
     }
 
-    /// Each command once, where it was last, and no more than fit.
+    /// Returns each command once, at its last place, up to the capacity.
     static func unique(_ lines: [String]) -> [String] {
         var seen = Set<ExactText>()
         let latest = lines.reversed().filter { seen.insert(ExactText($0)).inserted }

@@ -78,7 +78,7 @@ struct ReplyPieces: TextPieces {
         if rest == nil, frames.isEmpty { endLine(&piece) }
     }
 
-    /// Writes what stands before an element.
+    /// Writes the separator or the number before an element.
     private func begin(_ frame: Frame, _ piece: inout [UInt8]) {
         switch style {
         case .raw: if frame.count > 0 { piece.append(UInt8(ascii: "\n")) }
@@ -176,7 +176,7 @@ enum ReplyText {
         }
     }
 
-    /// Commands whose reply is a text for people, with lines of its own.
+    /// Returns whether the reply to a command is a report with lines of its own.
     static func isReport(_ words: [String]) -> Bool {
         let name = words.prefix(2).map { $0.lowercased() }
         switch name.first {

@@ -1,7 +1,7 @@
 import RedstreamSystem
 import Synchronization
 
-/// The program that shows what is taller than the screen: that of REDSTREAM_PAGER or PAGER, else less.
+/// The program that shows output taller than the screen: that of REDSTREAM_PAGER or PAGER, else less.
 final class ShellPager: Sendable {
     /// True if it could not be run, so that it is not tried again.
     private let isBroken = Atomic(false)
@@ -36,7 +36,7 @@ final class ShellPager: Sendable {
             return failure(command, "cannot be run: \(error)", isMissing: true)
         }
         let written = await Self.write(text, to: writeEnd)
-        // Another read end, which tells what nobody has read.
+        // Another read end, for counting the bytes that were not read.
         let left = written.isAll ? open("/proc/self/fd/\(writeEnd)", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : dup(writeEnd)
         defer { close(left) }
         close(writeEnd)
@@ -57,7 +57,7 @@ final class ShellPager: Sendable {
                 : "PAGER names another one; REDSTREAM_PAGER= turns it off")
     }
 
-    /// Writes a text, in parts that are taken as a whole, until nobody reads any more.
+    /// Writes a text in parts that a pipe takes whole, until the reader ends.
     private static func write(_ text: some TextPieces, to descriptor: Int32) async -> (count: Int, isAll: Bool) {
         let output = OutputFile(descriptor: descriptor)
         var text = text

@@ -33,7 +33,7 @@ extension TextPieces {
                     rows += size.rows(of: line)
                     line = ""
                 }
-                // What is longer than a screen is tall by itself.
+                // A line longer than a screen is tall by itself.
                 line.unicodeScalars += part.prefix(size.columns * size.rows)
                 if size.rows(of: line) >= size.rows { return true }
             }

@@ -75,7 +75,7 @@ struct SessionClient: Sendable {
 }
 
 extension ShellSession.State {
-    /// Takes over what a command has changed on the connection for Redis's own commands, so that ours follow.
+    /// Takes over the settings that a command has changed on its connection, so that our commands follow.
     ///
     /// Inside MULTI nothing has changed yet: EXEC does it, in the order of its replies, and DISCARD does not.
     mutating func note(_ words: [String], _ reply: RedisReply) {
@@ -93,7 +93,7 @@ extension ShellSession.State {
             let queued = transaction ?? []
             transaction = nil
             isWatching = false
-            // Nil where a watched key has changed, and an error where a command was refused: nothing was carried out.
+            // Nil if a watched key has changed, an error if a command was refused: nothing was carried out.
             guard reply.kind == .array else { return }
             for (words, reply) in zip(queued, reply.elements) { apply(words, reply) }
         default: apply(words, reply)
