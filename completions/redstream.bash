@@ -1050,6 +1050,7 @@ _redstream_shell() {
         return
         ;;
     '--stream')
+        __redstream_add_completions -W "$(__redstream_custom_complete ---completion shell -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -368,7 +368,7 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell"' -s 'c' -l 'command' -d 'Run this command, and end; may be repeated.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" file' -l 'file' -d 'Run the commands of this file, and end; - means standard input.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" stream' -l 'stream' -d 'Default stream of commands, as `use` sets it.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" stream' -l 'stream' -d 'Default stream of commands, as `use` sets it.' -rfka '(__redstream_custom_completion ---completion shell -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" keep-going' -l 'keep-going' -d 'Continue after a command that failed.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" yes' -l 'yes' -d 'Do not ask before destructive commands.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream shell" version' -l 'version' -d 'Show the version.'
