@@ -25,7 +25,7 @@ enum ShardCheck {
         let streams = (try? await client.directory())?.streams ?? [next]
         let count = ShardGuess(of: stream, among: streams)?.count ?? shards.count + 1
         return
-            "\(next) exists, so \(stream) has more than \(shards.count.counted("shard", "shards")): --shards \(count)"
+            "\(NameText.shown(next)) exists, so \(NameText.shown(stream)) has more than \(shards.count.counted("shard", "shards")): --shards \(count)"
     }
 
     /// Returns streams in words: `products`, `16 shards of products`.

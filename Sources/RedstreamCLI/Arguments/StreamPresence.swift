@@ -36,8 +36,8 @@ struct StreamPresence: Sendable {
         for name in missing {
             let what =
                 countsDelayStreams
-                ? "there is neither a \(kind) \(name) nor a delay stream of it\(yet)"
-                : "there is no \(kind) \(name)\(yet)"
+                ? "there is neither a \(kind) \(NameText.shown(name)) nor a delay stream of it\(yet)"
+                : "there is no \(kind) \(NameText.shown(name))\(yet)"
             note(what, await NameAdvice(client).onStream(name), in: context)
         }
         for name in names where !missing.contains(name) {

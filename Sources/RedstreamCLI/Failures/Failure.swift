@@ -79,7 +79,7 @@ struct Failure: Error, Sendable, Equatable {
                 return
             }
             self.init(
-                .lockHeld, "\(action): \(name) \(Self.whereRuns(holder))",
+                .lockHeld, "\(action): \(NameText.shown(name)) \(Self.whereRuns(holder))",
                 hint: "stop it (and its standbys) first; redstream inspect-offsets shows who holds what")
         case .memberHeld(let member, let holder):
             let isToStop = surroundings.stoppedConsumer != nil

@@ -62,7 +62,7 @@ struct NameAdvice: Sendable {
     /// Returns a list of namespaces, up to a few; nil if there are none.
     static func namespaces(_ names: [String]) -> String? {
         guard !names.isEmpty else { return nil }
-        let shown = names.prefix(6).map { $0.isEmpty ? "(no namespace)" : $0 }.joined(separator: ", ")
+        let shown = names.prefix(6).map { $0.isEmpty ? "(no namespace)" : NameText.shown($0) }.joined(separator: ", ")
         return "namespaces here: \(shown)" + (names.count > 6 ? " and \((names.count - 6).grouped) more" : "")
     }
 
@@ -80,14 +80,15 @@ struct NameAdvice: Sendable {
         let streams = directory.consumers.filter { $0.name.isSame(as: name) && stream?.isSame(as: $0.stream) != true }
             .map(\.stream)
         guard let stream, let first = streams.first else { return nil }
-        return ShardGuess(of: stream, among: streams)?.text ?? "did you mean the one of \(first)?"
+        return ShardGuess(of: stream, among: streams)?.text ?? "did you mean the one of \(NameText.shown(first))?"
     }
 
     /// Returns each name once, in order.
     private static func unique(_ names: [String]) -> [String] { Set(names.map(ExactText.init)).sorted().map(\.text) }
 
     private static func nearest(to name: String, among others: [String]) -> String? {
-        SpellCheck.closest(to: name, among: others.filter { !$0.isSame(as: name) }).map { "did you mean \($0)?" }
+        let nearest = SpellCheck.closest(to: name, among: others.filter { !$0.isSame(as: name) })
+        return nearest.map { "did you mean \(NameText.shown($0))?" }
     }
 
     /// Returns what the server says; nil if it says nothing within two seconds.

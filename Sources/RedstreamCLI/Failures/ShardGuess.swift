@@ -21,6 +21,7 @@ struct ShardGuess: Sendable, Equatable {
 
     /// The streams that exist, and the option that takes them: `products-0 to products-7 exist: add --shards 8`.
     var text: String {
+        let stream = NameText.shown(stream)
         guard let first = numbers.first, let last = numbers.last, first != last else {
             return "\(stream)-\(numbers.first ?? 0) exists: add --shards \(count)"
         }

@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    @Test func messagesShowNamesAsTheyCanBeTyped() async throws {
+        try await withNamespace { fixture in
+            try await fixture.add(to: fixture.keys.stream("a\nb"))
+            let (stream, other) = (#"a\x0ab"#, #"a\x0abc"#)
+            for arguments in [
+                ["consume", "--stream", other, "--exit-at-end"], ["inspect-offsets", "--stream", other],
+                ["delay", "--stream", other, "--delay", "1m", "--once"],
+                ["trim", "--stream", other, "--expiry", "1d", "--once"],
+            ] {
+                let errors = try await ToolProcess.run(arguments, environment: fixture.toolEnvironment).errors
+                #expect(errors.contains(other) && errors.contains("did you mean \(stream)?"), "\(errors)")
+            }
+            let checked = try await fixture.run("inspect-offsets", "--stream", stream, "--max-lag", "1")
+            #expect(checked.errors.contains("stream \(stream) has no consumers to check"), "\(checked.errors)")
+        }
+    }
+
     @Test func aPasswordInAnArgumentThatIsNotUTF8IsHidden() async throws {
         let tool = try ToolProcess(
             ["-c", #"exec "$0" inspect-offsets --url "$(printf 'redis://:s3kret\351@host')""#, ToolProcess.executable],

@@ -9,9 +9,7 @@ extension ConsumeCommand {
     }
 
     /// Handles batches of any stream by the command of --exec, or by writing them.
-    func handler(
-        writingTo write: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
-    ) -> Consumer.Handler {
+    func handler(in context: CommandContext) -> Consumer.Handler {
         if let exec {
             return { batch in
                 let records = RecordJSON(stream: batch.consumer.stream, payloadAsString: payloadAsString)
@@ -23,14 +21,14 @@ extension ConsumeCommand {
                 }
             }
         }
-        let write = writer(to: write, in: context)
+        let write = writer(in: context)
         return { batch in try await write(batch.consumer.stream, batch.messages) }
     }
 
     /// Writes the messages of any stream.
-    func writer(
-        to output: @escaping @Sendable ([UInt8]) async throws -> Void, in context: CommandContext
-    ) -> @Sendable (_ stream: String, [Message]) async throws -> Void {
+    func writer(in context: CommandContext) -> @Sendable (_ stream: String, [Message]) async throws -> Void {
+        // Batches of several shards are written at a time.
+        let output = SerialWriter(context.output)
         let format = self.output ?? (context.outputIsTerminal && !payloadAsString ? .text : .json)
         return { stream, messages in
             let writer = RecordWriter(
@@ -40,7 +38,7 @@ extension ConsumeCommand {
             lines.reserveCapacity(messages.count * 96)
             for message in messages { writer.append(message, to: &lines) }
             do {
-                try await output(lines)
+                try await output.write(lines)
             } catch let error as OutputError {
                 // Calling the handler again would not bring the reader back.
                 throw UnretryableHandlerError(error)

@@ -185,71 +185,8 @@ struct ConsumeCommand: ConnectedCommand {
             [stream], areSharded: shards != nil, suffixes: [""] + letters, consumer: readsAnother ? nil : name)
     }
 
-    func run(in context: CommandContext) async throws -> ExitCode {
-        // Output that goes nowhere must not count as handled.
-        if exec == nil { try context.requireOutput() }
-        let client = try connection.client(in: context)
-        if name != nil { try client.requireOneSlot(of: stream) }
-        if let shards { return try await run(shards, client, in: context) }
-        guard let plan = try await plans([stream], client, in: context)?.first else { return .done }
-        if !plan.streamExists {
-            await noteMissingStream(isOver: plan.isOver, client, in: context)
-            // There is nothing to read, and the name may be a mistake: no offset is left behind.
-            if plan.isOver { return .done }
-        }
-        try await noteStart([plan], client, in: context)
-        if name == nil, from == .latest, exitAtEnd {
-            context.console.note("--from latest starts after all that --exit-at-end reads: there is nothing to read")
-        }
-        let tally = ProgressCounter(
-            context.console, unit: "messages", isShown: isFinite && !context.outputIsTerminal)
-        let request: StopRequest?
-        if let name {
-            let handle = handler(writingTo: context.output.write, in: context)
-            let consumer = Consumer(client, stream: stream, name: name, options: options(plan)) { batch in
-                try await handle(batch)
-                tally.add(batch.messages.count)
-            }
-            request = try await context.serve(
-                [consumer], grace: grace.limit, watchesOutput: exec == nil)
-        } else {
-            let write = writer(to: context.output.write, in: context)
-            let reader = StreamReader(
-                client, stream: stream, from: plan.start, limits: plan.limits, batchSize: batchSize,
-                retryLimit: retryLimit
-            ) { messages in
-                try await write(stream, messages)
-                tally.add(messages.count)
-            }
-            request = try await context.serve([reader], grace: grace.limit, watchesOutput: true)
-        }
-        tally.finish()
-        // Only where being stopped is the normal end is it a success.
-        return isFinite ? request?.exitCode ?? .done : .done
-    }
-
     var isFinite: Bool { count != nil || exitAtEnd || until != nil }
 
     /// The time that the server may be away; nil for ever.
     var retryLimit: Duration? { isFinite ? retry.limit : nil }
-
-    /// Returns the start and the end for each stream; nil where following was over before it began.
-    func plans(_ streams: [String], _ client: StreamClient, in context: CommandContext) async throws -> [ReadPlan]? {
-        do {
-            return try await context.retrying(client, for: retryLimit) {
-                var plans: [ReadPlan] = []
-                for stream in streams { plans.append(try await ReadPlan(self, stream: stream, client)) }
-                return plans
-            }
-        } catch is CancellationError where !isFinite && context.signals.first != nil {
-            return nil
-        }
-    }
-
-    /// Says that the stream, or all of its shards, do not exist, and what may have been meant.
-    func noteMissingStream(isOver: Bool, _ client: StreamClient, in context: CommandContext) async {
-        let what = "there is no \(shards == nil ? "stream" : "shard of") \(stream)"
-        let advice = await NameAdvice(client).onStream(stream).map { " (\($0))" } ?? ""
-        context.console.note(what + (isOver ? "" : " yet: waiting for its first entry") + advice)
-    }
 }

@@ -65,8 +65,8 @@ struct ConsumerStart: Sendable {
         case .after(let id) where id.sequence == .max: return ", from \(id.seekText) on, of \(entries)"
         case .after(let id): return ", after \(id), of \(entries)"
         case .committed(let other) where isOriginUnknown:
-            return ", from the first of \(entries), since \(other) has committed nothing"
-        case .committed(let other): return ", from where \(other) has committed, of \(entries)"
+            return ", from the first of \(entries), since \(NameText.shown(other)) has committed nothing"
+        case .committed(let other): return ", from where \(NameText.shown(other)) has committed, of \(entries)"
         }
     }
 }
@@ -88,7 +88,8 @@ extension ConsumeCommand {
         let option = since != nil ? "--since" : from != nil ? "--from" : nil
         let isNew = plans.filter(\.streamExists).allSatisfy { $0.offset == .none }
         let start = ConsumerStart(
-            place: ShardCheck.place([stream], shards), name: name, startOption: option, hasEnd: until != nil,
+            place: ShardCheck.place([stream], shards), name: NameText.shown(name), startOption: option,
+            hasEnd: until != nil,
             isOriginUnknown: isNew ? try await isOriginUnknown(client, in: context) : false, seek: seekCommand(plans))
         switch start.decision(plans) {
         case .start: return

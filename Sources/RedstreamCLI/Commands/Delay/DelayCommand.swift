@@ -137,7 +137,7 @@ struct DelayCommand: ConnectedCommand {
                 // The other streams are served all the same.
                 if let held { context.console.fail(held) }
                 held = Failure(
-                    .lockHeld, "the delayer of \(name) is held by \(holder)",
+                    .lockHeld, "the delayer of \(NameText.shown(name)) is held by \(holder)",
                     hint: "--wait stands by until it is free")
             } catch {
                 // What was moved by then is moved.

@@ -19,7 +19,7 @@ struct LagCheck {
         guard isCheck else { return [] }
         return totalBreaches(in: report)
             + report.consumers.flatMap { row in
-                let name = "\(row.consumer.stream), \(row.consumer.name)"
+                let name = "\(NameText.shown(row.consumer.stream)), \(NameText.shown(row.consumer.name))"
                 var lines: [String] = []
                 if [.orphan, .ahead, .gap].contains(row.verdict) { lines.append("\(name): \(row.verdict.rawValue)") }
                 if report.rollup == nil, let maxLag, let lag = row.lag, lag.value > maxLag || lag.isBounded {
@@ -40,7 +40,7 @@ struct LagCheck {
     private func totalBreaches(in report: StatusReport) -> [String] {
         guard let rollup = report.rollup, let maxLag else { return [] }
         return rollup.consumers.filter { $0.lag.value > maxLag || $0.lag.isBounded }.map {
-            "\(rollup.shards.counted("shard", "shards")) of \(rollup.stream), \($0.name): lag \($0.lag.text) is over \(maxLag.grouped)"
+            "\(rollup.shards.counted("shard", "shards")) of \(NameText.shown(rollup.stream)), \(NameText.shown($0.name)): lag \($0.lag.text) is over \(maxLag.grouped)"
         }
     }
 }
@@ -55,8 +55,9 @@ struct AmbiguityNote {
 
     func show(on console: Console) {
         for (name, splits) in report.ambiguous.sorted(by: { $0.key < $1.key }) {
-            let choices = splits.map { "\($0.name) of \($0.stream)" }.joined(separator: ", or ")
-            console.note("the offset or lock \(name) may be that of \(choices); --stream settles it")
+            let choices = splits.map { "\(NameText.shown($0.name)) of \(NameText.shown($0.stream))" }.joined(
+                separator: ", or ")
+            console.note("the offset or lock \(NameText.shown(name)) may be that of \(choices); --stream settles it")
         }
     }
 }

@@ -30,19 +30,19 @@ struct StatusLook: Sendable {
         if let stream = options.stream, try await !exists(stream, in: report) {
             let isSharded = options.sharding != nil
             return failure(
-                "there is no \(isSharded ? "shard of" : "stream") \(stream) at \(location)",
+                "there is no \(isSharded ? "shard of" : "stream") \(NameText.shown(stream)) at \(location)",
                 await advice.onStream(stream))
         }
         if let consumer = options.consumer {
             let name = options.stream.map { ConsumerName(stream: $0, name: consumer) }
-            let owner = name.map { " of \($0.stream)" } ?? ""
+            let owner = name.map { " of \(NameText.shown($0.stream))" } ?? ""
             return failure(
-                "there is no consumer \(consumer)\(owner) at \(location)",
+                "there is no consumer \(NameText.shown(consumer))\(owner) at \(location)",
                 await advice.onConsumer(consumer, of: name?.stream))
         }
         guard isCheck else { return nil }
         if let stream = options.stream {
-            return failure("stream \(stream) has no consumers to check at \(location)", nil)
+            return failure("stream \(NameText.shown(stream)) has no consumers to check at \(location)", nil)
         }
         return failure("there are no consumers to check at \(location)", await advice.onNamespace())
     }

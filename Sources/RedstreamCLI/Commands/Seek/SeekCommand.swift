@@ -158,7 +158,9 @@ struct SeekCommand: ConnectedCommand {
                 continue
             }
         }
-        guard !plans.isEmpty else { throw Failure(.failed, "\(Self.action): there is no shard of \(stream)") }
+        guard !plans.isEmpty else {
+            throw Failure(.failed, "\(Self.action): there is no shard of \(NameText.shown(stream))")
+        }
         return plans
     }
 

@@ -87,10 +87,11 @@ struct TrimCommand: ConnectedCommand {
             try NameCheck.notEmpty(name, option: "--stream")
             if name.ends(with: ".delay") {
                 throw ValidationError(
-                    "\(name) is a delay stream: its entries leave it by redstream delay only")
+                    "\(NameText.shown(name)) is a delay stream: its entries leave it by redstream delay only")
             }
             if name.ends(with: ".dead") {
-                throw ValidationError("\(name) holds dead letters: redstream dead-letters purge removes them")
+                throw ValidationError(
+                    "\(NameText.shown(name)) holds dead letters: redstream dead-letters purge removes them")
             }
         }
         try ShardCheck.streamIsNamed(stream, shards)
@@ -182,7 +183,7 @@ struct TrimCommand: ConnectedCommand {
         for report in reports {
             guard case .lockHeld(let holder)? = report.skipped else { continue }
             throw Failure(
-                .lockHeld, "the trimmer of \(report.stream) is held by \(holder)",
+                .lockHeld, "the trimmer of \(NameText.shown(report.stream)) is held by \(holder)",
                 hint: "--wait stands by until it is free")
         }
         return .done
