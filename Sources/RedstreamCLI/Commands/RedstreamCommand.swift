@@ -22,8 +22,17 @@ struct RedstreamCommand: ParsableCommand {
             """,
         version: "redstream \(version)",
         subcommands: [
-            ProduceCommand.self, ConsumeCommand.self, DelayCommand.self, TrimCommand.self,
-            InspectCommand.self, SeekCommand.self, ForgetCommand.self, DeadLettersCommand.self, ShardOfCommand.self,
-            SandboxCommand.self, ShellCommand.self, WriteDocsCommand.self,
+            ProduceCommand.self,
+            ConsumeCommand.self,
+            DelayCommand.self,
+            TrimCommand.self,
+            InspectCommand.self,
+            SeekCommand.self,
+            ForgetCommand.self,
+            DeadLettersCommand.self,
+            ShardOfCommand.self,
+            SandboxCommand.self,
+            ShellCommand.self,
+            WriteDocsCommand.self,
         ])
 }

@@ -16,6 +16,14 @@ enum Documentation {
         return files
     }
 
+    /// Returns a page with the table of access rules in the place of the one that it has.
+    static func withAccessRules(_ page: String) -> String {
+        let (table, lines) = (AccessRules.markdown, page.split(separator: "\n", omittingEmptySubsequences: false))
+        guard let start = lines.firstIndex(where: { $0 == table[0] }) else { return page }
+        let end = lines[start...].firstIndex { !$0.begins(with: "|") } ?? lines.endIndex
+        return (lines[..<start] + table.map { $0[...] } + lines[end...]).joined(separator: "\n")
+    }
+
     /// The folders that hold nothing else.
     static let folders = ["completions", "man"]
 }

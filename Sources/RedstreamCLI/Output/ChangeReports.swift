@@ -75,7 +75,7 @@ final class ChangeReports: Sendable {
     ///
     /// - Throws: ``Failure`` with ``ExitCode/reportLost`` if one could not be written.
     func finish() throws {
-        guard case .failed(let reason)? = problem.withLock({ $0 }) else { return }
-        throw Failure(.reportLost, "\(change), but the report cannot be written: \(reason)")
+        guard case .failed(let error)? = problem.withLock({ $0 }) else { return }
+        throw Failure(.reportLost, "\(change), but the report cannot be written: \(error.reason)")
     }
 }

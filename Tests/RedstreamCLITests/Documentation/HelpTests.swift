@@ -200,6 +200,18 @@ import Testing
         }
     }
 
+    @Test func readmeAndPageOfCommandsNameEachCommand() throws {
+        let readme = try String(contentsOfFile: "\(root)/README.md", encoding: .utf8)
+        let page = try String(contentsOfFile: "\(root)/docs/commands.md", encoding: .utf8)
+        for command in RedstreamCommand.grammar.shownMembers {
+            #expect(readme.contains("`\(command.name)`"), "the table of README.md lacks \(command.name)")
+            // The shell has a page of its own.
+            #expect(
+                command.name == "shell" || page.contains("\n## \(command.name)\n"),
+                "docs/commands.md has no section \(command.name)")
+        }
+    }
+
     @Test func pageOfCommandsHasTheTableOfVerdicts() throws {
         let page = try String(contentsOfFile: "\(root)/docs/commands.md", encoding: .utf8)
         for row in Verdict.advice {

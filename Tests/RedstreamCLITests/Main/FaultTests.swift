@@ -31,6 +31,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "inspect-offsets", "inspect-offsets --watch 1h", "shard-of --shards 4 1", "dead-letters list --stream products",
+        "dead-letters show --stream products 1-0",
+    ])
+    func aReportWithoutAnOutputIsRefused(command: String) async throws {
+        try await withNamespace { fixture in
+            let result = try await fixture.shell(#""$REDSTREAM" \#(command) >&-"#).result()
+            result.expect(.failed)
+            #expect(result.errors.contains("standard output is closed"), "\(result.errors)")
+        }
+    }
+
     @Test func whereTheOutputIsClosedNothingIsProducedWhoseIDsAreWanted() async throws {
         try await withNamespace { fixture in
             try await fixture.shell(#""$REDSTREAM" produce --stream products --print-ids 1 >&-"#).result()

@@ -27,6 +27,7 @@ struct DeadLettersListCommand: ConnectedCommand {
     var scope: AccessScope? { letters.scope }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        try context.requireOutput()
         let client = try connection.client(in: context)
         let (letters, output, limit) = (letters, output, retry.limit)
         try await context.interruptible {

@@ -32,6 +32,7 @@ struct DeadLettersShowCommand: ConnectedCommand {
     var scope: AccessScope? { letters.scope }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        try context.requireOutput()
         let client = try connection.client(in: context)
         let format = output ?? (context.outputIsTerminal ? .text : .json)
         let (letters, limit) = (letters, retry.limit)

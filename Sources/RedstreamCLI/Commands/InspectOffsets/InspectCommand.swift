@@ -127,6 +127,7 @@ struct InspectCommand: ConnectedCommand {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        try context.requireOutput()
         let client = try connection.client(in: context)
         let look = StatusLook(client: client, options: options, location: Location(client))
         if let watch {

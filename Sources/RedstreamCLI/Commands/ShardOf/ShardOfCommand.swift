@@ -38,6 +38,7 @@ struct ShardOfCommand: ToolCommand {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
+        try context.requireOutput()
         if !ids.isEmpty {
             var lines: [UInt8] = []
             for (index, id) in ids.enumerated() {

@@ -12,7 +12,7 @@ struct WriteDocsCommand: ToolCommand {
     var folder = "."
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let files = Documentation.files()
+        var files = Documentation.files()
         for name in Documentation.folders {
             let path = "\(folder)/\(name)"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -21,6 +21,9 @@ struct WriteDocsCommand: ToolCommand {
                 try FileManager.default.removeItem(atPath: "\(path)/\(file)")
             }
         }
+        let page = "docs/access-rules.md"
+        let text = try String(contentsOf: URL(filePath: "\(folder)/\(page)"), encoding: .utf8)
+        files[page] = Documentation.withAccessRules(text)
         let reports = ChangeReports(of: "the documentation was written", in: context)
         for (path, text) in files.sorted(by: { $0.key < $1.key }) {
             try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(path)"))
