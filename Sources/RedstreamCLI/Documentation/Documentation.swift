@@ -20,7 +20,7 @@ enum Documentation {
     static func withAccessRules(_ page: String) -> String {
         let (table, lines) = (AccessRules.markdown, page.split(separator: "\n", omittingEmptySubsequences: false))
         guard let start = lines.firstIndex(where: { $0 == table[0] }) else { return page }
-        let end = lines[start...].firstIndex { !$0.begins(with: "|") } ?? lines.endIndex
+        let end = lines[start...].firstIndex { $0.first != "|" } ?? lines.endIndex
         return (lines[..<start] + table.map { $0[...] } + lines[end...]).joined(separator: "\n")
     }
 

@@ -1,4 +1,5 @@
 import Redstream
+import RedstreamSystem
 import Synchronization
 
 /// Tells on standard output which changes were made.
