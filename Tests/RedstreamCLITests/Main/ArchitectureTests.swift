@@ -119,6 +119,35 @@ import Testing
         }
     }
 
+    @Test func noTwoFoldersOfAModuleReferToEachOther() throws {
+        let declaration =
+            /(?m)^(?:(?:public|package|final|indirect) )*(?:struct|class|enum|actor|protocol|typealias) ([A-Z]\w+)/
+        var homes: [Substring: Substring] = [:]
+        var words: [(folder: Substring, names: Set<Substring>)] = []
+        for (_, file, text) in try Self.swiftFiles() {
+            let folder = file[..<(file.lastIndex(of: "/") ?? file.endIndex)]
+            for match in text.matches(of: declaration) { homes[match.1] = folder }
+            // Comments may refer to anything.
+            let code = text.split(separator: "\n").map {
+                $0.prefix(upTo: $0.firstRange(of: "//")?.lowerBound ?? $0.endIndex)
+            }
+            words.append((folder, Set(code.flatMap { $0.split { !$0.isLetter && !$0.isNumber && $0 != "_" } })))
+        }
+        var arrows: [Substring: Set<Substring>] = [:]
+        for (folder, names) in words {
+            let targets = names.compactMap { homes[$0] }.filter {
+                $0.split(separator: "/")[0] == folder.split(separator: "/")[0]
+            }
+            arrows[folder, default: []].formUnion(targets.filter { $0 != folder })
+        }
+        #expect(arrows.count > 40)
+        for (folder, targets) in arrows {
+            for target in targets where arrows[target]?.contains(folder) == true {
+                Issue.record("\(folder) and \(target) refer to each other")
+            }
+        }
+    }
+
     @Test func nothingTrapsWithoutASentence() throws {
         for (_, file, text) in try Self.swiftFiles() {
             for word in ["try!", "fatalError(", "as! "] {
