@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [
         "inspect-offsets", "inspect-offsets --watch 1h", "shard-of --shards 4 1",
         "dead-letters list --stream products --consumer indexer",
-        "dead-letters show --stream products --consumer indexer 1-0",
+        "dead-letters show --stream products --consumer indexer --id 1-0",
     ])
     func aReportWithoutAnOutputIsRefused(command: String) async throws {
         try await withNamespace { fixture in
