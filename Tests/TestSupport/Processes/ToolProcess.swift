@@ -153,7 +153,7 @@ package final class ToolProcess: Sendable {
     /// Waits for the end, and for all output.
     ///
     /// - Throws: ``NotInTime`` with what was written so far; the tool is killed then.
-    package func result(within limit: Duration = .seconds(30)) async throws -> Result {
+    package func result(within limit: Duration = .seconds(60)) async throws -> Result {
         do {
             let exit = try await child.waitForExit(within: limit)
             // A grandchild may hold the pipes open for longer; what it writes is not waited for in vain.
