@@ -135,8 +135,8 @@ import Testing
                 #"n=0; for f in /proc/[0-9]*/stat; do read a b c d e <$f; [ "$c $d" = "Z 1" ] && n=$((n+1)); done; echo $n"#
             let tool = try ToolProcess(
                 [
-                    "--pid", "--fork", "--mount-proc", ToolProcess.executable, "consume", "--stream", "products",
-                    "--name", "indexer", "--exec", "grep -q orphan && (true &); \(count) 2>/dev/null",
+                    "--pid", "--fork", "--kill-child", "--mount-proc", ToolProcess.executable, "consume", "--stream",
+                    "products", "--name", "indexer", "--exec", "grep -q orphan && (true &); \(count) 2>/dev/null",
                 ], environment: fixture.toolEnvironment, program: "unshare")
             try await fixture.add("\"orphan\"", to: fixture.keys.stream("products"))
             _ = try await tool.nextLine()
