@@ -11,28 +11,10 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct DeadLettersTests {
     private let name = ConsumerName(stream: "products", name: "indexer")
 
-    /// Writes dead letters as a consumer does, of the entries `<number>-0` with the numbers as payloads.
-    private func letters(_ fixture: Fixture, _ numbers: ClosedRange<Int>) async throws {
-        struct Bad: Error, CustomStringConvertible { let description = "it is bad" }
-        try await fixture.add(numbered: numbers, to: fixture.keys.stream("products"))
-        let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
-        let options = Consumer.Options(batchSize: 1, limits: .init(count: 1), failurePolicy: policy)
-        for _ in numbers {
-            try await Consumer(fixture.client, stream: "products", name: "indexer", options: options) { _ in
-                throw Bad()
-            }.run()
-        }
-    }
-
-    private func run(_ fixture: Fixture, _ words: String...) async throws -> ToolProcess.Result {
-        let arguments = ["dead-letters", words[0], "--stream", "products", "--consumer", "indexer"]
-        return try await ToolProcess(arguments + words.dropFirst(), environment: fixture.toolEnvironment).result()
-    }
-
     @Test func aListHasALineForEach() async throws {
         try await withNamespace { fixture in
-            try await letters(fixture, 1...3)
-            let result = try await run(fixture, "list", "--count", "2")
+            try await fixture.writeDeadLetters(1...3)
+            let result = try await fixture.runDeadLetters("list", "--count", "2")
             result.expect(.done)
             #expect(result.lines.count == 3)
             #expect(
@@ -47,12 +29,12 @@ import Testing
     @Test func whoNeverGaveUpHasNone() async throws {
         try await withNamespace { fixture in
             try await fixture.setOffset("1-0")
-            for command in ["list", "show"] { try await run(fixture, command).expect(.done) }
-            let list = try await run(fixture, "list")
+            for command in ["list", "show"] { try await fixture.runDeadLetters(command).expect(.done) }
+            let list = try await fixture.runDeadLetters("list")
             #expect(list.output.isEmpty)
             #expect(list.errors == "redstream: indexer of products has no dead letters\n")
-            #expect(try await run(fixture, "replay").output == "replayed 0 messages to products\n")
-            #expect(try await run(fixture, "purge").output == "products, indexer: purged 0 dead letters\n")
+            #expect(try await fixture.runDeadLetters("replay").output == "replayed 0 messages to products\n")
+            #expect(try await fixture.runDeadLetters("purge").output == "products, indexer: purged 0 dead letters\n")
         }
     }
 
@@ -90,51 +72,28 @@ import Testing
     @Test func whoHoldsALockOrHasLettersIsKnown() async throws {
         try await withNamespace { fixture in
             try await fixture.hold(fixture.keys.lock(name))
-            try await run(fixture, "list").expect(.done)
+            try await fixture.runDeadLetters("list").expect(.done)
         }
         try await withNamespace { fixture in
-            try await letters(fixture, 1...1)
+            try await fixture.writeDeadLetters(1...1)
             try await fixture.run("forget", "--stream", "products", "--name", "indexer").expect(.done)
-            try await run(fixture, "list").expect(.done)
+            try await fixture.runDeadLetters("list").expect(.done)
             // With its last letter goes what tells of it.
-            try await run(fixture, "purge", "--yes").expect(.done)
-            try await run(fixture, "list").expect(.failed)
+            try await fixture.runDeadLetters("purge", "--yes").expect(.done)
+            try await fixture.runDeadLetters("list").expect(.failed)
         }
     }
 
     @Test func showingHasTheRecordThatProduceTakes() async throws {
         try await withNamespace { fixture in
-            try await letters(fixture, 7...7)
-            let result = try await run(fixture, "show")
+            try await fixture.writeDeadLetters(7...7)
+            let result = try await fixture.runDeadLetters("show")
             result.expect(.done)
             #expect(result.output.hasSuffix(#","record":{"id":"7-0","stream":"products","payload":7}}"# + "\n"))
             #expect(try result.json()["reason"] == "it is bad")
-            let text = try await run(fixture, "show", "-o", "text")
+            let text = try await fixture.runDeadLetters("show", "-o", "text")
             #expect(text.lines.line(1).hasSuffix(" by indexer of products, 1 attempt"))
             #expect(text.lines.dropFirst(2).prefix(2) == ["reason    it is bad", "message   7-0  7"])
-        }
-    }
-
-    @Test func nothingIsReplayedOrPurgedWithoutBeingAsked() async throws {
-        try await withNamespace { fixture in
-            try await letters(fixture, 1...2)
-            let replay = try await run(fixture, "replay")
-            replay.expect(.failed)
-            #expect(
-                replay.errors
-                    == "redstream: not done: replay writes 2 dead letters of indexer to products again, for all of its consumers\nhint: --yes lets it run without a question\n"
-            )
-            let purge = try await run(fixture, "purge")
-            purge.expect(.failed)
-            #expect(
-                purge.errors.hasPrefix(
-                    "redstream: not done: purge removes 2 dead letters of indexer of products for good\n"))
-            #expect(try await run(fixture, "replay", "--dry-run").output == "would replay 2 messages to products\n")
-            #expect(
-                try await run(fixture, "purge", "--dry-run").output
-                    == "products, indexer: would purge 2 dead letters\n")
-            #expect(try await fixture.client.deadLetterCount(of: name) == 2)
-            #expect(try await fixture.length(fixture.keys.stream("products")) == 2)
         }
     }
 
@@ -143,7 +102,7 @@ import Testing
     ])
     func whatWasDoneCountsWhereItsAnswerWasLost(command: String, report: String) async throws {
         try await withNamespace { fixture in
-            try await letters(fixture, 1...2)
+            try await fixture.writeDeadLetters(1...2)
             // The answer to the first script of the command, once.
             let isDoomed = Mutex(false)
             let wasCut = Mutex(false)
@@ -173,75 +132,41 @@ import Testing
         }
     }
 
-    @Test func onATerminalAQuestionIsAsked() async throws {
-        try await withNamespace { fixture in
-            try await letters(fixture, 1...1)
-            let arguments = ["dead-letters", "purge", "--stream", "products", "--consumer", "indexer"]
-            for (answer, count) in [("n\n", 1), ("", 1), ("y\n", 0)] {
-                let terminal = try TerminalProcess(arguments, environment: fixture.toolEnvironment)
-                try await terminal.waitUntilShown("for good. Go on? [y/N] ")
-                if answer.isEmpty { terminal.signal(SIGINT) } else { terminal.type(answer) }
-                let exit = try await terminal.exit()
-                switch answer {
-                case "y\n": #expect(exit == .status(0))
-                case "n\n": #expect(exit == .status(1))
-                default: #expect(exit == .status(130))
-                }
-                #expect(try await fixture.client.deadLetterCount(of: name) == count)
-            }
-        }
-    }
-
-    @Test func inTheBackgroundNobodyIsAsked() async throws {
-        try await withNamespace { fixture in
-            try await letters(fixture, 1...1)
-            var environment = fixture.toolEnvironment
-            environment["REDSTREAM"] = ToolProcess.executable
-            let command = "\"$REDSTREAM\" dead-letters purge --stream products --consumer indexer & wait $!"
-            let terminal = try TerminalProcess(
-                ["--ctty", "--wait", "bash", "-m", "-c", "\(command); echo ended with $?"], environment: environment,
-                program: "/usr/bin/setsid")
-            try await terminal.waitUntilShown("hint: --yes lets it run without a question")
-            try await terminal.waitUntilShown("ended with 1")
-            _ = try await terminal.exit()
-            #expect(try await fixture.client.deadLetterCount(of: name) == 1)
-        }
-    }
-
     @Test func lettersAreChosenByIdOrByNumber() async throws {
         try await withNamespace { fixture in
-            try await letters(fixture, 1...4)
+            try await fixture.writeDeadLetters(1...4)
             let ids = try await fixture.client.deadLetters(of: name).map(\.id.description)
-            try await run(fixture, "purge", "--yes", "--id", ids[1], "--id", ids[3]).expect(.done)
-            try await run(fixture, "replay", "--yes", "--count", "1").expect(.done)
+            try await fixture.runDeadLetters("purge", "--yes", "--id", ids[1], "--id", ids[3]).expect(.done)
+            try await fixture.runDeadLetters("replay", "--yes", "--count", "1").expect(.done)
             #expect(try await fixture.client.deadLetters(of: name).map(\.id.description) == [ids[2]])
-            let gone = try await run(fixture, "replay", "--yes", "--id", ids[1])
+            let gone = try await fixture.runDeadLetters("replay", "--yes", "--id", ids[1])
             gone.expect(.failed)
             #expect(gone.errors.contains("there is no dead letter \(ids[1]) of indexer of products"))
-            try await run(fixture, "purge", "--id", "nonsense").expect(.usage)
+            try await fixture.runDeadLetters("purge", "--id", "nonsense").expect(.usage)
         }
     }
 
     @Test func whatWasReplayedOftenIsLeft() async throws {
         try await withNamespace { fixture in
-            try await letters(fixture, 1...1)
+            try await fixture.writeDeadLetters(1...1)
             let policy = FailurePolicy(maxAttempts: 1, lastResort: .deadLetter)
             for _ in 1...2 {
-                #expect(try await run(fixture, "replay", "--yes", "-o", "json").json()["replayed"] == "1")
+                #expect(try await fixture.runDeadLetters("replay", "--yes", "-o", "json").json()["replayed"] == "1")
                 try await Consumer(
                     fixture.client, stream: "products", name: "indexer",
                     options: .init(limits: .init(count: 1), failurePolicy: policy)
                 ) { _ in throw CancelledByHand() }.run()
             }
-            let result = try await run(fixture, "replay", "--yes", "--max-replays", "2")
+            let result = try await fixture.runDeadLetters("replay", "--yes", "--max-replays", "2")
             result.expect(.done)
             #expect(result.output == "replayed 0 messages to products\n")
             #expect(
                 result.errors
                     == "redstream: 1 letter skipped, already replayed 2 times: --max-replays 3 allows one more\n")
-            #expect(try await run(fixture, "list", "-o", "json").json()["replays"] == "2")
+            #expect(try await fixture.runDeadLetters("list", "-o", "json").json()["replays"] == "2")
             #expect(
-                try await run(fixture, "replay", "--yes", "--max-replays", "3", "-o", "json").json()["replayed"] == "1")
+                try await fixture.runDeadLetters("replay", "--yes", "--max-replays", "3", "-o", "json").json()[
+                    "replayed"] == "1")
         }
     }
 
@@ -249,7 +174,7 @@ import Testing
 
     @Test func inspectOffsetsCountsThem() async throws {
         try await withNamespace { fixture in
-            try await letters(fixture, 1...2)
+            try await fixture.writeDeadLetters(1...2)
             let table = try await fixture.run("inspect-offsets", "--stream", "products")
             #expect(table.lines.line(0).contains("DEAD  VERDICT"))
             let json = try await fixture.run("inspect-offsets", "-o", "json")
@@ -268,19 +193,6 @@ import Testing
             let one = try await fixture.run("inspect-offsets", "--stream", "products", "--max-dead", "0")
             #expect(one.errors == "redstream: products, indexer: 1 dead letter is over 0\n")
             try await fixture.run("inspect-offsets", "--stream", "products", "--max-dead", "2").expect(.done)
-        }
-    }
-
-    @Test func theShellAsksToo() async throws {
-        try await withNamespace { fixture in
-            try await letters(fixture, 1...1)
-            let script = "use products\ndead-letters purge --consumer indexer\n"
-            let refused = try await fixture.run("shell", input: .text(script))
-            refused.expect(.failed)
-            #expect(refused.errors.contains("purge removes 1 dead letter of indexer of products for good"))
-            #expect(try await fixture.client.deadLetterCount(of: name) == 1)
-            try await fixture.run("shell", "--yes", input: .text(script)).expect(.done)
-            #expect(try await fixture.client.deadLetterCount(of: name) == 0)
         }
     }
 
