@@ -5,7 +5,7 @@ import Synchronization
 
 /// The streams of one namespace on one Redis: what producers, consumers, delayers and trimmers share.
 ///
-/// It owns the thread that keeps their leases, and names their keys. One for an application is enough; the pool
+/// It renews their leases, and names their keys. One for an application is enough; the pool
 /// may be the application's own.
 ///
 /// ```swift

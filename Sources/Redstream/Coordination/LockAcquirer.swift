@@ -1,7 +1,7 @@
 import RedstreamConnection
 
-/// Goes for the locks that a coordinator wants, with one connection for all that it waits for; in a cluster one for each
-/// slot, so that a node which is away keeps nobody from the locks of the others.
+/// The search for the locks that a coordinator wants, with one connection for all that it waits for; in a cluster one for
+/// each slot, so that a node which is away keeps nobody from the locks of the others.
 struct LockAcquirer: Sendable {
     /// Locks that one command can name: all of them, and in a cluster those of one slot.
     struct Group: Sendable {
@@ -9,7 +9,7 @@ struct LockAcquirer: Sendable {
         let slot: Int
         /// One of their keys.
         let key: RedisKey
-        /// Their places; nil for all.
+        /// The indices of their tasks; nil for every task.
         let indices: Set<Int>?
     }
 
@@ -17,7 +17,7 @@ struct LockAcquirer: Sendable {
     enum News: Sendable {
         /// A lock was taken; its lease is in the state.
         case taken(Int)
-        /// There is nothing to be had, and nothing to do but to wait for these.
+        /// All wanted locks are held by other processes; it waits for these.
         case waits([LockSnapshot])
         /// The node does not answer.
         case isAway
@@ -47,8 +47,8 @@ struct LockAcquirer: Sendable {
     /// - Parameters:
     ///   - group: The locks.
     ///   - stop: Ends the search.
-    ///   - retries: Is told how it goes, step by step.
-    ///   - tell: Is told what happens, as it happens.
+    ///   - retries: Counts the steps as tried and succeeded.
+    ///   - tell: Is called with each news.
     /// - Throws: `RedisError`; what was taken by then is in the state.
     func attend(
         _ group: Group, until stop: StopSignal, _ retries: Retries? = nil, _ tell: @Sendable (News) -> Void
@@ -72,7 +72,7 @@ struct LockAcquirer: Sendable {
             }
         } catch is RedisError where stop.isStopping && !Task.isCancelled {
             // The connection was closed for the stop.
-        } catch {
+        } catch let error as RedisError {
             tell(.isAway)
             throw error
         }
@@ -113,7 +113,8 @@ struct LockAcquirer: Sendable {
         let tasks = state.tasks
         var held: [LockSnapshot] = []
         for snapshot in snapshots {
-            guard !stop.isStopping, !Task.isCancelled, state.plan.room > 0 else { break }
+            try Task.checkCancellation()
+            guard !stop.isStopping, state.plan.room > 0 else { break }
             let lock = tasks[snapshot.index].lock
             if let other = snapshot.holder, !client.leases.mayTake(lock, heldBy: other) {
                 held.append(snapshot)
@@ -135,7 +136,9 @@ struct LockAcquirer: Sendable {
                 held.append(LockSnapshot(index: snapshot.index, holder: other, life: 0))
                 if !waits { state.note(.passedOver(holder: other), at: snapshot.index) }
             // The room is being taken up at this moment.
-            case nil: held.append(LockSnapshot(index: snapshot.index, holder: nil, life: 0))
+            case nil:
+                held.append(LockSnapshot(index: snapshot.index, holder: nil, life: 0))
+                if !waits { try await stop.sleep(for: .milliseconds(10)) }
             }
         }
         return held

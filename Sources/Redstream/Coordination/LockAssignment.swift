@@ -4,7 +4,7 @@
 /// for, so that a release wakes a process that has room.
 struct LockAssignment: Equatable {
     enum State: Equatable {
-        /// To be had, if it is free and there is room.
+        /// Not held by this process yet; taken when it is free and there is room.
         case wanted
         /// Held by this process.
         case held

@@ -1,7 +1,7 @@
 import Logging
 import RedstreamConnection
 
-/// Works under locks, each on its own, as many as one process may hold: one for a consumer, many for a sharded one.
+/// The coordinator of work under locks, as many as one process may hold: one for a consumer, many for a sharded one.
 ///
 /// Any number of processes may run the same coordinator. Each takes what is free, up to its bound, and waits for the rest
 /// on one connection, whatever their number: a release by another process wakes one that has room.
@@ -170,12 +170,9 @@ private struct LockCoordination: Sendable {
 
     /// Goes for the locks of a slot, until there is enough of them, or no room.
     private func acquire(_ locks: LockAcquirer.Group, orUntil noRoom: StopSignal) async {
-        let stop = StopSignal()
-        let retries = retries ?? Retries(client, until: stop, for: plan.retryLimit)
-        defer { if self.retries == nil { retries.end() } }
         do {
-            try await enough.wakeable(by: { stop.stop() }) {
-                try await noRoom.wakeable(by: { stop.stop() }) {
+            try await enough.orStop(noRoom) { stop in
+                try await withRetries(until: stop) { retries in
                     try await retries.run {
                         try await acquirer.attend(locks, until: stop, retries) {
                             post.yield(.news($0, slot: locks.slot))
@@ -191,26 +188,42 @@ private struct LockCoordination: Sendable {
 
     /// Works under one lock, and posts what becomes of it.
     private func work(_ index: Int, under lease: Lease) async {
-        let task = state.tasks[index]
-        let retries = retries ?? Retries(client, until: stop, for: plan.retryLimit)
-        defer { if self.retries == nil { retries.end() } }
         do {
-            do {
-                let isFinished = try await state.untilForgotten(index, or: stop) { stop in
+            post.yield(.ended(index, try await outcome(of: state.tasks[index], index, under: lease)))
+        } catch {
+            post.yield(.failed(error))
+        }
+    }
+
+    /// Works under one lock, and returns what becomes of it.
+    private func outcome(
+        of task: LockedTask, _ index: Int, under lease: Lease
+    ) async throws -> LockAssignment.State {
+        do {
+            let isFinished = try await state.untilForgotten(index, or: stop) { stop in
+                try await withRetries(until: stop) { retries in
                     try await retries.connecting {
                         try await client.whileHeld([lease]) { try await task.serve(lease, stop, retries) }
                     }
                 }
-                post.yield(.ended(index, isFinished ? .finished : .wanted))
-            } catch RedstreamError.leaseLost {
-                (task.notices ?? StandbyNotices(task.title, on: client.logger)).lost()
-                post.yield(.ended(index, .wanted))
-            } catch let error as ClosureError {
-                try await task.waitForHandler(error, stop)
-                post.yield(.ended(index, .wanted))
             }
-        } catch {
-            post.yield(.failed(error))
+            return isFinished ? .finished : .wanted
+        } catch RedstreamError.leaseLost {
+            (task.notices ?? StandbyNotices(task.title, on: client.logger)).lost()
+            return .wanted
+        } catch let error as ClosureError {
+            try await task.waitForHandler(error, stop)
+            return .wanted
         }
+    }
+
+    /// Runs a closure with the tries of the coordinator, or with its own if there are several locks.
+    private func withRetries<Value>(
+        until stop: StopSignal, _ body: (Retries) async throws -> Value
+    ) async throws -> Value {
+        if let retries { return try await body(retries) }
+        let own = Retries(client, until: stop, for: plan.retryLimit)
+        defer { own.end() }
+        return try await body(own)
     }
 }

@@ -30,7 +30,7 @@ final class LockCoordinatorState: Sendable {
     /// The plan as it is now.
     var plan: LockAssignment { state.withLock { $0.plan } }
 
-    /// Takes a lock if there is room for it: whoever takes others at the same moment is counted.
+    /// Takes a lock if there is room for it; locks that other tasks are taking at the same time count.
     ///
     /// - Returns: The result of `take`; nil where there was no room.
     func ifThereIsRoom<Value>(_ take: () async throws -> Value) async rethrows -> Value? {
@@ -94,10 +94,7 @@ final class LockCoordinatorState: Sendable {
         _ index: Int, or stop: StopSignal, _ body: (StopSignal) async throws -> Value
     ) async throws -> Value {
         guard let own = state.withLock({ $0.stops[index] }) else { return try await body(stop) }
-        let either = StopSignal()
-        return try await stop.wakeable(by: { either.stop() }) {
-            try await own.wakeable(by: { either.stop() }) { try await body(either) }
-        }
+        return try await stop.orStop(own, body)
     }
 
     /// Lets tasks that tell of their own locks say who holds them.
@@ -108,7 +105,7 @@ final class LockCoordinatorState: Sendable {
         }
     }
 
-    /// Says how large the share is, if that is news: that one process holds everything is none at the start.
+    /// Logs the share when it changes; not at the start if this process holds every lock.
     func tell(_ title: String, on logger: Logger, standsBy: Bool) {
         let news: String? = state.withLock { state in
             let share = state.plan.shareText(standsBy: standsBy)

@@ -65,8 +65,7 @@ struct DelayMove {
         let count = min(count, readSizes.count)
         var look = RedisPipeline()
         // Renewed first: EXEC must not meet a lock that is about to run out.
-        look.append(
-            "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, LeaseRenewer.leaseTime.milliseconds)
+        look.appendRenewal(of: lease)
         look.append("WATCH", lease.lock.key)
         look.append("GET", lease.lock.key)
         look.append("TIME")

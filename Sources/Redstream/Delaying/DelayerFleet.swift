@@ -30,7 +30,7 @@ public struct DelayerFleet: Service {
     /// - Throws: What a delayer threw; `RedisError` that no retry can mend; `CancellationError`.
     public func run() async throws {
         let discovery = LockCoordinator.Discovery(
-            interval: discoveryInterval, streams: { try await client.directory().delayedStreams }
+            interval: discoveryInterval, streams: { try await client.delayedStreams() }
         ) { stream in
             let delayer = makeDelayer(stream)
             return delayer.lockedTask(delayer.notices)

@@ -28,7 +28,7 @@ final class Lease: Sendable {
         state = Mutex(State(validUntil: validUntil))
     }
 
-    /// Creates a lease that is not ours to use: whether the server granted it is not known.
+    /// Creates an ended lease for a try whose answer was lost: it is not known if the server granted it.
     convenience init(inDoubt lock: LockName, holder: String) {
         self.init(lock: lock, holder: holder, validUntil: .now.advanced(by: LeaseRenewer.leaseTime))
         end(.lost)

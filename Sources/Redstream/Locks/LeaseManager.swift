@@ -1,7 +1,7 @@
 import RedstreamConnection
 import Synchronization
 
-/// Takes, renews and gives back the locks of a client: by one renewer, and in a cluster by one for each node, so that a
+/// The locks of a client: taken, renewed and given back by one renewer, and in a cluster by one for each node, so that a
 /// node which hangs costs no lease on the others.
 final class LeaseManager: Sendable {
     private struct Holding {
@@ -31,7 +31,7 @@ final class LeaseManager: Sendable {
 
     init(_ pool: RedisPool) {
         self.pool = pool
-        // Its thread is there before it is needed, as it is where there is one server.
+        // One server needs one renewer. A cluster's are made when a node is first used.
         state = Mutex(State(renewers: pool.cluster == nil ? [nil: LeaseRenewer(pool)] : [:]))
     }
 
@@ -40,21 +40,24 @@ final class LeaseManager: Sendable {
     /// Each lease has a holder's value of its own, so that a late command of an earlier one does not pass for one of this.
     func acquire(_ lock: LockName) async throws -> Acquisition {
         let renewer = renewer(at: try await pool.node(of: lock.key))
-        let note = { @Sendable lease in self.note(Holding(lease: lease, renewer: renewer)) }
-        let holder = holder(for: lock)
-        let acquisition: Acquisition
-        do {
-            acquisition = try await renewer.acquire(lock, as: holder, noting: note)
-        } catch {
-            // The try of a caller that has left may still be under way.
-            let isOver = !(error is CancellationError) && (error as? RedisError)?.kind != .cancelled
-            noteDoubt(Holding(lease: Lease(inDoubt: lock, holder: holder), renewer: renewer, isInDoubt: isOver))
-            throw error
-        }
-        guard case .held(let other) = acquisition, let old = ended(lock, heldBy: other) else { return acquisition }
+        let first = try await acquire(lock, by: renewer)
+        guard case .held(let other) = first, let old = ended(lock, heldBy: other) else { return first }
         // Our own lock of before would keep us out for the rest of its life.
         try await renewer.giveBack(old)
-        return try await renewer.acquire(lock, as: holder, noting: note)
+        return try await acquire(lock, by: renewer)
+    }
+
+    /// Tries once, and notes a try whose answer is lost.
+    private func acquire(_ lock: LockName, by renewer: LeaseRenewer) async throws -> Acquisition {
+        let holder = holder(for: lock)
+        do {
+            return try await renewer.acquire(lock, as: holder) { self.note(Holding(lease: $0, renewer: renewer)) }
+        } catch {
+            // The try of a caller that has left may still be under way.
+            let hasTryEnded = !(error is CancellationError) && (error as? RedisError)?.kind != .cancelled
+            noteDoubt(Holding(lease: Lease(inDoubt: lock, holder: holder), renewer: renewer, isInDoubt: hasTryEnded))
+            throw error
+        }
     }
 
     /// Returns whether a lock that looks held may be ours to take: by a lease that has ended.

@@ -2,8 +2,8 @@ import RedstreamConnection
 import RedstreamSystem
 import Synchronization
 
-/// Renews leases from a thread and a connection of its own, so that a handler which keeps every core busy does not
-/// cost one.
+/// The renewer of the leases on a node, with a thread and a connection of its own, so that a handler which keeps every
+/// core busy does not cost one.
 ///
 /// All that are due go in one pipeline: the time of a round trip does not grow with their number.
 ///
@@ -196,10 +196,7 @@ extension LeaseRenewer {
     /// Renews leases in one round trip.
     private func renew(_ batch: [Renewal]) {
         var pipeline = RedisPipeline()
-        for lease in batch.map(\.lease) {
-            pipeline.append(
-                "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, Self.leaseTime.milliseconds)
-        }
+        for renewal in batch { pipeline.appendRenewal(of: renewal.lease) }
         let sent = ContinuousClock.now
         do {
             let replies = try connection.execute(pipeline, for: batch.first?.lease.lock.key, timeout: .seconds(1))

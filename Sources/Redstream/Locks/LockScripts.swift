@@ -58,3 +58,11 @@ enum LockScripts {
 
         """
 }
+
+extension RedisPipeline {
+    /// Appends the renewal of a lease.
+    mutating func appendRenewal(of lease: Lease) {
+        append(
+            "EVAL", LockScripts.renew.source, 1, lease.lock.key, lease.holder, LeaseRenewer.leaseTime.milliseconds)
+    }
+}

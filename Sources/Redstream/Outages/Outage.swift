@@ -1,6 +1,6 @@
 import RedstreamConnection
 
-/// One outage of somebody's work: since when it fails, how long to pause, when to give up, and what to log.
+/// The state of an outage: since when it fails, how long to pause, when to give up, and what to log.
 ///
 /// A plain value without a clock of its own. Everything that tries again decides by it.
 struct Outage: Sendable {

@@ -24,8 +24,15 @@ extension StreamClient {
     /// From INFO memory, of each primary of a cluster; a user who may not run it is not warned.
     func warnOfEviction() async throws {
         guard !evictionWasChecked.exchange(true, ordering: .relaxed) else { return }
-        let replies = try await pool.withEachPrimary { connection in
-            (connection.address, try await connection.execute(RedisPipeline("INFO", "memory"))[0])
+        let replies: [(String, RedisReply)]
+        do {
+            replies = try await pool.withEachPrimary { connection in
+                (connection.address, try await connection.execute(RedisPipeline("INFO", "memory"))[0])
+            }
+        } catch {
+            // The next service of the client looks again.
+            evictionWasChecked.store(false, ordering: .relaxed)
+            throw error
         }
         for (address, reply) in replies {
             guard let policy = EvictionPolicy.policy(inMemoryInfo: RedisInfo(reply)),

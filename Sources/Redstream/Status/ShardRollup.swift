@@ -76,9 +76,8 @@ extension ShardRollup.Consumer {
         known = rows.count
         let holders = rows.compactMap(\.holder)
         held = holders.count
-        // A process may hold its shards under several values: `<random hex>@<host>:<pid>`.
-        let processes = holders.map { $0.unicodeScalars.split(separator: "@", maxSplits: 1).last.map(String.init) }
-        self.holders = Set(processes).count
+        // A process holds each of its shards under a value of its own.
+        self.holders = Set(holders.map(HolderIdentity.process(of:))).count
         lag = EntryCount(sumOf: rows.compactMap(\.lag))
         let top = rows.max { ($0.lag?.value ?? 0) < ($1.lag?.value ?? 0) }
         skew = ShardRollup.skew(largest: top?.lag?.value ?? 0, total: lag.value, shards: shards)

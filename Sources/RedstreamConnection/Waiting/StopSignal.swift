@@ -41,6 +41,16 @@ package final class StopSignal: Sendable {
         return try await wait()
     }
 
+    /// Runs a closure with a signal that is given with this one or with another, whichever comes first.
+    package func orStop<Value>(
+        _ other: StopSignal, _ body: (StopSignal) async throws -> Value
+    ) async rethrows -> Value {
+        let either = StopSignal()
+        return try await wakeable(by: { either.stop() }) {
+            try await other.wakeable(by: { either.stop() }) { try await body(either) }
+        }
+    }
+
     /// Sleeps, or returns early when a stop is asked for.
     ///
     /// - Throws: `CancellationError`.

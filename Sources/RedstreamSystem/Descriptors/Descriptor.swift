@@ -64,6 +64,8 @@ package enum Descriptor {
             let count = poll(&items, 2, timeout)
             if count < 0, errno == EINTR { continue }
             if items[1].revents != 0 { return .woken }
+            // The caller meets the error when it reads or writes; as a timeout it would be waited for again and again.
+            if count < 0 { return .ready(Int16(POLLERR)) }
             return count > 0 ? .ready(items[0].revents) : .timedOut
         }
     }

@@ -139,6 +139,24 @@ import Testing
         }
     }
 
+    /// Passes that wait for their lock.
+    private static let passes = [
+        Call("Consumer.runOnce") { _ = try await consumer($0).runOnce() },
+        Call("Delayer.runOnce") { _ = try await delayer($0).runOnce() },
+        Call("Trimmer.runOnce") { _ = try await trimmer($0).runOnce(waits: true) },
+    ]
+
+    @Test(arguments: passes) func passOfACancelledTaskIsNoEmptyPass(call: Call) async throws {
+        try await withNamespace { fixture in
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                try await call.run(fixture.client)
+            }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
     private func fill(_ fixture: Fixture) async throws {
         let keys = fixture.keys
         try await fixture.add(numbered: 1...3, to: keys.stream("products"))

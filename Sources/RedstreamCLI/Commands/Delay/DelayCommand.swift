@@ -123,7 +123,7 @@ struct DelayCommand: ConnectedCommand {
     private func moveOnce(_ client: StreamClient, in context: CommandContext) async throws -> ExitCode {
         let streams = streams
         let names = try await context.retrying(client, for: retry.limit) {
-            streams.isEmpty ? try await client.directory().delayedStreams : streams
+            streams.isEmpty ? try await client.delayedStreams() : streams
         }
         let reports = ChangeReports(of: "what was due was moved", in: context)
         var held: Failure?
