@@ -96,7 +96,7 @@ uninstall: ## remove what `make install` put into PREFIX
 	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/redstream.1' '$(DESTDIR)$(PREFIX)'/share/man/man1/redstream-*.1
 	rm -f '$(DESTDIR)$(PREFIX)/share/man/man7/redstream-protocol.7'
 
-docs: dependencies-build ## rewrite completions/ and man/ from the grammar
+docs: dependencies-build ## rewrite completions/, man/ and the table of docs/access-rules.md
 	$(SWIFT) build --product redstream
 	.build/debug/redstream write-docs .
 

@@ -24,7 +24,6 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let database = Target.Dependency.product(
     name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["GRDB"]))
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 /// TLS, which hiredis has in some versions only, comes from these.
 let tls = [
@@ -56,7 +55,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -96,7 +94,6 @@ let package = Package(
             name: "RedstreamCLI",
             dependencies: [
                 "Redstream", "RedstreamConnection", "RedstreamSystem", "LineEditing", arguments, logging, lifecycle,
-                system,
             ],
             swiftSettings: strict
         ),

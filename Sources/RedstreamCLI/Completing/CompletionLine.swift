@@ -9,14 +9,16 @@ struct CompletionLine: Sendable {
     /// The text before the cursor in the word to complete.
     let prefix: String
 
-    /// The value that an option has so far.
-    func value(of option: String) -> String? {
-        if let value = words.last(where: { $0.begins(with: option + "=") })?.removing(prefix: option + "=") {
-            return Self.unquoted(value)
-        }
-        guard let place = words.lastIndex(of: option), place + 1 < words.count else { return nil }
-        return Self.unquoted(words[place + 1])
+    /// Returns the value that an option has among words; of several, the last one, which the parser takes too.
+    static func value(of option: String, in words: [String]) -> String? {
+        words.indices.reversed().lazy.compactMap { place in
+            words[place] == option
+                ? (place + 1 < words.count ? words[place + 1] : nil) : words[place].removing(prefix: option + "=")
+        }.first
     }
+
+    /// The value that an option has so far.
+    func value(of option: String) -> String? { Self.value(of: option, in: words).map(Self.unquoted) }
 
     /// Asks the server that the line, or the environment, names for values of a kind.
     ///
@@ -25,14 +27,13 @@ struct CompletionLine: Sendable {
     /// - Returns: The values, as the script of the shell must get them; none if they could not all be had in time.
     func values(of kind: ValueKind) -> [String] {
         guard let names = names(in: .process()) else { return [] }
-        let stream = value(of: "--stream").map(NameText.canonical)
-        let (candidates, isComplete) = kind.candidates(for: prefix, of: stream, among: names)
+        let (candidates, isComplete) = kind.candidates(for: prefix, of: value(of: "--stream"), among: names)
         guard isComplete else { return [] }
         return candidates.compactMap { Self.spelled($0.lead + $0.name, for: CompletionShell.requesting) }
     }
 
     private func names(in context: CommandContext) -> NameSearch? {
-        let arguments = ["--url", "--namespace", "--password-file"].flatMap { option in
+        let arguments = ["--url", "--namespace", "--password-file", "--cacert", "--cert", "--key"].flatMap { option in
             value(of: option).map { [option, $0] } ?? []
         }
         guard let options = try? ConnectionOptions.parse(arguments), options.canBeReadAgain,

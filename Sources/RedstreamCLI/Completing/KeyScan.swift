@@ -16,7 +16,7 @@ struct KeyScan: Sendable {
 
     /// Begins a scan for the keys that match a pattern, of one type where one is named.
     ///
-    /// `name` makes of a key what is looked for, which may be the same for many of them.
+    /// `name` maps a key to the name that is wanted, which many keys may share.
     init(matching pattern: RedisKey, type: String? = nil, _ name: @escaping @Sendable (RedisKey) -> RedisKey? = { $0 })
     {
         self.pattern = pattern

@@ -3,7 +3,7 @@ import RedstreamConnection
 import RedstreamSystem
 import Synchronization
 
-/// Names of streams, consumers and keys on a server, for somebody who waits at a prompt.
+/// Names of streams, consumers and keys on a server, for completion.
 ///
 /// They are looked for by SCAN, in steps that hold the server up for about a millisecond each, on a thread of its own: a slow
 /// server, or a host's name that cannot be looked up, never holds up a key. What could not be found in time is there at the
@@ -40,7 +40,7 @@ final class NameSearch: Sendable {
     private let deadline: @Sendable () -> ContinuousClock.Instant
     /// The time for which the server is searched for one answer.
     private let patience: Duration
-    /// The most names that are worth showing; nil if all are to be found: then the one who asks chooses among them.
+    /// The most names that are worth showing; nil if all are to be found: then the caller chooses among them.
     private let limit: Int?
     private let state = Mutex(State())
     private let thread = WorkerThread()
@@ -150,7 +150,9 @@ final class NameSearch: Sendable {
         }
     }
 
-    /// Notes that a search is wanted; whether there is something left to do that nobody does.
+    /// Marks a search as wanted.
+    ///
+    /// - Returns: True if it has to be started.
     private func start(_ id: String, _ scan: KeyScan) -> Bool {
         state.withLock { state in
             state.searches = state.searches.filter { $0.value.isRunning || $0.value.expires > .now }

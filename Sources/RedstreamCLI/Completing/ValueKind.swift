@@ -26,7 +26,7 @@ enum ValueKind: String, Sendable {
     /// The kind of an option's values; nil for one that no server knows.
     init?(of argument: CommandGrammar.Argument, in command: CommandGrammar) {
         guard argument.isCompletedLive, let name = argument.names?.first?.text else { return nil }
-        // The parser keeps its declarations to itself, but runs their completion.
+        // ArgumentParser has no public access to the declaration, but runs its completion.
         let answer = Self.$isAsked.withValue(true) {
             do {
                 _ = try command.type.parseAsRoot(["---completion", "--", name, "0", "0"])
@@ -58,6 +58,7 @@ enum ValueKind: String, Sendable {
         var found: NameSearch.Found
         var lead = ""
         var words: [Candidate] = []
+        let stream = stream.map(NameText.canonical)
         switch self {
         case .stream:
             found = names.streams(beginningWith: text)

@@ -1,3 +1,4 @@
+import RedstreamConnection
 import RedstreamSystem
 
 /// Asks before something is destroyed, if that was not allowed beforehand.
@@ -10,6 +11,23 @@ enum Confirmation {
         let foreground = tcgetpgrp(context.input)
         // A terminal that controls no process can be read by all.
         return foreground == -1 || foreground == getpgrp()
+    }
+
+    /// Looks what a command would destroy.
+    ///
+    /// - Returns: The result; nil if the look fails for a reason that the command itself will tell.
+    /// - Throws: The error of a server that is away for now: the command would try again, and nobody would have been
+    ///   asked; `CancellationError`.
+    static func look<Value>(_ body: () async throws -> Value) async throws -> Value? {
+        do {
+            return try await body()
+        } catch let error as RedisError where error.retryAdvice != .fail {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return nil
+        }
     }
 
     /// Asks on the terminal.

@@ -17,9 +17,13 @@ enum Documentation {
     }
 
     /// Returns a page with the table of access rules in the place of the one that it has.
-    static func withAccessRules(_ page: String) -> String {
+    ///
+    /// - Throws: ``Failure`` if it has none.
+    static func withAccessRules(_ page: String) throws -> String {
         let (table, lines) = (AccessRules.markdown, page.split(separator: "\n", omittingEmptySubsequences: false))
-        guard let start = lines.firstIndex(where: { $0 == table[0] }) else { return page }
+        guard let start = lines.firstIndex(where: { $0 == table[0] }) else {
+            throw Failure(.failed, "the page of access rules has no table to replace")
+        }
         let end = lines[start...].firstIndex { $0.first != "|" } ?? lines.endIndex
         return (lines[..<start] + table.map { $0[...] } + lines[end...]).joined(separator: "\n")
     }

@@ -43,7 +43,9 @@ public enum Tool {
     ///   - context: What the command touches.
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
-        await run(CommandLine(arguments), in: context).rawValue
+        var context = context
+        context.passwords = ReadPasswords()
+        return await run(CommandLine(arguments), in: context).rawValue
     }
 
     /// Runs a command line.
@@ -64,9 +66,7 @@ public enum Tool {
         }
     }
 
-    private static func run(_ command: any ToolCommand, in outer: CommandContext) async -> ExitCode {
-        var context = outer
-        context.passwords = ReadPasswords()
+    private static func run(_ command: any ToolCommand, in context: CommandContext) async -> ExitCode {
         let connection = (command as? any ConnectedCommand)?.connection.ignoredOptions(in: context) ?? []
         for sentence in connection + command.ignoredOptions { context.console.note(sentence) }
         return await ending(type(of: command).action, of: command, in: context) { try await command.run(in: context) }

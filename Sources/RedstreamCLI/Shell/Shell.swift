@@ -127,6 +127,7 @@ struct Shell: Sendable {
         }
         var inner = context
         inner.session = session.client
+        inner.passwords = ReadPasswords()
         if !assumesYes, let command = line.command {
             let ours = inner
             let loss = try await context.interruptible { try await command.loss(in: ours) }

@@ -22,6 +22,7 @@ struct WatchGate: Sendable {
     init(_ watch: Watch, _ shell: Shell, in context: CommandContext) throws {
         var inner = context
         inner.session = shell.session.client
+        inner.passwords = ReadPasswords()
         condition = watch.condition
         var command: (any ToolCommand)?
         if case .ours(let line) = watch.command { command = line.command }

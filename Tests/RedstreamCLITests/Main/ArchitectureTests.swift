@@ -23,7 +23,7 @@ import Testing
         "LineEditing": ["CEditline", "RedstreamSystem"],
         "RedstreamCLI": [
             "Redstream", "RedstreamConnection", "RedstreamSystem", "LineEditing", "ArgumentParser", "Logging",
-            "ServiceLifecycle", "SystemPackage",
+            "ServiceLifecycle",
         ],
         "RedstreamTool": ["RedstreamCLI", "RedstreamSystem"],
     ]

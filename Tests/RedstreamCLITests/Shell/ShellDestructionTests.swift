@@ -26,7 +26,7 @@ struct ShellDestructionTests {
         ("XGROUP SETID {S} g 0", "XGROUP SETID moves g in {S}: entries are skipped or delivered again"),
         ("CONFIG SET maxmemory 1", "CONFIG SET changes how the server runs, for everybody"),
         ("SHUTDOWN", "SHUTDOWN stops the server, for everybody"),
-        ("SWAPDB 0 1", "SWAPDB exchanges two databases under everybody's feet"),
+        ("SWAPDB 0 1", "SWAPDB exchanges two databases, for all clients"),
         ("REPLICAOF h 1", "REPLICAOF changes which server is the primary; a replica drops its own data"),
         ("DEBUG SEGFAULT", "DEBUG can stop or crash the server"),
         ("SCRIPT FLUSH", "SCRIPT FLUSH removes what others may be about to call"),

@@ -107,8 +107,9 @@ extension ConsumeCommand {
     ) async throws -> [ReadPlan]? {
         do {
             return try await context.retrying(client, for: retryLimit) {
+                let now = try await client.serverTime()
                 var plans: [ReadPlan] = []
-                for stream in streams { plans.append(try await ReadPlan(self, stream: stream, client)) }
+                for stream in streams { plans.append(try await ReadPlan(self, stream: stream, now: now, client)) }
                 return plans
             }
         } catch is CancellationError where !isFinite && context.signals.first != nil {

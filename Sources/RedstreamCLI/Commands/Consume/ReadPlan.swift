@@ -29,8 +29,7 @@ struct ReadPlan: Sendable {
 
 extension ReadPlan {
     /// Resolves what a command says for its stream, or for one shard of it.
-    init(_ command: ConsumeCommand, stream: String, _ client: StreamClient) async throws {
-        let now = try await client.serverTime()
+    init(_ command: ConsumeCommand, stream: String, now: UInt64, _ client: StreamClient) async throws {
         let summary = try await client.summary(of: stream)
         streamExists = summary != nil
         length = summary?.length ?? 0

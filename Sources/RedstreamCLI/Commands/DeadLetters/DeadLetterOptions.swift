@@ -33,7 +33,7 @@ struct DeadLetterOptions: ParsableArguments {
     /// Returns the number of letters that are meant; nil for none, of which the command itself tells.
     func count(in client: StreamClient, _ context: CommandContext) async throws -> Int? {
         let selection = try await selection(of: client, in: context, retryLimit: .zero)
-        guard let count = try? await selection.count(), count > 0 else { return nil }
+        guard let count = try await Confirmation.look({ try await selection.count() }), count > 0 else { return nil }
         return count
     }
 

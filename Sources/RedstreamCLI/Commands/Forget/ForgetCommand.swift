@@ -87,10 +87,13 @@ struct ForgetCommand: ConnectedCommand {
         guard !dryRun else { return nil }
         let client = try connection.client(in: context)
         // One that has read nothing is forgotten without loss.
-        guard let consumers = try? await stored(client).map(\.consumer) else { return nil }
+        guard let consumers = try await Confirmation.look({ try await stored(client).map(\.consumer) }) else {
+            return nil
+        }
         var count = 0
         for consumer in consumers {
-            count += (try? await client.planSeek(consumer, to: .earliest))?.redelivered ?? 0
+            let plan = try await Confirmation.look { try await client.planSeek(consumer, to: .earliest) }
+            count += plan?.redelivered ?? 0
         }
         let again = count.counted("entry", "entries")
         return "forget removes the offset of \(NameText.shown(name)) in \(place), "

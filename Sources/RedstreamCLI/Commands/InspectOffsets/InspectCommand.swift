@@ -146,7 +146,7 @@ struct InspectCommand: ConnectedCommand {
         if missing == nil || output != .table {
             let text = StatusText(
                 report, namespace: client.keys.namespace, isForTerminal: context.outputIsTerminal,
-                isColored: color.isOn(in: context), nothing: await look.nothing(in: report))
+                isColored: color.isOn(in: context), nothing: output == .table ? await look.nothing(in: report) : nil)
             try await context.show(text.text(output))
         }
         if let missing { throw missing }

@@ -47,8 +47,9 @@ struct WatchService: Service {
         }
     }
 
-    /// Returns what to show if there is nothing, or not what was asked for; it may still come.
+    /// Returns the text of a table if there is nothing, or not the names that were asked for, which may still come.
     private func nothing(in report: StatusReport) async throws -> String? {
+        guard format == .table else { return nil }
         guard let missing = try await look.missing(in: report, isCheck: false) else {
             return await look.nothing(in: report)
         }

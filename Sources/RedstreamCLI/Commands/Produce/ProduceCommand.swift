@@ -1,6 +1,5 @@
 import ArgumentParser
 import Redstream
-import SystemPackage
 
 /// `redstream produce`: write messages to a stream.
 struct ProduceCommand: ConnectedCommand {

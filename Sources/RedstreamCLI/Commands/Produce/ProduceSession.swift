@@ -18,7 +18,7 @@ struct ProduceSession {
     private var progress: Progress
     private var bytesRead = 0
     /// True until the first message, which stands for all.
-    private var isAtFirst = true
+    private var isAtFirst: Bool
     /// Lines that were refused and passed over.
     private(set) var skipped = 0
     /// True if nothing of the input is left to send.
@@ -59,7 +59,6 @@ struct ProduceSession {
             try await handle(refused)
         }
         hasTakenAll = true
-        try await sendBatch()
     }
 
     /// Sends the lines of a file until its end, or until reading is stopped: a line that is there in part is left out.
@@ -91,7 +90,6 @@ struct ProduceSession {
             case .stopped: break reading
             }
         }
-        try await sendBatch()
     }
 
     /// Waits until everything is acknowledged.

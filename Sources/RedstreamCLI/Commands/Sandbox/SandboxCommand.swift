@@ -43,6 +43,7 @@ struct SandboxCommand: ToolCommand {
         var inner = context
         inner.environment["REDSTREAM_URL"] = server.url
         inner.environment["REDSTREAM_NAMESPACE"] = nil
+        inner.unreadableVariables.subtract(["REDSTREAM_URL", "REDSTREAM_NAMESPACE"])
         return try await ShellCommand.parse([]).run(in: inner)
     }
 

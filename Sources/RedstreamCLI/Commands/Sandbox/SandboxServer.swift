@@ -1,6 +1,5 @@
 import RedstreamConnection
 import RedstreamSystem
-import SystemPackage
 
 /// A private redis-server in a temporary directory, gone without a trace when it is not needed any more.
 struct SandboxServer: Sendable {

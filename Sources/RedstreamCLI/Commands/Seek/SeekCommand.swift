@@ -121,7 +121,8 @@ struct SeekCommand: ConnectedCommand {
     func loss(in context: CommandContext) async throws -> String? {
         guard !dryRun else { return nil }
         let client = try connection.client(in: context)
-        guard let plans = try? await planned(to: target(client), client).map(\.plan) else { return nil }
+        let found = try await Confirmation.look { try await planned(to: target(client), client) }
+        guard let plans = found?.map(\.plan) else { return nil }
         let skips = plans.reduce(0) { $0 + $1.skipped }
         let again = plans.reduce(0) { $0 + $1.redelivered }.counted("entry is", "entries are") + " delivered again"
         let skipped = skips.counted("entry is", "entries are") + " skipped"

@@ -23,7 +23,7 @@ struct WriteDocsCommand: ToolCommand {
         }
         let page = "docs/access-rules.md"
         let text = try String(contentsOf: URL(filePath: "\(folder)/\(page)"), encoding: .utf8)
-        files[page] = Documentation.withAccessRules(text)
+        files[page] = try Documentation.withAccessRules(text)
         let reports = ChangeReports(of: "the documentation was written", in: context)
         for (path, text) in files.sorted(by: { $0.key < $1.key }) {
             try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(path)"))

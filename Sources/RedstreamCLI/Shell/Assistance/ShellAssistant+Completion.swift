@@ -121,16 +121,11 @@ extension ShellAssistant {
         guard let kind = ValueKind(of: option, in: command) else {
             return option.takesFile ? files(text, count, prefix: prefix) : Completion()
         }
-        let stream = Self.value(of: "--stream", in: words) ?? session.state.stream
+        let stream = CompletionLine.value(of: "--stream", in: words) ?? session.state.stream
         let (candidates, isComplete) = kind.candidates(for: text, of: stream, among: names)
         return Completion(
             replacing: count, candidates: candidates.map { prefix + $0.lead + Self.quoted(name: $0.name) },
             isCutShort: !isComplete)
-    }
-
-    private static func value(of option: String, in words: [String]) -> String? {
-        if let place = words.firstIndex(of: option), place + 1 < words.count { return words[place + 1] }
-        return words.lazy.compactMap { $0.removing(prefix: "\(option)=") }.first
     }
 
     /// The members of a family, or what the server's description of a command has at that place: keys, and words.

@@ -87,7 +87,7 @@ struct RedisDestruction: Sendable, Equatable {
             else { return nil }
             found = ("\(name) … \(time)", "removes # whose time is past", .keys([key]))
         case ("SHUTDOWN", _): found = (name, "stops the server, for everybody", .none)
-        case ("SWAPDB", _): found = (name, "exchanges two databases under everybody's feet", .none)
+        case ("SWAPDB", _): found = (name, "exchanges two databases, for all clients", .none)
         case ("DEBUG", _): found = (name, "can stop or crash the server", .none)
         case ("FAILOVER", _), ("REPLICAOF", _), ("SLAVEOF", _):
             found = (name, "changes which server is the primary; a replica drops its own data", .none)
