@@ -104,7 +104,7 @@ struct KeyBindings {
         let lines = listing.split(separator: "\n").drop { $0 != "Multi-character bindings" }
         for line in lines.dropFirst().prefix(while: { $0 != "Arrow key bindings" }) {
             guard let arrow = line.firstRange(of: "->  ") else { continue }
-            let key = String(line[..<arrow.lowerBound].dropLast { $0 == " " })
+            let key = String(line[..<arrow.lowerBound]).trimmingBlanksAtEnd
             guard key.count > 2, key.first == "\"", key.last == "\"" else { continue }
             bindings[bytes(ofKey: key.dropFirst().dropLast())] = String(line[arrow.upperBound...])
         }
@@ -125,13 +125,5 @@ struct KeyBindings {
             }
         }
         return bytes
-    }
-}
-
-extension Substring {
-    fileprivate func dropLast(while isDropped: (Character) -> Bool) -> Substring {
-        var text = self
-        while let last = text.last, isDropped(last) { text.removeLast() }
-        return text
     }
 }

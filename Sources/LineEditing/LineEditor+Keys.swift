@@ -10,9 +10,9 @@ extension LineEditor {
                 return 1
             }
             switch nextKey() {
-            case .character(let scalar): typed += characters(for: scalar)
-            case .sequence(let bytes): typed += characters(for: bytes)
-            case .interrupted: typed += characters(for: "\u{3}")
+            case .key(.character(let scalar)): typed += characters(for: scalar)
+            case .key(.sequence(let bytes)): typed += characters(for: bytes)
+            case .notice(.interrupt): typed += characters(for: "\u{3}")
             default: return 0
             }
         }
@@ -28,11 +28,11 @@ extension LineEditor {
             let event = keys.next()
             hideHint()
             switch event {
-            case .character, .sequence, .interrupted, .ended: return event
-            case .redraw: continue
-            case .suspended: suspend(group: false)
-            case .resumed: returnToTerminal()
-            case .resized:
+            case .key, .notice(.interrupt), .ended: return event
+            case .notice(.redraw): continue
+            case .notice(.suspend): suspend(group: false)
+            case .notice(.resume): returnToTerminal()
+            case .notice(.resize):
                 el_resize(editor)
                 redraw()
             }
@@ -105,11 +105,11 @@ extension LineEditor {
     /// Takes the next key as text, whatever it is.
     func insertNextKey() -> UInt8 {
         switch nextKey() {
-        case .character(let scalar): return scalar == "\0" ? UInt8(CC_ERROR) : insert([scalar])
-        case .sequence(let bytes):
+        case .key(.character(let scalar)): return scalar == "\0" ? UInt8(CC_ERROR) : insert([scalar])
+        case .key(.sequence(let bytes)):
             if SequenceMeaning(bytes) == .pasteBegins { return paste() }
             return insert(Array(String(decoding: bytes, as: UTF8.self).unicodeScalars))
-        case .interrupted: return interrupt()
+        case .notice(.interrupt): return interrupt()
         default: return UInt8(CC_EOF)
         }
     }

@@ -10,15 +10,9 @@ final class TerminalKeys: @unchecked Sendable {
 
     /// The event that ended a wait.
     enum Event: Equatable {
-        case character(Unicode.Scalar)
-        /// An escape sequence, or Alt with a character.
-        case sequence([UInt8])
+        case key(KeyParser.Element)
+        case notice(Notice)
         case ended
-        case interrupted
-        case redraw
-        case resized
-        case suspended
-        case resumed
     }
 
     /// A notice of another thread, or of a signal's handler, to the reading thread.
@@ -99,13 +93,9 @@ final class TerminalKeys: @unchecked Sendable {
     /// Waits for the next event; without keys or notices no time is spent.
     func next() -> Event {
         while true {
-            switch elements.popFirst() {
-            case .character(let scalar): return .character(scalar)
-            case .sequence(let bytes): return .sequence(bytes)
-            case nil: break
-            }
+            if let element = elements.popFirst() { return .key(element) }
             switch wait(parser.patience ?? -1) {
-            case .notice(let event): return event
+            case .notice(let notice): return .notice(notice)
             case .silence: elements += parser.end()
             case .byte(let byte): elements += parser.take(byte)
             case .ended: return .ended
@@ -115,7 +105,7 @@ final class TerminalKeys: @unchecked Sendable {
 
     private enum Arrival {
         case byte(UInt8)
-        case notice(Event)
+        case notice(Notice)
         case silence
         case ended
     }
@@ -129,18 +119,8 @@ final class TerminalKeys: @unchecked Sendable {
             case .woken:
                 var byte: UInt8 = 0
                 guard read(readEnd, &byte, 1) == 1 else { continue }
-                return .notice(Self.event(Notice(rawValue: byte)))
+                return .notice(Notice(rawValue: byte) ?? .redraw)
             }
-        }
-    }
-
-    private static func event(_ notice: Notice?) -> Event {
-        switch notice {
-        case .interrupt: .interrupted
-        case .resize: .resized
-        case .suspend: .suspended
-        case .resume: .resumed
-        case .redraw, nil: .redraw
         }
     }
 
@@ -190,12 +170,12 @@ extension TerminalKeys {
                     bytes.removeLast(mark.count)
                     end = .mark
                 }
-            case .notice(.interrupted): end = .interrupted
+            case .notice(.interrupt): end = .interrupted
             case .ended: end = .closed
             // Within a paste, only the user can have typed these.
             case .silence where bytes.last == 3 || bytes.last == 4: end = .key(bytes.removeLast())
             case .silence: end = .silence
-            case .notice(.suspended): isToStop = true
+            case .notice(.suspend): isToStop = true
             // The line is drawn anew in any case.
             case .notice: continue
             }
