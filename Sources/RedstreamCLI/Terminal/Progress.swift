@@ -1,13 +1,19 @@
 import Redstream
 import Synchronization
 
-/// Shows how far long work has come, once it has taken a second, ten times a second at most.
-struct Progress {
+/// Shows how far long work has come, once it has taken a second, ten times a second at most; several tasks may count.
+final class Progress: Sendable {
+    private struct State {
+        var count = 0
+        let began = ContinuousClock.now
+        var next = ContinuousClock.now.advanced(by: .seconds(1))
+    }
+
     private let console: Console
     private let unit: String
     private let total: Int?
-    private let began = ContinuousClock.now
-    private var next = ContinuousClock.now.advanced(by: .seconds(1))
+    private let isShown: Bool
+    private let state = Mutex(State())
 
     /// Creates a display.
     ///
@@ -15,46 +21,29 @@ struct Progress {
     ///   - console: The console to write to.
     ///   - unit: What is counted, in the plural.
     ///   - total: How much there is, where that is known.
-    init(_ console: Console, unit: String, total: Int? = nil) {
+    ///   - isShown: False to count only.
+    init(_ console: Console, unit: String, total: Int? = nil, isShown: Bool = true) {
         self.console = console
         self.unit = unit
         self.total = total
+        self.isShown = isShown && console.isTerminal
     }
 
-    /// Tells how much is done; `part` is what `total` counts, where that is something else.
-    mutating func update(_ count: Int, part: Int? = nil) {
-        guard console.isTerminal, ContinuousClock.now >= next else { return }
-        next = ContinuousClock.now.advanced(by: .milliseconds(100))
-        let seconds = max(began.duration(to: .now) / .milliseconds(1) / 1000, 0.001)
-        let rate = Int(Double(count) / seconds)
-        let share = total.map { $0 > 0 ? " · \(min(100, (part ?? count) * 100 / $0))%" : "" } ?? ""
-        console.show(progress: "\(count.grouped) \(unit)\(share) · \(rate.grouped)/s")
-    }
-
-    /// Takes the display away.
-    func finish() {
-        console.show(progress: "")
-    }
-}
-
-/// A count of what several tasks do, which is shown as progress.
-final class ProgressCounter: Sendable {
-    private let console: Console
-    private let unit: String
-    private let isShown: Bool
-    private let state: Mutex<(count: Int, progress: Progress)>
-
-    init(_ console: Console, unit: String, isShown: Bool = true) {
-        self.console = console
-        self.unit = unit
-        self.isShown = isShown
-        state = Mutex((0, Progress(console, unit: unit)))
-    }
-
+    /// Adds to the count.
     func add(_ count: Int) {
-        state.withLock {
-            $0.count += count
-            if isShown { $0.progress.update($0.count) }
+        update { $0 += count }
+    }
+
+    /// Changes the count; `part` is how much of `total` is done.
+    func update(part: Int = 0, _ change: (inout Int) -> Void) {
+        state.withLock { state in
+            change(&state.count)
+            guard isShown, ContinuousClock.now >= state.next else { return }
+            state.next = ContinuousClock.now.advanced(by: .milliseconds(100))
+            let seconds = max(state.began.duration(to: .now) / .milliseconds(1) / 1000, 0.001)
+            let rate = Int(Double(state.count) / seconds)
+            let share = total.map { $0 > 0 ? " · \(min(100, part * 100 / $0))%" : "" } ?? ""
+            console.show(progress: "\(state.count.grouped) \(unit)\(share) · \(rate.grouped)/s")
         }
     }
 
@@ -64,8 +53,8 @@ final class ProgressCounter: Sendable {
     @discardableResult
     func finish() -> Int {
         state.withLock { state in
-            state.progress.finish()
-            defer { state = (0, Progress(console, unit: unit)) }
+            console.show(progress: "")
+            defer { state = State() }
             return state.count
         }
     }

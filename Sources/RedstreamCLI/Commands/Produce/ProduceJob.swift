@@ -1,4 +1,5 @@
 import Redstream
+import RedstreamConnection
 
 /// The task of a `produce`: all that its phases have in common.
 struct ProduceJob: Sendable {
@@ -55,13 +56,36 @@ struct ProduceJob: Sendable {
         to target: ProduceTarget, in context: CommandContext, _ input: ProduceInput, isChecked: Bool,
         ids: ChangeReports?
     ) -> ProduceSession {
-        let keys = target.keys(client.keys)
         let onIDs = ids.map { reports in { @Sendable (ids: [StreamID]) in try await reports.tell(ids) } }
         let size: Int? = if case .lines(_, let size) = input { size } else { nil }
         return ProduceSession(
-            context, keys: keys, format: format, placement: placement, invalidLines: invalidLines,
-            pipeline: ProducePipeline(
-                client, stream: stream, keys: keys, replicaWait: replicaWait, retryLimit: retryLimit, onIDs: onIDs),
-            inputSize: size, isChecked: isChecked)
+            MessageIntake(self, to: target, context.console, looksAtFirst: !isChecked),
+            ProducePipeline(
+                client, stream: stream, keys: target.keys(client.keys), replicaWait: replicaWait,
+                retryLimit: retryLimit, onIDs: onIDs),
+            Progress(context.console, unit: "messages", total: size))
     }
+}
+
+/// The destination of messages: a stream, its delay stream, or the shards of either.
+struct ProduceTarget: Sendable {
+    let stream: String
+    /// The number of shards; nil for none.
+    let sharding: Sharding?
+    let isDelayed: Bool
+
+    /// The target in words: `products.delay`, `4 shards of products`.
+    var name: String {
+        guard sharding != nil else { return NameText.shown(names[0]) }
+        return (isDelayed ? "the delay streams of " : "") + ShardCheck.place([stream], sharding)
+    }
+
+    /// The names of the streams whose messages these are.
+    var streams: [String] { sharding.streams(of: stream) }
+
+    /// The names of the streams, by which entries name their targets.
+    var names: [String] { isDelayed ? streams.map(Keyspace.delayStreamName(of:)) : streams }
+
+    /// The Redis keys of the streams.
+    func keys(_ keyspace: Keyspace) -> [RedisKey] { names.map(keyspace.stream) }
 }

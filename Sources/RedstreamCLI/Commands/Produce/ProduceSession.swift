@@ -9,36 +9,23 @@ struct ProduceSession {
         case skip
     }
 
-    private let context: CommandContext
-    private let format: LineFormat
-    private let placement: ShardPlacement?
-    private let invalidLines: InvalidLines
-    private var batch: OutgoingBatch
+    private var intake: MessageIntake
     private var pipeline: ProducePipeline
-    private var progress: Progress
+    private let progress: Progress
     private var bytesRead = 0
-    /// True until the first message, which stands for all.
-    private var isAtFirst: Bool
-    /// Lines that were refused and passed over.
-    private(set) var skipped = 0
     /// True if nothing of the input is left to send.
     private(set) var hasTakenAll = false
+
+    /// The number of lines that were refused and passed over.
+    var skipped: Int { intake.skipped }
 
     /// The numbers of entries that the server has acknowledged.
     var tally: ProducePipeline.Tally { pipeline.tally }
 
-    init(
-        _ context: CommandContext, keys: [RedisKey], format: LineFormat, placement: ShardPlacement?,
-        invalidLines: InvalidLines, pipeline: ProducePipeline, inputSize: Int?, isChecked: Bool
-    ) {
-        self.context = context
-        self.format = format
-        self.placement = placement
-        self.invalidLines = invalidLines
-        batch = OutgoingBatch(keys: keys)
-        isAtFirst = !isChecked
+    init(_ intake: MessageIntake, _ pipeline: ProducePipeline, _ progress: Progress) {
+        self.intake = intake
         self.pipeline = pipeline
-        progress = Progress(context.console, unit: "messages", total: inputSize)
+        self.progress = progress
     }
 
     /// Sends messages, and waits until all are acknowledged.
@@ -52,38 +39,36 @@ struct ProduceSession {
 
     private mutating func send(arguments: [String]) async throws {
         for (index, argument) in arguments.enumerated() {
-            var argument = argument
-            let refused: Failure? = argument.withUTF8 { text in
-                add(text, called: "argument \(index + 1)", isArgument: true)
+            do {
+                _ = try intake.take(argument: argument, number: index + 1)
+            } catch {
+                try await end(error)
             }
-            try await handle(refused)
         }
         hasTakenAll = true
     }
 
     /// Sends the lines of a file until its end, or until reading is stopped: a line that is there in part is left out.
     private mutating func send(linesOf input: InputFile) async throws {
-        var lines = InputLines(of: input, context.console)
+        var lines = InputLines(of: input, intake.console)
         reading: while true {
-            var refusals: [Failure] = []
+            var refusal: (any Error)?
             var full: [OutgoingBatch] = []
             let state = try await lines.read { line, number in
                 // What follows a line that ends everything is not looked at.
-                guard refusals.isEmpty || invalidLines == .skip else { return }
-                if let failure = add(line, called: "line \(number)") { refusals.append(failure) }
-                if batch.isFull {
-                    full.append(batch)
-                    batch.removeAll()
+                guard refusal == nil else { return }
+                do { _ = try intake.take(line, called: "line \(number)") } catch { refusal = error }
+                if intake.batch.isFull {
+                    full.append(intake.batch)
+                    intake.batch.removeAll()
                 }
             }
             bytesRead = lines.bytesRead
             for batch in full { try await submit(batch) }
-            for refusal in refusals { try await handle(refusal) }
+            if let refusal { try await end(refusal) }
             switch state {
             case .open(isQuiet: false): break
-            case .open:
-                try await sendBatch()
-                try await pipeline.flush()
+            case .open: try await finish()
             case .ended:
                 hasTakenAll = true
                 break reading
@@ -94,7 +79,9 @@ struct ProduceSession {
 
     /// Waits until everything is acknowledged.
     private mutating func finish() async throws {
-        try await sendBatch()
+        let rest = intake.batch
+        intake.batch.removeAll()
+        if rest.count > 0 { try await submit(rest) }
         try await pipeline.flush()
     }
 
@@ -106,46 +93,14 @@ struct ProduceSession {
         pipeline.close()
     }
 
-    /// Adds a line to the batch, or returns why it is invalid.
-    private mutating func add(
-        _ line: UnsafeBufferPointer<UInt8>, called name: String, isArgument: Bool = false
-    ) -> Failure? {
-        let before = batch.count
-        do {
-            try format.append(line, to: &batch, placedBy: placement)
-            if isAtFirst, batch.count > before {
-                isAtFirst = false
-                format.noteRecord(in: line, called: name, context.console)
-            }
-            if isArgument, batch.count == before { throw BlankMessage() }
-            return nil
-        } catch {
-            return Failure(
-                message: name, error, argument: isArgument ? String(decoding: line, as: UTF8.self) : nil)
-        }
-    }
-
-    private mutating func handle(_ refused: Failure?) async throws {
-        guard let refused else { return }
-        if invalidLines == .skip {
-            skipped += 1
-            context.console.note(refused.message)
-        } else {
-            // What came before it stays sent.
-            try await finish()
-            throw refused
-        }
-    }
-
-    private mutating func sendBatch() async throws {
-        guard batch.count > 0 else { return }
-        let full = batch
-        batch.removeAll()
-        try await submit(full)
+    /// Ends with a refusal; the messages before it stay sent.
+    private mutating func end(_ refusal: any Error) async throws {
+        try await finish()
+        throw refusal
     }
 
     private mutating func submit(_ batch: OutgoingBatch) async throws {
         try await pipeline.submit(batch)
-        progress.update(tally.acknowledged, part: bytesRead)
+        progress.update(part: bytesRead) { $0 = tally.acknowledged }
     }
 }
