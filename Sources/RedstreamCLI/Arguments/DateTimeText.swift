@@ -95,9 +95,7 @@ struct DateTimeText: Sendable, Equatable {
             let month = try number(digits: 2)
             guard skip("-") else { throw malformed }
             let fields = Fields(year: year, month: month, day: try number(digits: 2))
-            guard (1...12).contains(month), (1...fields.daysInMonth).contains(fields.day) else {
-                throw OptionTextError("there is no such day")
-            }
+            guard fields.isDay else { throw OptionTextError("there is no such day") }
             return fields
         }
 
@@ -129,25 +127,5 @@ struct DateTimeText: Sendable, Equatable {
             guard rest.isEmpty, hours < 24, minutes < 60 else { throw malformed }
             return (isBehind ? -1 : 1) * (hours * 3600 + minutes * 60)
         }
-    }
-}
-
-extension DateTimeText.Fields {
-    /// The length of the month in the calendar that ISO 8601 uses.
-    var daysInMonth: Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Seconds since 1970 if the fields are in UTC.
-    var secondsInUTC: Int64 {
-        // Years start in March here, so that the leap day is their last.
-        let shifted = month > 2 ? year : year - 1
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
-        return Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second)
     }
 }

@@ -5,24 +5,14 @@ struct DurationParser {
     /// The units that were met, in their order.
     private var units: [Unit] = []
 
-    private enum Unit: Int {
-        case week
-        case day
-        case hour
-        case minute
-        case second
-        case millisecond
-
-        var milliseconds: Int64 {
-            switch self {
-            case .week: 604_800_000
-            case .day: 86_400_000
-            case .hour: 3_600_000
-            case .minute: 60_000
-            case .second: 1000
-            case .millisecond: 1
-            }
-        }
+    /// The units, by their lengths in milliseconds.
+    private enum Unit: Int64 {
+        case week = 604_800_000
+        case day = 86_400_000
+        case hour = 3_600_000
+        case minute = 60_000
+        case second = 1000
+        case millisecond = 1
     }
 
     /// Starts at the beginning of a text.
@@ -76,7 +66,7 @@ struct DurationParser {
                     "years and months have no fixed length: write days, and minutes after a T")
             default: throw OptionTextError("it is no ISO 8601 duration: write one such as PT5M or P1DT2H")
             }
-            if let last = units.last, unit.rawValue < last.rawValue {
+            if let last = units.last, unit.rawValue > last.rawValue {
                 throw OptionTextError(
                     "its units are out of order: ISO 8601 has them from weeks down to seconds")
             }
@@ -113,12 +103,12 @@ struct DurationParser {
     {
         guard !units.contains(unit) else { throw OptionTextError("it has the same unit twice") }
         units.append(unit)
-        let (milliseconds, isTooLarge) = value.whole.multipliedReportingOverflow(by: unit.milliseconds)
+        let (milliseconds, isTooLarge) = value.whole.multipliedReportingOverflow(by: unit.rawValue)
         guard !isTooLarge, milliseconds <= DurationText.longest.components.seconds * 1000 else {
             throw Self.tooLong
         }
         // At most 604,799 million milliseconds times a billionth: far from overflow.
-        let fraction = Duration.nanoseconds(value.billionths * unit.milliseconds / 1000)
+        let fraction = Duration.nanoseconds(value.billionths * unit.rawValue / 1000)
         total += .milliseconds(milliseconds) + fraction
         guard total <= DurationText.longest else { throw Self.tooLong }
     }

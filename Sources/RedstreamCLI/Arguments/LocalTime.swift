@@ -26,37 +26,65 @@ enum LocalTime {
         var seconds = time_t(clamping: milliseconds / 1000)
         var parts = tm()
         guard localtime_r(&seconds, &parts) != nil, parts.tm_year + 1900 <= 9999 else { return nil }
-        let date = [padded(parts.tm_year + 1900, 4), padded(parts.tm_mon + 1, 2), padded(parts.tm_mday, 2)]
-        var time = [padded(parts.tm_hour, 2), padded(parts.tm_min, 2)]
-        let rest = Int32(milliseconds % 1000)
-        if rest > 0 {
-            time.append("\(padded(parts.tm_sec, 2)).\(padded(rest, 3))")
-        } else if parts.tm_sec > 0 {
-            time.append(padded(parts.tm_sec, 2))
-        }
-        return "\(date.joined(separator: "-")) \(time.joined(separator: ":"))"
-    }
-
-    private static func padded(_ number: Int32, _ count: Int) -> String {
-        let digits = "\(number)"
-        return String(repeating: "0", count: max(count - digits.utf8.count, 0)) + digits
+        let date = DateTimeText.Fields(parts).dateText
+        var time = [parts.tm_hour, parts.tm_min]
+        let rest = milliseconds % 1000
+        if rest > 0 || parts.tm_sec > 0 { time.append(parts.tm_sec) }
+        let clock = time.map { $0.padded(to: 2) }.joined(separator: ":")
+        return "\(date) \(clock)" + (rest > 0 ? ".\(rest.padded(to: 3))" : "")
     }
 
     private static func moment(_ fields: DateTimeText.Fields, isSummerTime: CInt) -> Int64? {
-        var parts = tm()
-        parts.tm_year = CInt(fields.year - 1900)
-        parts.tm_mon = CInt(fields.month - 1)
-        parts.tm_mday = CInt(fields.day)
-        parts.tm_hour = CInt(fields.hour)
-        parts.tm_min = CInt(fields.minute)
-        parts.tm_sec = CInt(fields.second)
+        var parts = fields.parts
         parts.tm_isdst = isSummerTime
         var moment = mktime(&parts)
         var shown = tm()
         guard localtime_r(&moment, &shown) != nil else { return nil }
-        let found = DateTimeText.Fields(
-            year: Int(shown.tm_year) + 1900, month: Int(shown.tm_mon) + 1, day: Int(shown.tm_mday),
-            hour: Int(shown.tm_hour), minute: Int(shown.tm_min), second: Int(shown.tm_sec))
-        return found == fields ? Int64(moment) : nil
+        return DateTimeText.Fields(shown) == fields ? Int64(moment) : nil
     }
+}
+
+/// A moment as options take it.
+enum UniversalTime {
+    /// `2026-11-23T10:00:00Z`.
+    static func text(milliseconds: UInt64) -> String {
+        var seconds = time_t(clamping: milliseconds / 1000)
+        var parts = tm()
+        guard gmtime_r(&seconds, &parts) != nil else { return "\(milliseconds)" }
+        let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0.padded(to: 2) }
+        return "\(DateTimeText.Fields(parts).dateText)T\(time.joined(separator: ":"))Z"
+    }
+}
+
+extension DateTimeText.Fields {
+    /// Takes the fields as the C library has them.
+    init(_ parts: tm) {
+        self.init(
+            year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday),
+            hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: Int(parts.tm_sec))
+    }
+
+    /// The fields as the C library has them.
+    fileprivate var parts: tm {
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (CInt(year - 1900), CInt(month - 1), CInt(day))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (CInt(hour), CInt(minute), CInt(second))
+        return parts
+    }
+
+    /// Seconds since 1970 if the fields are in UTC.
+    var secondsInUTC: Int64 {
+        var parts = parts
+        return Int64(timegm(&parts))
+    }
+
+    /// True if the calendar has the day.
+    var isDay: Bool {
+        var moment = time_t(secondsInUTC)
+        var shown = tm()
+        return gmtime_r(&moment, &shown) != nil && Self(shown) == self
+    }
+
+    /// `2026-11-23`.
+    fileprivate var dateText: String { "\(year.padded(to: 4))-\(month.padded(to: 2))-\(day.padded(to: 2))" }
 }

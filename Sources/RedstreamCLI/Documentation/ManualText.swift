@@ -89,7 +89,7 @@ struct ManualText {
             case "^": escaped += "\\(ha"
             case "~": escaped += "\\(ti"
             case "`": escaped += "\\(ga"
-            case _ where !scalar.isASCII: escaped += "\\[u\(hexadecimal(scalar))]"
+            case _ where !scalar.isASCII: escaped += "\\[u\(scalar.value.padded(to: 4, radix: 16))]"
             default: escaped.unicodeScalars.append(scalar)
             }
             startsWord = " ([-\"".unicodeScalars.contains(scalar)
@@ -101,10 +101,5 @@ struct ManualText {
         let text = escaped(line, isLiteral: isLiteral)
         // At the start of a line a dot or a quote would be taken for a macro.
         return text.begins(with: ".") || text.begins(with: "'") ? "\\&" + text : text
-    }
-
-    private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 }

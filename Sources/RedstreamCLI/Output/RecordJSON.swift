@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Redstream
 
 /// Writes the entries of one stream as JSON, one line each.
@@ -93,4 +94,19 @@ enum RecordKey {
     static let payloadText = "payload_text"
     static let fields = "fields"
     static let base64 = "base64"
+}
+
+/// Base64 as RFC 4648 defines it, with padding: how records carry bytes that are no text.
+enum Base64 {
+    /// Appends bytes as Base64.
+    static func append(_ bytes: ArraySlice<UInt8>, to text: inout [UInt8]) {
+        text += Data(bytes).base64EncodedData()
+    }
+
+    /// Reads Base64; nil where it is not what encoding some bytes gives.
+    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        // Two texts must not stand for the same bytes.
+        guard let data = Data(base64Encoded: Data(text)), data.base64EncodedData() == Data(text) else { return nil }
+        return Array(data)
+    }
 }

@@ -44,8 +44,7 @@ struct InvisibleText: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The character by its number and its name, as Unicode has them: `U+00AD (soft hyphen)`.
     private static func name(of scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        let number = "U+" + String(repeating: "0", count: max(4 - digits.utf8.count, 0)) + digits
+        let number = "U+" + scalar.value.padded(to: 4, radix: 16)
         // The name that people know it by.
         if scalar == "\u{FEFF}" { return "\(number) (byte order mark)" }
         let properties = scalar.properties

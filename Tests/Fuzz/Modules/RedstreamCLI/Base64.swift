@@ -1,1 +1,0 @@
-../../../../Sources/RedstreamCLI/Output/Base64.swift

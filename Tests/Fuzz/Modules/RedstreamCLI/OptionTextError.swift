@@ -1,1 +1,0 @@
-../../../../Sources/RedstreamCLI/Arguments/OptionTextError.swift

@@ -1,0 +1,1 @@
+../../../../Sources/RedstreamCLI/Terminal/String+Parts.swift
