@@ -5,15 +5,6 @@ import RedstreamSystem
 import ServiceLifecycle
 
 extension CommandContext {
-    private enum Event {
-        case ended
-        case cannotWatch
-        case asked
-        case insisted(StopRequest)
-        case isStillBusy
-        case graceIsOver
-    }
-
     /// Runs services until they end, or are asked to: the first signal lets them finish what they hold, the second, or
     /// the end of the grace, cancels them.
     ///
@@ -34,53 +25,35 @@ extension CommandContext {
                         service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
                 }, logger: silent))
-        return try await withThrowingTaskGroup(of: Event.self) { tasks in
-            tasks.addTask {
-                try await group.run()
-                return .ended
-            }
-            tasks.addTask {
-                guard await signals.request(1) != nil else { return .ended }
+        var works: [@Sendable () async throws -> Void] = [
+            { try await group.run() },
+            {
+                guard await signals.request(1) != nil else { throw CancellationError() }
                 await group.triggerGracefulShutdown()
-                return .asked
-            }
-            if watchesOutput {
-                tasks.addTask {
-                    do { try await output.untilClosed() } catch OutputError.failed { return .cannotWatch }
-                    return .ended
-                }
-            }
-            tasks.addTask { await signals.request(2).map { .insisted($0) } ?? .ended }
-            defer { tasks.cancelAll() }
-            while let event = try await tasks.next() {
-                switch event {
-                case .ended: return signals.first
-                // Its next write notices that the reader is gone.
-                case .cannotWatch: break
-                case .asked:
-                    tasks.addTask {
-                        try await Timer.sleep(for: .milliseconds(500))
-                        return .isStillBusy
-                    }
-                    tasks.addTask {
-                        try await Timer.sleep(for: grace)
-                        return .graceIsOver
-                    }
-                case .isStillBusy:
+                let moment = min(grace, .milliseconds(500))
+                try await Timer.sleep(for: moment)
+                if grace > moment {
                     console.note(
                         "finishing the current batch (up to \(grace.shortText)); press Ctrl-C again to stop now")
-                case .insisted(let request):
-                    throw Failure(
-                        request.exitCode, "stopped at once: nothing of the current batch is committed")
-                case .graceIsOver:
-                    throw Failure(
-                        .failed,
-                        "not finished within --grace \(grace.shortText): nothing of the current batch is committed"
-                    )
+                    try await Timer.sleep(for: grace - moment)
                 }
+                throw Failure(
+                    .failed,
+                    "not finished within --grace \(grace.shortText): nothing of the current batch is committed")
+            },
+            {
+                guard let request = await signals.request(2) else { throw CancellationError() }
+                throw Failure(request.exitCode, "stopped at once: nothing of the current batch is committed")
+            },
+        ]
+        if watchesOutput {
+            works.append {
+                // If that cannot be watched, the next write notices that the reader is gone.
+                do { try await output.untilClosed() } catch OutputError.failed { throw await signals.cancellation() }
             }
-            return nil
         }
+        try await firstResult(of: works)
+        return signals.first
     }
 
     /// Does work again and again while the server is away, for a limited time, or for as long as it takes.
@@ -152,17 +125,12 @@ extension CommandContext {
     func interruptible<Value: Sendable>(
         after count: Int = 0, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { tasks in
-            tasks.addTask { try await body() }
-            tasks.addTask {
-                if await signals.request(count + 1) != nil { throw CancellationError() }
-                return nil
-            }
-            defer { tasks.cancelAll() }
-            while let value = try await tasks.next() {
-                if let value { return value }
-            }
-            throw CancellationError()
-        }
+        try await firstResult(of: [
+            body,
+            {
+                _ = await signals.request(count + 1)
+                throw CancellationError()
+            },
+        ])
     }
 }

@@ -1,3 +1,4 @@
+import LineEditing
 import RedstreamConnection
 import RedstreamSystem
 
@@ -12,6 +13,12 @@ enum Confirmation {
         // A terminal that controls no process can be read by all.
         return foreground == -1 || foreground == getpgrp()
     }
+
+    /// Returns the question before something happens.
+    static func question(_ reason: String) -> String { "\(reason). Go on? [y/N] " }
+
+    /// Returns whether an answer to that question is yes.
+    static func isYes(_ answer: String) -> Bool { ["y", "yes"].contains(answer.trimmingBlanks.lowercased()) }
 
     /// Looks what a command would destroy.
     ///
@@ -43,29 +50,11 @@ enum Confirmation {
         guard isPossible(in: context) else {
             throw Failure(.failed, "not done: \(reason)", hint: "--yes lets it run without a question")
         }
-        context.console.ask("\(reason). Go on? [y/N] ")
+        context.console.ask(question(reason))
         let input = context.input
-        let answer = try await context.interruptible { try await line(from: input) }
-        if ["y", "yes"].contains(answer.trimmingBlanks.lowercased()) { return true }
+        let answer = try await context.interruptible { try await PlainLines(descriptor: input).nextLine() }
+        if let answer, isYes(String(decoding: answer, as: UTF8.self)) { return true }
         context.console.note("nothing done")
         return false
-    }
-
-    /// Reads a line that is typed; the wait for it can be cancelled.
-    ///
-    /// - Throws: `SystemError`; `CancellationError`.
-    private static func line(from input: Int32) async throws -> String {
-        var bytes: [UInt8] = []
-        while true {
-            guard Descriptor.wait(for: input, POLLIN, timeout: 0).isReady else {
-                try await Timer.sleep(for: .milliseconds(20))
-                continue
-            }
-            // An answer that cannot be read is none.
-            guard let byte = try Descriptor.read(from: input, atMost: 1).first, byte != UInt8(ascii: "\n") else {
-                return String(decoding: bytes, as: UTF8.self)
-            }
-            bytes.append(byte)
-        }
     }
 }

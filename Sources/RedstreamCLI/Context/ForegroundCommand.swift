@@ -58,4 +58,20 @@ extension ExitCode {
         case .signaled(let signal): self.init(rawValue: 128 + signal)
         }
     }
+
+    /// True if a command of /bin/sh was not found, or is not executable.
+    var isOfMissingCommand: Bool { rawValue == 126 || rawValue == 127 }
+
+    /// True if the user ended a command, or its output was read no more.
+    var isOfUser: Bool { [SIGINT, SIGQUIT, SIGPIPE].contains(rawValue - 128) }
+
+    /// The status in words, behind the name of a command.
+    var ending: String {
+        switch rawValue {
+        case 126: "is not executable"
+        case 127: "was not found"
+        case 129...: "was killed by signal \(rawValue - 128)"
+        default: "exited with \(rawValue)"
+        }
+    }
 }

@@ -117,17 +117,22 @@ final class SignalMonitor: Sendable {
         return nil
     }
 
+    /// Waits until the task is cancelled, and returns the error for that.
+    func cancellation() async -> CancellationError {
+        _ = await request(.max)
+        return CancellationError()
+    }
+
     /// Waits for a time; true where a request came first.
     func waits(for time: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask { await self.request(1) != nil }
-            tasks.addTask {
-                try? await Timer.sleep(for: time)
+        let works: [@Sendable () async throws -> Bool] = [
+            { await self.request(1) != nil },
+            {
+                try await Timer.sleep(for: time)
                 return false
-            }
-            defer { tasks.cancelAll() }
-            return await tasks.next() ?? false
-        }
+            },
+        ]
+        return (try? await firstResult(of: works)) ?? false
     }
 }
 

@@ -23,7 +23,7 @@ struct NameAdvice: Sendable {
 
     /// Returns advice on a stream that does not exist: `did you mean products?`.
     func onStream(_ name: String) async -> String? {
-        guard let found = await withinLimit({ try await client.directory() }) else { return nil }
+        guard let found = await directory else { return nil }
         if let advice = Self.onStream(name, in: found) { return advice }
         let others = found.streams.filter { !$0.isSame(as: name) && !$0.isSame(as: Keyspace.delayStreamName(of: name)) }
         return others.isEmpty ? await onNamespace() : nil
@@ -31,13 +31,12 @@ struct NameAdvice: Sendable {
 
     /// Returns advice on a consumer that does not exist, of a stream, or of any.
     func onConsumer(_ name: String, of stream: String?) async -> String? {
-        guard let found = await withinLimit({ try await client.directory() }) else { return nil }
-        return Self.onConsumer(name, of: stream, in: found)
+        await directory.flatMap { Self.onConsumer(name, of: stream, in: $0) }
     }
 
     /// Returns the name nearest to that of a consumer that is new to some streams.
     func onNewConsumer(_ name: String, of streams: [String]) async -> String? {
-        guard let found = await withinLimit({ try await client.directory() }) else { return nil }
+        guard let found = await directory else { return nil }
         let streams = Set(streams.map(ExactText.init))
         let others = found.consumers.filter { streams.contains(ExactText($0.stream)) }.map(\.name)
         return Self.nearest(to: name, among: Self.unique(others))
@@ -46,7 +45,7 @@ struct NameAdvice: Sendable {
     /// Returns advice on a stream, or on the shards of one, that did not exist until now.
     func onNewStream(_ name: String, _ shards: Sharding?) async -> String? {
         guard shards != nil else { return await onStream(name) }
-        guard let found = await withinLimit({ try await client.directory() }) else { return nil }
+        guard let found = await directory else { return nil }
         let bases = found.primaryStreams.compactMap { stream in
             stream.unicodeScalars.lastIndex(of: "-").map { String(stream[..<$0]) }
         }
@@ -91,16 +90,55 @@ struct NameAdvice: Sendable {
         return nearest.map { "did you mean \(NameText.shown($0))?" }
     }
 
+    private var directory: StreamDirectory? {
+        get async { await withinLimit { try await client.directory() } }
+    }
+
     /// Returns what the server says; nil if it says nothing within two seconds.
     private func withinLimit<Value: Sendable>(_ ask: @escaping @Sendable () async throws -> Value) async -> Value? {
-        await withTaskGroup(of: Value?.self) { tasks in
-            tasks.addTask { try? await ask() }
-            tasks.addTask {
-                try? await Timer.sleep(for: .seconds(2))
-                return nil
-            }
-            defer { tasks.cancelAll() }
-            return await tasks.next() ?? nil
+        try? await firstResult(of: [
+            ask,
+            {
+                try await Timer.sleep(for: .seconds(2))
+                throw CancellationError()
+            },
+        ])
+    }
+}
+
+/// The number of shards that a stream seems to have, by the names of the streams that exist.
+struct ShardGuess: Sendable, Equatable {
+    let stream: String
+    /// The numbers of the shards that exist, in order.
+    let numbers: [Int]
+
+    /// The number of shards; more if the last ones have no records yet.
+    var count: Int { (numbers.last ?? 0) + 1 }
+
+    /// Finds the shards of a stream; nil if the streams that exist do not look like its shards.
+    ///
+    /// Of `orders-2024` and `orders-2025`, the numbers are years: too few of those below them exist.
+    init?(of stream: String, among streams: some Sequence<String>) {
+        let found = Set(streams.compactMap { Self.number(of: $0, in: stream) }).sorted()
+        guard let last = found.last, last < 32 || found.count * 2 > last else { return nil }
+        self.stream = stream
+        numbers = found
+    }
+
+    /// The streams that exist, and the option that takes them: `products-0 to products-7 exist: add --shards 8`.
+    var text: String {
+        let stream = NameText.shown(stream)
+        guard let first = numbers.first, let last = numbers.last, first != last else {
+            return "\(stream)-\(numbers.first ?? 0) exists: add --shards \(count)"
         }
+        return "\(stream)-\(first) to \(stream)-\(last) exist: add --shards \(count)"
+    }
+
+    private static func number(of shard: String, in stream: String) -> Int? {
+        guard let digits = shard.removing(prefix: stream + "-") else { return nil }
+        guard let number = Int(digits), String(number) == digits, (0..<Sharding.maximumCount).contains(number) else {
+            return nil
+        }
+        return number
     }
 }

@@ -76,29 +76,24 @@ extension CommandContext {
         var inner = self
         inner.signals = signals
         let context = inner
-        return try await withThrowingTaskGroup(of: (isOver: Bool, value: Value?).self) { tasks in
-            tasks.addTask {
+        return try await firstResult(of: [
+            {
                 do {
                     let value = try await body(context)
-                    return (true, signals.first == nil || self.signals.first != nil ? value : nil)
+                    return signals.first == nil || self.signals.first != nil ? value : nil
                 } catch  where signals.first != nil && self.signals.first == nil {
-                    return (true, nil)
+                    return nil
                 }
-            }
-            tasks.addTask {
+            },
+            {
                 if let request = await self.signals.request(1) { signals.send(request) }
-                return (false, nil)
-            }
-            tasks.addTask {
-                try? await Timer.sleep(until: deadline)
-                if !Task.isCancelled { signals.send(.interrupt) }
-                return (false, nil)
-            }
-            defer { tasks.cancelAll() }
-            while let (isOver, value) = try await tasks.next() {
-                if isOver { return value }
-            }
-            return nil
-        }
+                throw await signals.cancellation()
+            },
+            {
+                try await Timer.sleep(until: deadline)
+                signals.send(.interrupt)
+                throw await signals.cancellation()
+            },
+        ])
     }
 }
