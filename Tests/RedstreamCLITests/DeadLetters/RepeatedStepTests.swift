@@ -1,5 +1,6 @@
 import Redstream
 import RedstreamConnection
+import Synchronization
 import TestSupport
 import Testing
 
@@ -7,16 +8,15 @@ import Testing
 
 /// The steps that count as done after they had to be tried again.
 @Suite(.timeLimit(.minutes(3))) struct RepeatedStepTests {
-    /// Tries a step that fails so, and then what the next try is told.
-    private func isHeldForDone(after failure: any Error) async throws -> Bool {
-        let step = RepeatedStep()
-        await #expect(throws: (any Error).self) {
-            try await step.attempt { mayBeDone in
-                #expect(!mayBeDone)
-                throw failure
-            }
+    /// Tries a step that fails so, one time after the other, and then what the next try is told.
+    private func isHeldForDone(after failures: [RedisError]) async throws -> Bool {
+        let rest = Mutex(failures[...])
+        let step = repeatable { mayBeDone in
+            if let failure = rest.withLock({ $0.popFirst() }) { throw failure }
+            return mayBeDone
         }
-        return try await step.attempt { $0 }
+        for _ in failures { await #expect(throws: RedisError.self) { _ = try await step() } }
+        return try await step()
     }
 
     @Test(arguments: [
@@ -25,17 +25,12 @@ import Testing
     ])
     func onlyWhatWasSentAndNotAnsweredMayBeDone(kind: RedisError.Kind, mayBeDone: Bool) async throws {
         let error = RedisError(kind, address: "h:1", reason: "")
-        #expect(try await isHeldForDone(after: error) == mayBeDone)
+        #expect(try await isHeldForDone(after: [error]) == mayBeDone)
     }
 
     @Test func whatMayHaveBeenDoneOnceStaysSoThroughOtherFailures() async throws {
-        let step = RepeatedStep()
-        for kind in [RedisError.Kind.connectionLost, .connectFailed] {
-            await #expect(throws: RedisError.self) {
-                try await step.attempt { _ in throw RedisError(kind, address: "h:1", reason: "") }
-            }
-        }
-        #expect(try await step.attempt { $0 })
+        let kinds = [RedisError.Kind.connectionLost, .connectFailed]
+        #expect(try await isHeldForDone(after: kinds.map { RedisError($0, address: "h:1", reason: "") }))
     }
 
     @Test func replayDoesNotCountALetterRemovedDuringTheRefusal() async throws {

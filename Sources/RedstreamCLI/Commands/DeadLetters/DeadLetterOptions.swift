@@ -30,13 +30,6 @@ struct DeadLetterOptions: ParsableArguments {
     /// The consumer in words.
     var shown: String { "\(NameText.shown(consumer)) of \(NameText.shown(stream))" }
 
-    /// Returns the number of letters that are meant; nil for none, of which the command itself tells.
-    func count(in client: StreamClient, _ context: CommandContext) async throws -> Int? {
-        let selection = try await selection(of: client, in: context, retryLimit: .zero)
-        guard let count = try await Confirmation.look({ try await selection.count() }), count > 0 else { return nil }
-        return count
-    }
-
     /// The keys that are touched.
     var scope: AccessScope {
         AccessScope([stream], suffixes: ["", ".\(consumer.escapedForGlob).dead"], consumer: consumer)

@@ -23,14 +23,14 @@ struct DeadLetterSelection: Sendable {
     }
 
     /// The letters, a portion at a time.
-    func portions() -> Portions { Portions(self) }
+    var portions: Portions { Portions(self) }
 
     /// Goes through the letters.
-    struct Portions {
+    struct Portions: AsyncSequence, AsyncIteratorProtocol {
         private static let size = 100
         private let selection: DeadLetterSelection
         private var rest: ArraySlice<StreamID>
-        private var next: StreamID? = .zero
+        private var start: StreamID? = .zero
         private var left: Int
 
         fileprivate init(_ selection: DeadLetterSelection) {
@@ -39,20 +39,22 @@ struct DeadLetterSelection: Sendable {
             left = selection.limit
         }
 
+        func makeAsyncIterator() -> Portions { self }
+
         /// The next letters; nil after the last.
-        mutating func nextPortion() async throws -> [DeadLetter]? {
+        mutating func next() async throws -> [DeadLetter]? {
             if !selection.ids.isEmpty {
                 guard let id = rest.popFirst() else { return nil }
                 return [try await selection.letter(id)]
             }
-            guard let from = next, from <= selection.last, left > 0 else { return nil }
-            let (selection, count) = (selection, min(Self.size, left))
+            guard let from = start, from <= selection.last, left > 0 else { return nil }
+            let (selection, count) = (selection, Swift.min(Self.size, left))
             let letters = try await selection.context.retrying(selection.client, for: selection.retryLimit) {
                 try await selection.client.deadLetters(
                     of: selection.name, from: from, through: selection.last, limit: count)
             }
             left -= letters.count
-            next = letters.last?.id.successor
+            start = letters.last?.id.successor
             return letters.isEmpty ? nil : letters
         }
     }

@@ -11,16 +11,12 @@ struct DeadLettersListCommand: ConnectedCommand {
               redstream dead-letters list --stream products --consumer indexer
             """)
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @OptionGroup var letters: DeadLetterOptions
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     var access: AccessRules? { .deadLetters }
 
@@ -29,11 +25,9 @@ struct DeadLettersListCommand: ConnectedCommand {
     func run(in context: CommandContext) async throws -> ExitCode {
         try context.requireOutput()
         let client = try connection.client(in: context)
-        let (letters, output, limit) = (letters, output, retry.limit)
         try await context.interruptible {
-            let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
-            var portions = selection.portions()
-            while let portion = try await portions.nextPortion() {
+            let selection = try await letters.selection(of: client, in: context, retryLimit: retry.limit)
+            for try await portion in selection.portions {
                 let rows = portion.map { DeadLetterText($0, of: letters.name) }
                 switch output {
                 case .json: for row in rows { try await context.output.line(row.json.text) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream dead-letters replay`: give messages another chance.
-struct DeadLettersReplayCommand: ConnectedCommand {
+struct DeadLettersReplayCommand: DeadLetterRemoval {
     static let action = "cannot replay dead letters"
     static let configuration = CommandConfiguration(
         commandName: "replay",
@@ -18,12 +18,6 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                 --count 10 --yes
             """)
 
-    static let exitNotes: [(code: ExitCode, meaning: String)] = [
-        (.failed, "the question was answered with no, or --yes is missing where nobody can be asked")
-    ]
-
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @OptionGroup var letters: DeadLetterOptions
 
     @Option(help: ArgumentHelp("Skip letters already replayed this often.", valueName: "number"))
@@ -38,9 +32,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if maxReplays < 1 { throw ValidationError("--max-replays is at least 1") }
@@ -55,17 +47,11 @@ struct DeadLettersReplayCommand: ConnectedCommand {
 
     var access: AccessRules? { .replay }
 
-    var scope: AccessScope? { letters.scope }
-
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let (letters, limit) = (letters, retry.limit)
-        let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
-        let count = try await selection.count()
+        guard let (selection, count) = try await confirmed(client, in: context) else { return .failed }
         if !dryRun, count > 0 {
-            let reason = question(count: count)
-            guard try await Confirmation.isGiven(for: reason, isAllowed: yes, in: context) else { return .failed }
-            try await context.retrying(client, for: limit) { try await client.forgetReplays(of: letters.name) }
+            try await context.retrying(client, for: retry.limit) { try await client.forgetReplays(of: letters.name) }
         }
         var tally = Tally()
         let request: StopRequest?
@@ -88,8 +74,7 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         in context: CommandContext
     ) async throws -> StopRequest? {
         let name = letters.name
-        var portions = selection.portions()
-        while let portion = try await portions.nextPortion() {
+        for try await portion in selection.portions {
             for letter in portion {
                 if let request = context.signals.first { return request }
                 if let replays = letter.origin?.replays, replays >= maxReplays {
@@ -97,14 +82,12 @@ struct DeadLettersReplayCommand: ConnectedCommand {
                 } else if dryRun {
                     tally.replayed += 1
                 } else {
-                    let step = RepeatedStep()
-                    let (id, isDone) = try await context.retrying(client, for: retry.limit) {
-                        try await step.attempt { mayBeDone in
-                            let id = try await client.replay(letter, of: name)
-                            // A letter that was there and is not any more: the answer, with the new id, was lost.
-                            return (id, id != nil || mayBeDone)
-                        }
+                    let step = repeatable { mayBeDone in
+                        let id = try await client.replay(letter, of: name)
+                        // A letter that was there and is not any more: the answer, with the new id, was lost.
+                        return (id, id != nil || mayBeDone)
                     }
+                    let (id, isDone) = try await context.retrying(client, for: retry.limit, step)
                     guard isDone else { continue }
                     tally.replayed += 1
                     tally.last = id ?? tally.last
@@ -114,26 +97,15 @@ struct DeadLettersReplayCommand: ConnectedCommand {
         return nil
     }
 
-    func loss(in context: CommandContext) async throws -> String? {
-        guard !yes, !dryRun else { return nil }
-        return try await letters.count(in: connection.client(in: context), context).map(question)
-    }
-
-    /// Returns the question before the replay.
-    private func question(count: Int) -> String {
+    func question(count: Int) -> String {
         let what = "\(count.counted("dead letter", "dead letters")) of \(NameText.shown(letters.consumer))"
         return "replay writes \(what) to \(NameText.shown(letters.stream)) again, for all of its consumers"
     }
 
     private func report(_ tally: Tally, in context: CommandContext) async throws {
-        let reports = ChangeReports(of: "the dead letters were replayed", in: context)
-        if dryRun {
-            try await context.show(line(tally))
-        } else {
-            try await reports.tell([line(tally)])
-        }
-        noteLeft(tally, in: context)
-        try reports.finish()
+        defer { noteLeft(tally, in: context) }
+        try await ChangeReports.tell(
+            [line(tally)], of: "the dead letters were replayed", isPlan: dryRun, in: context)
     }
 
     private func line(_ tally: Tally) -> String {

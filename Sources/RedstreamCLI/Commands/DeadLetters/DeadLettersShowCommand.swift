@@ -14,8 +14,6 @@ struct DeadLettersShowCommand: ConnectedCommand {
               redstream dead-letters show --stream products --consumer indexer --count 1
             """)
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @OptionGroup var letters: DeadLetterOptions
 
     @Option(
@@ -23,9 +21,7 @@ struct DeadLettersShowCommand: ConnectedCommand {
         help: ArgumentHelp("Output format (default: text on a terminal, else json).", valueName: "format"))
     var output: ReportFormat?
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     var access: AccessRules? { .deadLetters }
 
@@ -35,11 +31,9 @@ struct DeadLettersShowCommand: ConnectedCommand {
         try context.requireOutput()
         let client = try connection.client(in: context)
         let format = output ?? (context.outputIsTerminal ? .text : .json)
-        let (letters, limit) = (letters, retry.limit)
         try await context.interruptible {
-            let selection = try await letters.selection(of: client, in: context, retryLimit: limit)
-            var portions = selection.portions()
-            while let portion = try await portions.nextPortion() {
+            let selection = try await letters.selection(of: client, in: context, retryLimit: retry.limit)
+            for try await portion in selection.portions {
                 for letter in portion {
                     let text = DeadLetterText(letter, of: letters.name)
                     try await context.output.write(Self.bytes(text, format, in: context))
