@@ -188,36 +188,11 @@ _redstream_produce() {
     repeating_flags=()
     non_repeating_flags=(--ids --records --keep-ids --delayed --print-ids --version -h --help)
     repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --file --ids-as --shards --shard-key --around --invalid --wait-replicas --wait-timeout --output -o --retry-for --color)
+    non_repeating_options=(--stream --file --ids-as --shards --shard-key --around --invalid --wait-replicas --wait-timeout --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
     __redstream_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
-    '--url')
-        return
-        ;;
-    '--namespace')
-        return
-        ;;
-    '--password-file')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--cacert')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--cert')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--key')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--connect-timeout')
-        return
-        ;;
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion produce -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -253,25 +228,6 @@ _redstream_produce() {
         __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_consume() {
-    repeating_flags=()
-    non_repeating_flags=(--exit-at-end --no-wait --payload-as-string --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --name --from --since --until --shards --max-active --count --batch-size --exec --max-attempts --on-failure --timeout --output -o --grace --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -297,6 +253,25 @@ _redstream_consume() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_consume() {
+    repeating_flags=()
+    non_repeating_flags=(--exit-at-end --no-wait --payload-as-string --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--stream --name --from --since --until --shards --max-active --count --batch-size --exec --max-attempts --on-failure --timeout --output -o --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion consume -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -347,25 +322,6 @@ _redstream_consume() {
     '--grace')
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_delay() {
-    repeating_flags=()
-    non_repeating_flags=(--once --wait --version -h --help)
-    repeating_options=(--stream)
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --delay --shards --max-active --output -o --grace --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -391,6 +347,25 @@ _redstream_delay() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_delay() {
+    repeating_flags=()
+    non_repeating_flags=(--once --wait --version -h --help)
+    repeating_options=(--stream)
+    non_repeating_options=(--delay --shards --max-active --output -o --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion delay -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -411,25 +386,6 @@ _redstream_delay() {
     '--grace')
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_trim() {
-    repeating_flags=()
-    non_repeating_flags=(--committed --dry-run --once --wait --yes --version -h --help)
-    repeating_options=(--stream)
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --shards --expiry --consumers --interval --output -o --grace --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -455,6 +411,25 @@ _redstream_trim() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_trim() {
+    repeating_flags=()
+    non_repeating_flags=(--committed --dry-run --once --wait --yes --version -h --help)
+    repeating_options=(--stream)
+    non_repeating_options=(--shards --expiry --consumers --interval --output -o --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion trim -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -479,25 +454,6 @@ _redstream_trim() {
     '--grace')
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_inspect-offsets() {
-    repeating_flags=()
-    non_repeating_flags=(--version -h --help)
-    repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --max-dead --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -523,6 +479,25 @@ _redstream_inspect-offsets() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_inspect-offsets() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--stream --shards --consumer --output -o --watch --stalled-after --delay --max-lag --max-behind --max-dead --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion inspect-offsets -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -556,25 +531,6 @@ _redstream_inspect-offsets() {
     '--max-dead')
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_seek() {
-    repeating_flags=()
-    non_repeating_flags=(--dry-run --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --name --shards --to --shift-by --output -o --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -600,6 +556,25 @@ _redstream_seek() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_seek() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--stream --name --shards --to --shift-by --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion seek -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -622,25 +597,6 @@ _redstream_seek() {
         __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_forget() {
-    repeating_flags=()
-    non_repeating_flags=(--dry-run --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --name --shards --output -o --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -666,6 +622,25 @@ _redstream_forget() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_forget() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--stream --name --shards --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion forget -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -679,6 +654,31 @@ _redstream_forget() {
         ;;
     '--output'|'-o')
         __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
         return
         ;;
     '--retry-for')
@@ -718,36 +718,11 @@ _redstream_dead-letters_list() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --output -o --retry-for --color)
+    non_repeating_options=(--stream --consumer --count --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
-    '--url')
-        return
-        ;;
-    '--namespace')
-        return
-        ;;
-    '--password-file')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--cacert')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--cert')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--key')
-        __redstream_add_completions -f
-        return
-        ;;
-    '--connect-timeout')
-        return
-        ;;
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters list -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -766,25 +741,6 @@ _redstream_dead-letters_list() {
         __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_dead-letters_show() {
-    repeating_flags=()
-    non_repeating_flags=(--version -h --help)
-    repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --output -o --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -810,6 +766,25 @@ _redstream_dead-letters_show() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters_show() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--stream --consumer --count --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters show -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -828,25 +803,6 @@ _redstream_dead-letters_show() {
         __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_dead-letters_replay() {
-    repeating_flags=()
-    non_repeating_flags=(--dry-run --yes --version -h --help)
-    repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --max-replays --output -o --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -872,6 +828,25 @@ _redstream_dead-letters_replay() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters_replay() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --yes --version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--stream --consumer --count --max-replays --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters replay -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -893,25 +868,6 @@ _redstream_dead-letters_replay() {
         __redstream_add_completions -W 'text'$'\n''json'
         return
         ;;
-    '--retry-for')
-        return
-        ;;
-    '--color')
-        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
-        return
-        ;;
-    esac
-}
-
-_redstream_dead-letters_purge() {
-    repeating_flags=()
-    non_repeating_flags=(--dry-run --yes --version -h --help)
-    repeating_options=(--id)
-    non_repeating_options=(--url --namespace --password-file --cacert --cert --key --connect-timeout --stream --consumer --count --output -o --retry-for --color)
-    __redstream_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
     '--url')
         return
         ;;
@@ -937,6 +893,25 @@ _redstream_dead-letters_purge() {
     '--connect-timeout')
         return
         ;;
+    '--retry-for')
+        return
+        ;;
+    '--color')
+        __redstream_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_redstream_dead-letters_purge() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --yes --version -h --help)
+    repeating_options=(--id)
+    non_repeating_options=(--stream --consumer --count --output -o --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    __redstream_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--stream')
         __redstream_add_completions -W "$(__redstream_custom_complete ---completion dead-letters purge -- --stream "${COMP_CWORD}" "$(__redstream_cursor_index_in_current_word)")"
         return
@@ -953,6 +928,31 @@ _redstream_dead-letters_purge() {
         ;;
     '--output'|'-o')
         __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--url')
+        return
+        ;;
+    '--namespace')
+        return
+        ;;
+    '--password-file')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cacert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--cert')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--key')
+        __redstream_add_completions -f
+        return
+        ;;
+    '--connect-timeout')
         return
         ;;
     '--retry-for')

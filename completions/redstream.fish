@@ -23,30 +23,30 @@ function __redstream_parse_tokens -S
         __redstream_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'produce'
-            __redstream_parse_subcommand -r 1 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'file=' 'ids' 'ids-as=' 'records' 'keep-ids' 'delayed' 'shards=' 'shard-key=' 'around=' 'invalid=' 'wait-replicas=' 'wait-timeout=' 'print-ids' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand -r 1 'stream=' 'file=' 'ids' 'ids-as=' 'records' 'keep-ids' 'delayed' 'shards=' 'shard-key=' 'around=' 'invalid=' 'wait-replicas=' 'wait-timeout=' 'print-ids' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'consume'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'name=' 'from=' 'since=' 'until=' 'shards=' 'max-active=' 'count=' 'exit-at-end' 'batch-size=' 'exec=' 'max-attempts=' 'on-failure=' 'timeout=' 'no-wait' 'o/output=' 'payload-as-string' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'stream=' 'name=' 'from=' 'since=' 'until=' 'shards=' 'max-active=' 'count=' 'exit-at-end' 'batch-size=' 'exec=' 'max-attempts=' 'on-failure=' 'timeout=' 'no-wait' 'o/output=' 'payload-as-string' 'grace=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'delay'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=+' 'delay=' 'shards=' 'max-active=' 'once' 'wait' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'stream=+' 'delay=' 'shards=' 'max-active=' 'once' 'wait' 'o/output=' 'grace=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'trim'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=+' 'shards=' 'expiry=' 'consumers=' 'committed' 'dry-run' 'once' 'wait' 'yes' 'interval=' 'o/output=' 'grace=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'stream=+' 'shards=' 'expiry=' 'consumers=' 'committed' 'dry-run' 'once' 'wait' 'yes' 'interval=' 'o/output=' 'grace=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'inspect-offsets'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'shards=' 'consumer=' 'o/output=' 'watch=' 'stalled-after=' 'delay=' 'max-lag=' 'max-behind=' 'max-dead=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'stream=' 'shards=' 'consumer=' 'o/output=' 'watch=' 'stalled-after=' 'delay=' 'max-lag=' 'max-behind=' 'max-dead=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'seek'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'name=' 'shards=' 'to=' 'shift-by=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'stream=' 'name=' 'shards=' 'to=' 'shift-by=' 'dry-run' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'forget'
-            __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'name=' 'shards=' 'dry-run' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+            __redstream_parse_subcommand 0 'stream=' 'name=' 'shards=' 'dry-run' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
         case 'dead-letters'
             __redstream_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
             case 'show'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'stream=' 'consumer=' 'id=+' 'count=' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
             case 'replay'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'max-replays=' 'dry-run' 'yes' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'stream=' 'consumer=' 'id=+' 'count=' 'max-replays=' 'dry-run' 'yes' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
             case 'purge'
-                __redstream_parse_subcommand 0 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'stream=' 'consumer=' 'id=+' 'count=' 'dry-run' 'yes' 'o/output=' 'retry-for=' 'color=' 'version' 'h/help'
+                __redstream_parse_subcommand 0 'stream=' 'consumer=' 'id=+' 'count=' 'dry-run' 'yes' 'o/output=' 'url=' 'namespace=' 'password-file=' 'cacert=' 'cert=' 'key=' 'connect-timeout=' 'retry-for=' 'color=' 'version' 'h/help'
             end
         case 'shard-of'
             __redstream_parse_subcommand -r 1 'shards=' 'stream=' 'o/output=' 'color=' 'version' 'h/help'
@@ -123,13 +123,6 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional 
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'sandbox' -d 'Run a command with a private, temporary redis-server.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'shell' -d 'Open an interactive shell for redstream and Redis commands.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream" -eq 1' -fa 'help' -d 'Show subcommand help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" stream' -l 'stream' -d 'Stream to write to.' -rfka '(__redstream_custom_completion ---completion produce -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" file' -l 'file' -d 'Read lines from this file; - means standard input.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" ids' -l 'ids' -d 'Each line is the id of a record; write {"id": …}.'
@@ -145,17 +138,17 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" wait-timeout' -l 'wait-timeout' -d 'How long to wait for replicas (default: 1s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" print-ids' -l 'print-ids' -d 'Print the id of each new entry.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream produce" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" stream' -l 'stream' -d 'Stream to read.' -rfka '(__redstream_custom_completion ---completion consume -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" name' -l 'name' -d 'Consume under this name, with its lock and its offset.' -rfka '(__redstream_custom_completion ---completion consume -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" from' -l 'from' -d 'Where to start: earliest (default), latest, an entry id, a time, a duration ago, or committed:NAME.' -rfka '(__redstream_custom_completion ---completion consume -- --from (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -174,17 +167,17 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" o output' -l 'output' -s 'o' -d 'Output format (default: text on a terminal, else json).' -rfka 'text json payload'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" payload-as-string' -l 'payload-as-string' -d 'Write payloads as JSON strings, for tools that round large numbers.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" grace' -l 'grace' -d 'How long the current batch or pass may take to finish after a signal (default: 10s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream consume" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay"' -l 'stream' -d 'Stream whose delay stream to serve; may be repeated.' -rfka '(__redstream_custom_completion ---completion delay -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" delay' -l 'delay' -d 'How old an entry must be, such as 5m.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" shards' -l 'shards' -d 'Serve this many shards of each stream: <stream>-0, <stream>-1 and so on.' -rfka ''
@@ -193,17 +186,17 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" wait' -l 'wait' -d 'With --once, stand by for a lock that is held.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" grace' -l 'grace' -d 'How long the current batch or pass may take to finish after a signal (default: 10s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream delay" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim"' -l 'stream' -d 'Stream to trim; may be repeated.' -rfka '(__redstream_custom_completion ---completion trim -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" shards' -l 'shards' -d 'Trim this many shards of each stream: <stream>-0, <stream>-1 and so on.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" expiry' -l 'expiry' -d 'Remove entries older than this, such as 1d.' -rfka ''
@@ -216,17 +209,17 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" interval' -l 'interval' -d 'Time between passes (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" grace' -l 'grace' -d 'How long the current batch or pass may take to finish after a signal (default: 10s).' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream trim" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" stream' -l 'stream' -d 'Only this stream.' -rfka '(__redstream_custom_completion ---completion inspect-offsets -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" shards' -l 'shards' -d 'Only this many shards of the stream, <stream>-0, <stream>-1 and so on, and their totals.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" consumer' -l 'consumer' -d 'Only consumers of this name.' -rfka '(__redstream_custom_completion ---completion inspect-offsets -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
@@ -237,17 +230,17 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" max-lag' -l 'max-lag' -d 'Exit with 2 if a consumer has more unread entries.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" max-behind' -l 'max-behind' -d 'Exit with 2 if a consumer\'s oldest unread entry is older.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" max-dead' -l 'max-dead' -d 'Exit with 2 if a consumer has more dead letters.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream inspect-offsets" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion seek -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" name' -l 'name' -d 'Consumer.' -rfka '(__redstream_custom_completion ---completion seek -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" shards' -l 'shards' -d 'Consumer of this many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.' -rfka ''
@@ -255,10 +248,22 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" shift-by' -l 'shift-by' -d 'Move by this many entries; a negative number moves back.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" dry-run' -l 'dry-run' -d 'Show how many entries would be delivered again or skipped; change nothing.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream seek" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion forget -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" name' -l 'name' -d 'Consumer.' -rfka '(__redstream_custom_completion ---completion forget -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" shards' -l 'shards' -d 'Consumer of this many shards, <stream>-0, <stream>-1 and so on; none is deleted while one is held.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" dry-run' -l 'dry-run' -d 'Show what would be removed, and remove nothing.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
@@ -266,11 +271,6 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" key' -l 'key' -d 'Key of --cert, PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion forget -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" name' -l 'name' -d 'Consumer.' -rfka '(__redstream_custom_completion ---completion forget -- --name (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" shards' -l 'shards' -d 'Consumer of this many shards, <stream>-0, <stream>-1 and so on; none is deleted while one is held.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" dry-run' -l 'dry-run' -d 'Show what would be removed, and remove nothing.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream forget" version' -l 'version' -d 'Show the version.'
@@ -281,6 +281,11 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional 
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream dead-letters" -eq 1' -fa 'show' -d 'Show dead letters with their contents, oldest first.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream dead-letters" -eq 1' -fa 'replay' -d 'Write dead letters back to their stream.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_positional "redstream dead-letters" -eq 1' -fa 'purge' -d 'Remove dead letters for good.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion dead-letters list -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" consumer' -l 'consumer' -d 'Consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters list -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list"' -l 'id' -d 'Only the letter with this id; may be repeated.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" count' -l 'count' -d 'Only this many, oldest first.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
@@ -288,15 +293,15 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" key' -l 'key' -d 'Key of --cert, PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion dead-letters list -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" consumer' -l 'consumer' -d 'Consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters list -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list"' -l 'id' -d 'Only the letter with this id; may be repeated.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" count' -l 'count' -d 'Only this many, oldest first.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion dead-letters show -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" consumer' -l 'consumer' -d 'Consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters show -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show"' -l 'id' -d 'Only the letter with this id; may be repeated.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" count' -l 'count' -d 'Only this many, oldest first.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" o output' -l 'output' -s 'o' -d 'Output format (default: text on a terminal, else json).' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
@@ -304,22 +309,10 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" key' -l 'key' -d 'Key of --cert, PEM.' -rF
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion dead-letters show -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" consumer' -l 'consumer' -d 'Consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters show -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show"' -l 'id' -d 'Only the letter with this id; may be repeated.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" count' -l 'count' -d 'Only this many, oldest first.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" o output' -l 'output' -s 'o' -d 'Output format (default: text on a terminal, else json).' -rfka 'text json'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters show" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion dead-letters replay -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" consumer' -l 'consumer' -d 'Consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters replay -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay"' -l 'id' -d 'Only the letter with this id; may be repeated.' -rfka ''
@@ -328,17 +321,17 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" dry-run' -l 'dry-run' -d 'Show how many would be replayed; change nothing.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" yes' -l 'yes' -d 'Do not ask.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" version' -l 'version' -d 'Show the version.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters replay" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" key' -l 'key' -d 'Key of --cert, PEM.' -rF
-complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" stream' -l 'stream' -d 'Stream.' -rfka '(__redstream_custom_completion ---completion dead-letters purge -- --stream (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" consumer' -l 'consumer' -d 'Consumer that gave up.' -rfka '(__redstream_custom_completion ---completion dead-letters purge -- --consumer (count (__redstream_tokens -pc)) (__redstream_tokens -tC))'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge"' -l 'id' -d 'Only the letter with this id; may be repeated.' -rfka ''
@@ -346,6 +339,13 @@ complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_op
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" dry-run' -l 'dry-run' -d 'Show how many would be removed; remove nothing.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" yes' -l 'yes' -d 'Do not ask.'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'text json'
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" url' -l 'url' -d 'Server: redis://[user[:password]@]host[:port][/db], rediss:// for TLS, or unix:///path[?db=N].' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" namespace' -l 'namespace' -d 'Prefix of all keys. Without it REDSTREAM_NAMESPACE.' -rfka ''
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" password-file' -l 'password-file' -d 'File whose first line is the password.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" cacert' -l 'cacert' -d 'CA certificates to trust, PEM (default: those of the system).' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" cert' -l 'cert' -d 'Client certificate, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" key' -l 'key' -d 'Key of --cert, PEM.' -rF
+complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" connect-timeout' -l 'connect-timeout' -d 'How long opening a connection may take (default: 5s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" retry-for' -l 'retry-for' -d 'How long one-shot commands keep trying to connect; 0s tries once (default: 30s).' -rfka ''
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" color' -l 'color' -d 'When to colour.' -rfka 'auto always never'
 complete -c 'redstream' -n '__redstream_should_offer_completions_for_flags_or_options "redstream dead-letters purge" version' -l 'version' -d 'Show the version.'

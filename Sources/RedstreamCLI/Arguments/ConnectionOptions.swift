@@ -36,9 +36,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Key of --cert, PEM.", valueName: "file"), completion: .file())
     var key: String?
 
-    @Option(
-        help: ArgumentHelp("How long opening a connection may take (default: 5s).", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "How long opening a connection may take (default: 5s).")
     var connectTimeout: DurationText?
 
     /// True if ``configuration(in:)`` takes nothing away and waits for nobody: a pipe is read once, by the command.
@@ -133,7 +131,7 @@ struct ConnectionOptions: ParsableArguments {
     ///
     /// What came from the environment is left to it. A password is not repeated; without it the server refuses, which
     /// is better than that another server obeys.
-    var shellWords: [String] {
+    private var shellWords: [String] {
         var words: [String] = []
         if let url { words += ["--url", ShellText.quoted(SecretText.withoutPassword(url))] }
         if let passwordFile { words += ["--password-file", ShellText.quoted(passwordFile)] }
@@ -144,11 +142,21 @@ struct ConnectionOptions: ParsableArguments {
         return words
     }
 
+    /// Returns a command of this tool about a consumer at the same server, as it can be pasted.
+    func command(
+        _ subcommand: String, stream: String, shards: Sharding? = nil, name: String, to target: String?
+    ) -> String {
+        var words = ["redstream", subcommand] + shellWords + ["--stream", NameText.quoted(stream)]
+        if let shards { words += ["--shards", "\(shards.count)"] }
+        words += ["--name", NameText.quoted(name)]
+        if let target { words += ["--to", target] }
+        return words.joined(separator: " ")
+    }
+
     /// The streams to work on; its services speak on the console.
     func client(in context: CommandContext) throws -> StreamClient {
         let server = try configuration(in: context)
-        let advisor = RetryAdvisor(server: server, place: place(in: context))
-        let handler = ConsoleLogHandler(context.console) { advisor.advise(on: $0, to: $1) }
+        let handler = ConsoleLogHandler(console: context.console, server: server, place: place(in: context))
         let logger = Logger(label: "redstream", factory: { _ in handler })
         if let session = session(in: context) {
             return StreamClient(pool: session.pool, namespace: try namespace(in: context), logger: logger)
@@ -185,33 +193,29 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
-    private static func password(in file: String, _ context: CommandContext) throws -> String {
-        let password = try text(of: firstLine(of: file, in: context), in: file, context.console)
-        guard !password.isEmpty else {
-            throw Failure(
-                .usage, "the password file \(file) has no password: its first line is empty",
-                hint: "its first line is the password; without one, leave out --password-file")
-        }
-        return password
-    }
-
-    /// Returns a password as text.
+    /// Returns the password of a file.
     ///
-    /// - Throws: ``Failure`` for one that nobody has typed: it would be refused by the server without a reason.
-    private static func text(of line: [UInt8], in file: String, _ console: Console) throws(Failure) -> String {
+    /// - Throws: ``Failure``, also for one that nobody has typed: it would be refused by the server without a reason.
+    private static func password(in file: String, _ context: CommandContext) throws -> String {
         let name = "the password file \(file)"
+        var line = try firstLine(of: file, in: context)
         do throws(Failure) {
-            let line = try ByteOrderMark.removed(from: line, console, name)
-            guard let text = String(validating: line, as: UTF8.self) else {
-                throw Failure(.usage, "\(name) is not UTF-8", hint: "iconv makes UTF-8 of other encodings")
-            }
-            if let problem = InvisibleText.atEnds(of: text) {
-                throw Failure(.usage, "\(name) is refused: \(problem)", hint: "remove it from the first line")
-            }
-            return text
+            line = try ByteOrderMark.removed(from: line, context.console, name)
         } catch {
             throw Failure(.usage, error.message, hint: error.hint)
         }
+        guard let text = String(validating: line, as: UTF8.self) else {
+            throw Failure(.usage, "\(name) is not UTF-8", hint: "iconv makes UTF-8 of other encodings")
+        }
+        if let problem = InvisibleText.atEnds(of: text) {
+            throw Failure(.usage, "\(name) is refused: \(problem)", hint: "remove it from the first line")
+        }
+        guard !text.isEmpty else {
+            throw Failure(
+                .usage, "\(name) has no password: its first line is empty",
+                hint: "its first line is the password; without one, leave out --password-file")
+        }
+        return text
     }
 
     /// Reads the first line, and ends with the first signal while the writer of a pipe takes its time.

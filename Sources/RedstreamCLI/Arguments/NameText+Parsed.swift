@@ -13,8 +13,7 @@ extension NameText {
     }
 
     /// Takes names separated by commas.
-    static func parsedList(_ text: String) throws(OptionTextError) -> String {
-        for name in text.unicodeScalars.split(separator: ",") { _ = try parsed(String(name)) }
-        return text
+    static func parsedList(_ text: String) throws(OptionTextError) -> [String] {
+        try text.unicodeScalars.split(separator: ",").map { name throws(OptionTextError) in try parsed(String(name)) }
     }
 }

@@ -24,8 +24,8 @@ struct StreamPresence: Sendable {
             let found = try await context.retrying(client, for: limit) { try await client.directory() }
             guard (countsDelayStreams ? found.delayedStreams : found.primaryStreams).isEmpty else { return }
             let kind = countsDelayStreams ? "delay streams" : "streams"
-            return note(
-                "there are no \(kind)\(yet) at \(location)", await NameAdvice(client).onNamespace(), in: context)
+            return context.console.note(
+                "there are no \(kind)\(yet) at \(location)", advice: await NameAdvice(client).onNamespace())
         }
         let missing = try await context.retrying(client, for: limit) {
             var missing: [String] = []
@@ -38,20 +38,16 @@ struct StreamPresence: Sendable {
                 countsDelayStreams
                 ? "there is neither a \(kind) \(NameText.shown(name)) nor a delay stream of it\(yet)"
                 : "there is no \(kind) \(NameText.shown(name))\(yet)"
-            note(what, await NameAdvice(client).onStream(name), in: context)
+            context.console.note(what, advice: await NameAdvice(client).onStream(name))
         }
         for name in names where !missing.contains(name) {
             if let warning = await ShardCheck.warning(of: name, shards, client) { context.console.note(warning) }
         }
     }
 
-    private func note(_ what: String, _ advice: String?, in context: CommandContext) {
-        context.console.note(what + (advice.map { " (\($0))" } ?? ""))
-    }
-
     /// Returns whether a stream, or one of its shards, exists.
     private func exists(_ name: String) async throws -> Bool {
-        let streams = shards?.streams(of: name) ?? [name]
+        let streams = shards.streams(of: name)
         for stream in countsDelayStreams ? streams.flatMap({ [Keyspace.delayStreamName(of: $0), $0] }) : streams {
             do {
                 if try await client.lastID(of: stream) != nil { return true }

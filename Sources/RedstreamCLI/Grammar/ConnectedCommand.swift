@@ -3,20 +3,30 @@ import RedstreamConnection
 
 /// A subcommand that works on a server.
 protocol ConnectedCommand: ToolCommand {
-    /// The options for the connection to that server.
-    var connection: ConnectionOptions { get }
+    /// The options for the connection to that server, and those of all such commands.
+    var common: CommonOptions { get }
     /// The rights that it needs there.
     var access: AccessRules? { get }
     /// The keys for which it needs them; nil for those of all streams.
     var scope: AccessScope? { get }
     /// The consumer that must not run meanwhile, by name; nil if there is none.
     var stoppedConsumer: String? { get }
+    /// The streams and consumers whose state the shell's `watch` may wait for; nil for those of the session.
+    var watched: Inspector.Options? { get }
 }
 
 extension ConnectedCommand {
+    var connection: ConnectionOptions { common.connection }
+
+    var retry: RetryOptions { common.retry }
+
+    var color: ColorOptions { common.color }
+
     var scope: AccessScope? { nil }
 
     var stoppedConsumer: String? { nil }
+
+    var watched: Inspector.Options? { nil }
 
     /// Returns the facts about an error that a hint needs.
     ///

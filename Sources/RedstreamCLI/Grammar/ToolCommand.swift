@@ -58,9 +58,14 @@ struct EnvironmentVariable: Sendable {
     let name: String
     let meaning: String
 
+    init(_ name: String, _ meaning: String) {
+        self.name = name
+        self.meaning = meaning
+    }
+
     /// The directory of temporary files.
     static let temporaryDirectory = EnvironmentVariable(
-        name: "TMPDIR", meaning: "The directory of temporary files; without it /tmp.")
+        "TMPDIR", "The directory of temporary files; without it /tmp.")
 }
 
 /// A list in the help and the manual of a command: its exit codes, or the verdicts.

@@ -25,6 +25,21 @@ final class ChangeReports: Sendable {
         problem = Mutex(context.output.wasClosed ? .closed : nil)
     }
 
+    /// Tells of a change that is complete, or of one that is only planned.
+    ///
+    /// - Throws: What ``tell(_:undo:)`` and ``finish()`` throw.
+    static func tell(
+        _ lines: [String], undo: [String] = [], of change: String, isPlan: Bool, in context: CommandContext
+    ) async throws {
+        guard !isPlan else {
+            for line in lines { try await context.show(line) }
+            return
+        }
+        let reports = ChangeReports(of: change, in: context)
+        try await reports.tell(lines, undo: undo)
+        try reports.finish()
+    }
+
     /// Tells of a change.
     ///
     /// - Parameters:

@@ -14,7 +14,7 @@ struct ServiceReports: Sendable {
     /// - Throws: ``OutputError``.
     init(in context: CommandContext) throws {
         let console = context.console
-        let hasFailed = Mutex(false)
+        let hasFailed = Atomic(false)
         writer = try context.output.lineWriter(
             onDrop: { count in
                 console.note(
@@ -25,10 +25,7 @@ struct ServiceReports: Sendable {
             onFailure: { error, lines in
                 // The end of the reader ends the service.
                 guard error.code != EPIPE else { return }
-                let isNews = hasFailed.withLock { hasFailed in
-                    defer { hasFailed = true }
-                    return !hasFailed
-                }
+                let isNews = !hasFailed.exchange(true, ordering: .relaxed)
                 if isNews { console.note("the report cannot be written: \(error.reason); it follows here") }
                 console.say(String(String(decoding: lines, as: UTF8.self).dropLast()))
             })

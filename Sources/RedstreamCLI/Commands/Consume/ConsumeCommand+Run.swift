@@ -8,7 +8,7 @@ extension ConsumeCommand {
         if exec == nil { try context.requireOutput() }
         let client = try connection.client(in: context)
         if name != nil { try client.requireOneSlot(of: stream) }
-        let streams = shards?.streams(of: stream) ?? [stream]
+        let streams = shards.streams(of: stream)
         guard let plans = try await plans(streams, client, in: context) else { return .done }
         if !plans.contains(where: \.streamExists) {
             let isOver = plans.allSatisfy(\.isOver)
@@ -21,14 +21,14 @@ extension ConsumeCommand {
         if name == nil, from == .latest, exitAtEnd {
             context.console.note("--from latest starts after all that --exit-at-end reads: there is nothing to read")
         }
-        let counter = ProgressCounter(
+        let counter = Progress(
             context.console, unit: "messages", isShown: isFinite && !context.outputIsTerminal)
         let works = Array(zip(streams, plans))
         let service =
             if let name {
                 consumer(name, works, client, counter, in: context)
             } else {
-                try await reader(works, client, counter, in: context)
+                reader(works, client, counter, in: context)
             }
         let request = try await context.serve([service], grace: grace.limit, watchesOutput: exec == nil)
         counter.finish()
@@ -39,7 +39,7 @@ extension ConsumeCommand {
     /// Returns the consumer of the stream, or of its shards.
     private func consumer(
         _ name: String, _ works: [(stream: String, plan: ReadPlan)], _ client: StreamClient,
-        _ counter: ProgressCounter, in context: CommandContext
+        _ counter: Progress, in context: CommandContext
     ) -> any Service {
         let handle = handler(in: context)
         let handler: Consumer.Handler = { batch in
@@ -58,9 +58,9 @@ extension ConsumeCommand {
 
     /// Returns the reader of the stream, or of its shards.
     private func reader(
-        _ works: [(stream: String, plan: ReadPlan)], _ client: StreamClient, _ counter: ProgressCounter,
+        _ works: [(stream: String, plan: ReadPlan)], _ client: StreamClient, _ counter: Progress,
         in context: CommandContext
-    ) async throws -> any Service {
+    ) -> any Service {
         let write = writer(in: context)
         guard shards != nil else {
             let plan = works[0].plan
@@ -72,33 +72,17 @@ extension ConsumeCommand {
                 counter.add(messages.count)
             }
         }
-        let unread = try await context.retrying(client, for: retryLimit) {
-            try await unreadShards(works.map(\.stream), client)
-        }
+        // Where the consumer of `--from committed:NAME` has committed nothing on any shard, its name is a mistake.
+        let isKnown = works.contains { $0.plan.hasOrigin }
         return ShardedReader(
             client,
-            spans: works.enumerated().map { index, work in
-                (work.stream, unread.contains(index) ? .earliest : work.plan.start, work.plan.limits)
+            spans: works.map { stream, plan in
+                (stream, isKnown && !plan.hasOrigin ? .earliest : plan.start, plan.limits)
             }, batchSize: batchSize, retryLimit: retryLimit
         ) { stream, messages in
             try await write(stream, messages)
             counter.add(messages.count)
         }
-    }
-
-    /// The shards where the consumer of `--from committed:NAME` has not committed yet: none where it has on no shard, for
-    /// then its name is a mistake.
-    private func unreadShards(_ streams: [String], _ client: StreamClient) async throws -> [Int] {
-        guard case .committed(let other) = from else { return [] }
-        var unread: [Int] = []
-        for (index, stream) in streams.enumerated() {
-            do {
-                _ = try await client.readableOffset(of: ConsumerName(stream: stream, name: other))
-            } catch RedstreamError.unknownConsumer {
-                unread.append(index)
-            }
-        }
-        return unread.count < streams.count ? unread : []
     }
 
     /// Returns the start and the end for each stream; nil where following was over before it began.
@@ -120,7 +104,7 @@ extension ConsumeCommand {
     /// Says that the stream, or all of its shards, do not exist, and what may have been meant.
     private func noteMissingStream(isOver: Bool, _ client: StreamClient, in context: CommandContext) async {
         let what = "there is no \(shards == nil ? "stream" : "shard of") \(NameText.shown(stream))"
-        let advice = await NameAdvice(client).onStream(stream).map { " (\($0))" } ?? ""
-        context.console.note(what + (isOver ? "" : " yet: waiting for its first entry") + advice)
+        let advice = await NameAdvice(client).onStream(stream)
+        context.console.note(what + (isOver ? "" : " yet: waiting for its first entry"), advice: advice)
     }
 }

@@ -60,19 +60,13 @@ struct ConsumeCommand: ConnectedCommand {
     ]
 
     static let environment: [EnvironmentVariable] = [
-        .init(
-            name: "REDSTREAM_STREAM", meaning: "Set for the command of --exec: the stream, or the shard, of the batch."),
-        .init(name: "REDSTREAM_CONSUMER", meaning: "Set for the command of --exec: the consumer."),
-        .init(
-            name: "REDSTREAM_FIRST_ID", meaning: "Set for the command of --exec: the id of the first entry."),
-        .init(
-            name: "REDSTREAM_LAST_ID", meaning: "Set for the command of --exec: the id of the last entry."),
-        .init(name: "REDSTREAM_COUNT", meaning: "Set for the command of --exec: the number of entries."),
-        .init(
-            name: "REDSTREAM_ATTEMPT", meaning: "Set for the command of --exec: the number of the attempt, from 1."),
+        .init("REDSTREAM_STREAM", "Set for the command of --exec: the stream, or the shard, of the batch."),
+        .init("REDSTREAM_CONSUMER", "Set for the command of --exec: the consumer."),
+        .init("REDSTREAM_FIRST_ID", "Set for the command of --exec: the id of the first entry."),
+        .init("REDSTREAM_LAST_ID", "Set for the command of --exec: the id of the last entry."),
+        .init("REDSTREAM_COUNT", "Set for the command of --exec: the number of entries."),
+        .init("REDSTREAM_ATTEMPT", "Set for the command of --exec: the number of the attempt, from 1."),
     ]
-
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     @Option(help: "Stream to read.", completion: .names(.anyStream), transform: NameText.parsed)
     var stream: String
@@ -100,19 +94,13 @@ struct ConsumeCommand: ConnectedCommand {
         transform: { try PointInTime($0) })
     var until: PointInTime?
 
-    @Option(
-        help: ArgumentHelp(
-            "Read this many shards side by side: <stream>-0, <stream>-1 and so on.", valueName: "number"),
-        transform: Sharding.init(argument:))
+    @Option(shards: "Read this many shards side by side: <stream>-0, <stream>-1 and so on.")
     var shards: Sharding?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "With --shards, hold at most this many, and leave the rest to other processes.", valueName: "number"))
+    @Option(number: "With --shards, hold at most this many, and leave the rest to other processes.")
     var maxActive: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Stop after this many entries.", valueName: "number"))
+    @Option(number: "Stop after this many entries.")
     var count: Int?
 
     @Flag(help: "Stop at the entry that was last when the command started.")
@@ -140,9 +128,7 @@ struct ConsumeCommand: ConnectedCommand {
 
     @OptionGroup var grace: GraceOptions
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
@@ -184,6 +170,8 @@ struct ConsumeCommand: ConnectedCommand {
         return AccessScope(
             [stream], areSharded: shards != nil, suffixes: [""] + letters, consumer: readsAnother ? nil : name)
     }
+
+    var watched: Inspector.Options? { Inspector.Options(stream: stream, sharding: shards) }
 
     var isFinite: Bool { count != nil || exitAtEnd || until != nil }
 

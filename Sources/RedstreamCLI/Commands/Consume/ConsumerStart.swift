@@ -86,38 +86,19 @@ extension ConsumeCommand {
     func noteStart(_ plans: [ReadPlan], _ client: StreamClient, in context: CommandContext) async throws {
         guard let name else { return }
         let option = since != nil ? "--since" : from != nil ? "--from" : nil
-        let isNew = plans.filter(\.streamExists).allSatisfy { $0.offset == .none }
         let start = ConsumerStart(
             place: ShardCheck.place([stream], shards), name: NameText.shown(name), startOption: option,
             hasEnd: until != nil,
-            isOriginUnknown: isNew ? try await isOriginUnknown(client, in: context) : false, seek: seekCommand(plans))
+            isOriginUnknown: !plans.contains(where: \.hasOrigin), seek: seekCommand(plans))
         switch start.decision(plans) {
         case .start: return
         case .say(let text, let hint):
             context.console.note(text)
             context.console.hint(hint)
         case .sayNew(let text):
-            let streams = shards?.streams(of: stream) ?? [stream]
-            let advice = await NameAdvice(client).onNewConsumer(name, of: streams)
-            context.console.note(text + (advice.map { " (\($0))" } ?? ""))
+            let advice = await NameAdvice(client).onNewConsumer(name, of: shards.streams(of: stream))
+            context.console.note(text, advice: advice)
         case .refuse(let failure): throw failure
-        }
-    }
-
-    /// Returns whether the consumer of `--from committed:NAME` has no offset.
-    private func isOriginUnknown(_ client: StreamClient, in context: CommandContext) async throws -> Bool {
-        guard case .committed(let other) = from else { return false }
-        let streams = shards?.streams(of: stream) ?? [stream]
-        return try await context.retrying(client, for: retryLimit) {
-            for stream in streams {
-                do {
-                    _ = try await client.offset(of: .init(stream: stream, name: other))
-                    return false
-                } catch RedstreamError.unknownConsumer {
-                    continue
-                }
-            }
-            return true
         }
     }
 
@@ -130,9 +111,7 @@ extension ConsumeCommand {
             case .committed(let other)?: NameText.quoted("committed:\(other)")
             case .earliest?, nil: "earliest"
             }
-        var words = ["redstream", "seek"] + connection.shellWords + ["--stream", NameText.quoted(stream)]
-        if let shards { words += ["--shards", "\(shards.count)"] }
-        return (words + ["--name", NameText.quoted(name ?? ""), "--to", target]).joined(separator: " ")
+        return connection.command("seek", stream: stream, shards: shards, name: name ?? "", to: target)
     }
 }
 
@@ -142,6 +121,6 @@ extension StreamID {
         guard sequence == .max, milliseconds < .max else { return description }
         let text = UniversalTime.text(milliseconds: milliseconds + 1)
         let rest = (milliseconds + 1) % 1000
-        return rest == 0 ? text : text.dropLast() + ".\(rest < 100 ? "0" : "")\(rest < 10 ? "0" : "")\(rest)Z"
+        return rest == 0 ? text : text.dropLast() + ".\(rest.padded(to: 3))Z"
     }
 }

@@ -14,9 +14,7 @@ struct FailureOptions: ParsableArguments {
             "What to do with a message that fails on its own (default: stop).", valueName: "action"))
     var onFailure: OnFailure?
 
-    @Option(
-        help: ArgumentHelp("Kill an attempt that takes longer, and count it as failed.", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "Kill an attempt that takes longer, and count it as failed.")
     var timeout: DurationText?
 
     func validate() throws {

@@ -23,6 +23,8 @@ struct ReadPlan: Sendable {
     var length: Int
     /// The offset of the consumer; none if it has no name.
     var offset = Offset.none
+    /// False if reading starts where another consumer has committed, and that one has committed nothing.
+    var hasOrigin = true
     /// True if there is nothing to read, and nothing to wait for.
     var isOver = false
 }
@@ -50,6 +52,9 @@ extension ReadPlan {
             limits.end = min(limits.end ?? .max, summary?.lastID ?? .zero)
         }
         if let name = command.name { offset = try await Self.offset(of: .init(stream: stream, name: name), client) }
+        if case .committed(let other) = start, offset == .none {
+            hasOrigin = try await Self.offset(of: .init(stream: stream, name: other), client) != .none
+        }
         // An entry that comes later has an id of now at least.
         if !streamExists, let end = limits.end { isOver = end.milliseconds < now }
     }

@@ -26,8 +26,6 @@ struct DelayCommand: ConnectedCommand {
         (.lockHeld, "with --once: another process holds a lock"),
     ]
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @Option(
         help: "Stream whose delay stream to serve; may be repeated.", completion: .names(.stream),
         transform: NameText.parsed)
@@ -38,16 +36,10 @@ struct DelayCommand: ConnectedCommand {
         transform: DurationText.init(_:))
     var delay: DurationText
 
-    @Option(
-        help: ArgumentHelp(
-            "Serve this many shards of each stream: <stream>-0, <stream>-1 and so on.", valueName: "number"),
-        transform: Sharding.init(argument:))
+    @Option(shards: "Serve this many shards of each stream: <stream>-0, <stream>-1 and so on.")
     var shards: Sharding?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "With --shards, hold at most this many, and leave the rest to other processes.", valueName: "number"))
+    @Option(number: "With --shards, hold at most this many, and leave the rest to other processes.")
     var maxActive: Int?
 
     @Flag(help: "Move what is due now, and end; exit with 75 if the lock is held.")
@@ -61,9 +53,7 @@ struct DelayCommand: ConnectedCommand {
 
     @OptionGroup var grace: GraceOptions
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         for name in stream { try NameCheck.notEmpty(name, option: "--stream") }
@@ -128,11 +118,15 @@ struct DelayCommand: ConnectedCommand {
         let reports = ChangeReports(of: "what was due was moved", in: context)
         var held: Failure?
         for name in names {
-            let tally = MoveTally()
-            let delayer = Delayer(client, stream: name, delay: delay.duration, standsBy: wait) { tally.add($0) }
+            // Over all tries.
+            let tally = Mutex((count: 0, last: StreamID?.none))
+            let delayer = Delayer(client, stream: name, delay: delay.duration, standsBy: wait) { moved in
+                tally.withLock { $0 = ($0.count + moved.count, moved.lastID) }
+            }
             do {
                 try await context.retrying(client, for: retry.limit) { _ = try await delayer.runOnce() }
-                try await reports.tell([report(tally.total.count, tally.total.last, stream: name)])
+                let (count, last) = tally.withLock { $0 }
+                try await reports.tell([report(count, last, stream: name)])
             } catch RedstreamError.lockHeld(let holder) {
                 // The other streams are served all the same.
                 if let held { context.console.fail(held) }
@@ -141,7 +135,7 @@ struct DelayCommand: ConnectedCommand {
                     hint: "--wait stands by until it is free")
             } catch {
                 // What was moved by then is moved.
-                let (count, last) = tally.total
+                let (count, last) = tally.withLock { $0 }
                 if count > 0 { context.console.say(report(count, last, stream: name)) }
                 throw error
             }
@@ -152,7 +146,7 @@ struct DelayCommand: ConnectedCommand {
     }
 
     /// The streams that were named, or their shards.
-    private var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
+    private var streams: [String] { stream.flatMap(shards.streams(of:)) }
 
     private func report(_ count: Int, _ last: StreamID?, stream: String) -> String {
         switch output {
@@ -164,16 +158,5 @@ struct DelayCommand: ConnectedCommand {
         case .text:
             "moved \(count.grouped) to \(NameText.shown(stream))" + (last.map { ", up to \($0)" } ?? "")
         }
-    }
-}
-
-/// The moves of one delayer, over all tries.
-private final class MoveTally: Sendable {
-    private let state = Mutex((count: 0, last: StreamID?.none))
-
-    var total: (count: Int, last: StreamID?) { state.withLock { $0 } }
-
-    func add(_ moved: Delayer.Moved) {
-        state.withLock { $0 = ($0.count + moved.count, moved.lastID) }
     }
 }

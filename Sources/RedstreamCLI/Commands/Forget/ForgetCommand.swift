@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream forget`: delete the offset of a retired consumer.
-struct ForgetCommand: ConnectedCommand {
+struct ForgetCommand: OffsetCommand {
     static let action = "cannot forget the consumer"
     static let configuration = CommandConfiguration(
         commandName: "forget",
@@ -21,19 +21,10 @@ struct ForgetCommand: ConnectedCommand {
         (.lockHeld, "the consumer runs"),
     ]
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
-    @Option(help: "Stream.", completion: .names(.stream), transform: NameText.parsed)
-    var stream: String
-
-    @Option(help: "Consumer.", completion: .names(.consumer), transform: NameText.parsed)
-    var name: String
+    @OptionGroup var consumer: ConsumerOptions
 
     @Option(
-        help: ArgumentHelp(
-            "Consumer of this many shards, <stream>-0, <stream>-1 and so on; none is deleted while one is held.",
-            valueName: "number"),
-        transform: Sharding.init(argument:))
+        shards: "Consumer of this many shards, <stream>-0, <stream>-1 and so on; none is deleted while one is held.")
     var shards: Sharding?
 
     @Flag(help: "Show what would be removed, and remove nothing.")
@@ -42,44 +33,25 @@ struct ForgetCommand: ConnectedCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
-
-    func validate() throws {
-        try NameCheck.notEmpty(stream, option: "--stream")
-        try NameCheck.notEmpty(name, option: "--name")
-    }
-
-    /// The stream in words: `products`, `16 shards of products`.
-    private var place: String { ShardCheck.place([stream], shards) }
+    @OptionGroup var common: CommonOptions
 
     var access: AccessRules? { .forget }
 
     var scope: AccessScope? { AccessScope([stream], areSharded: shards != nil, consumer: name) }
 
-    var stoppedConsumer: String? { name }
-
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let isPlan = dryRun
         let offsets = try await context.retrying(client, for: retry.limit) { try await stored(client) }
-        if !isPlan {
+        if !dryRun {
             // Gone by now is what is wanted: the answer to an earlier try may have been lost.
             try await context.retrying(client, for: retry.limit) {
                 try await client.forget(offsets.map(\.consumer))
             }
         }
-        let lines = offsets.map { report($0, $1) }
-        if isPlan {
-            for line in lines { try await context.show(line) }
-            return .done
-        }
-        let undo = offsets.compactMap { self.undo($1, stream: $0.stream) }
-        let reports = ChangeReports(of: "the consumer was forgotten", in: context)
-        // The commands come together, so that they can be pasted.
-        try await reports.tell(lines, undo: output == .text ? undo.map { "undo: \($0)" } : [])
-        try reports.finish()
+        // An offset that is no entry id is nothing to go back to.
+        let undo = offsets.compactMap { consumer, offset in offset.map { self.undo(consumer, $0) } }
+        try await report(
+            offsets.map { report($0, $1) }, undo: undo, of: "the consumer was forgotten", in: context)
         return .done
     }
 
@@ -105,9 +77,8 @@ struct ForgetCommand: ConnectedCommand {
     /// - Throws: ``RedstreamError/unknownConsumer(_:)`` where it has none.
     private func stored(_ client: StreamClient) async throws -> [(consumer: ConsumerName, offset: StreamID?)] {
         var offsets: [(consumer: ConsumerName, offset: StreamID?)] = []
-        for stream in shards?.streams(of: stream) ?? [stream] {
-            try client.requireOneSlot(of: stream)
-            let consumer = ConsumerName(stream: stream, name: name)
+        for consumer in consumers {
+            try client.requireOneSlot(of: consumer.stream)
             do {
                 offsets.append((consumer, try await client.readableOffset(of: consumer)))
             } catch RedstreamError.unknownConsumer where shards != nil {
@@ -130,13 +101,5 @@ struct ForgetCommand: ConnectedCommand {
             let what = offset.map { "the offset \($0)" } ?? "an offset that is no entry id"
             return dryRun ? "\(name): would forget \(what)" : "\(name): forgotten"
         }
-    }
-
-    /// The command that brings the consumer back, as it can be pasted; nil where there is nothing to go back to.
-    private func undo(_ offset: StreamID?, stream: String) -> String? {
-        guard let offset else { return nil }
-        var words = ["redstream", "seek"] + connection.shellWords
-        words += ["--stream", NameText.quoted(stream), "--name", NameText.quoted(name), "--to", "\(offset)"]
-        return words.joined(separator: " ")
     }
 }

@@ -42,16 +42,10 @@ struct InspectCommand: ConnectedCommand {
             })
     ]
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @Option(help: "Only this stream.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Only this many shards of the stream, <stream>-0, <stream>-1 and so on, and their totals.",
-            valueName: "number"),
-        transform: Sharding.init(argument:))
+    @Option(shards: "Only this many shards of the stream, <stream>-0, <stream>-1 and so on, and their totals.")
     var shards: Sharding?
 
     @Option(
@@ -76,29 +70,19 @@ struct InspectCommand: ConnectedCommand {
         transform: DurationText.init(_:))
     var stalledAfter = DurationText(duration: .seconds(60))
 
-    @Option(
-        help: ArgumentHelp("Delay to assume if no delayer has recorded one.", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "Delay to assume if no delayer has recorded one.")
     var delay: DurationText?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Exit with 2 if a consumer has more unread entries.", valueName: "number"))
+    @Option(number: "Exit with 2 if a consumer has more unread entries.")
     var maxLag: Int?
 
-    @Option(
-        help: ArgumentHelp("Exit with 2 if a consumer's oldest unread entry is older.", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "Exit with 2 if a consumer's oldest unread entry is older.")
     var maxBehind: DurationText?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Exit with 2 if a consumer has more dead letters.", valueName: "number"))
+    @Option(number: "Exit with 2 if a consumer has more dead letters.")
     var maxDead: Int?
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         try NameCheck.notEmpty(stream, option: "--stream")
@@ -160,6 +144,8 @@ struct InspectCommand: ConnectedCommand {
 
     /// The limits that were given.
     var check: LagCheck { LagCheck(maxLag: maxLag, maxBehind: maxBehind?.duration, maxDead: maxDead) }
+
+    var watched: Inspector.Options? { options }
 
     /// The streams and consumers to look at, and the level of detail.
     var options: Inspector.Options {

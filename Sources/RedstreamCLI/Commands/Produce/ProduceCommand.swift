@@ -45,8 +45,6 @@ struct ProduceCommand: ConnectedCommand {
 
     static let environment = [EnvironmentVariable.temporaryDirectory]
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @Option(help: "Stream to write to.", completion: .names(.stream), transform: NameText.parsed)
     var stream: String
 
@@ -68,10 +66,7 @@ struct ProduceCommand: ConnectedCommand {
     @Flag(help: "Write to the delay stream.")
     var delayed = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Spread messages over this many shards: <stream>-0, <stream>-1 and so on.", valueName: "number"),
-        transform: Sharding.init(argument:))
+    @Option(shards: "Spread messages over this many shards: <stream>-0, <stream>-1 and so on.")
     var shards: Sharding?
 
     @Option(
@@ -88,14 +83,10 @@ struct ProduceCommand: ConnectedCommand {
     @Option(help: ArgumentHelp("What to do with an invalid message.", valueName: "action"))
     var invalid = ProduceSession.InvalidLines.fail
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Wait until this many replicas have each batch.", valueName: "number"))
+    @Option(number: "Wait until this many replicas have each batch.")
     var waitReplicas: Int?
 
-    @Option(
-        help: ArgumentHelp("How long to wait for replicas (default: 1s).", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "How long to wait for replicas (default: 1s).")
     var waitTimeout: DurationText?
 
     @Flag(help: "Print the id of each new entry.")
@@ -104,9 +95,7 @@ struct ProduceCommand: ConnectedCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     @Argument(help: ArgumentHelp("Messages to write.", valueName: "payload"))
     var payloads: [String] = []

@@ -21,7 +21,7 @@ struct ProduceOutcome: Sendable {
         }
         let advice = await NameAdvice(client).onNewStream(target.stream, target.sharding)
         let what = target.sharding == nil ? "a new stream" : "new streams"
-        context.console.note("\(target.name): \(what)" + (advice.map { " (\($0))" } ?? ""))
+        context.console.note("\(target.name): \(what)", advice: advice)
     }
 
     /// True if nothing was written, and nothing skipped.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RedstreamConnection
 import RedstreamSystem
 
@@ -20,7 +21,7 @@ struct SandboxServer: Sendable {
         _ body: @escaping @Sendable (SandboxServer) async throws -> Value
     ) async throws -> Value {
         let server = try SandboxServer(environment)
-        defer { server.removeDirectory() }
+        defer { try? FileManager.default.removeItem(atPath: server.directory) }
         // Should this process be killed, the server ends with the other end of this pipe.
         let life = try Descriptor.pipe()
         let program: Program
@@ -127,19 +128,5 @@ struct SandboxServer: Sendable {
         else { return "it said nothing" }
         let text = String(decoding: bytes, as: UTF8.self)
         return text.unicodeScalars.split(separator: "\n").last.map(String.init) ?? "it said nothing"
-    }
-
-    /// Removes what the server has left: files only, one level deep.
-    private func removeDirectory() {
-        if let entries = opendir(directory) {
-            while let entry = readdir(entries) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if name != ".", name != ".." { unlink("\(directory)/\(name)") }
-            }
-            closedir(entries)
-        }
-        rmdir(directory)
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Redstream
 
 /// `redstream seek`: move the offset of a consumer.
-struct SeekCommand: ConnectedCommand {
+struct SeekCommand: OffsetCommand {
     static let action = "cannot move the offset"
     static let configuration = CommandConfiguration(
         commandName: "seek",
@@ -27,19 +27,9 @@ struct SeekCommand: ConnectedCommand {
         (.lockHeld, "the consumer runs"),
     ]
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+    @OptionGroup var consumer: ConsumerOptions
 
-    @Option(help: "Stream.", completion: .names(.stream), transform: NameText.parsed)
-    var stream: String
-
-    @Option(help: "Consumer.", completion: .names(.consumer), transform: NameText.parsed)
-    var name: String
-
-    @Option(
-        help: ArgumentHelp(
-            "Consumer of this many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.",
-            valueName: "number"),
-        transform: Sharding.init(argument:))
+    @Option(shards: "Consumer of this many shards, <stream>-0, <stream>-1 and so on; all are moved, or none.")
     var shards: Sharding?
 
     @Option(
@@ -48,9 +38,7 @@ struct SeekCommand: ConnectedCommand {
         completion: .names(.position), transform: PositionText.init(_:))
     var to: PositionText?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Move by this many entries; a negative number moves back.", valueName: "number"))
+    @Option(number: "Move by this many entries; a negative number moves back.")
     var shiftBy: Int?
 
     @Flag(help: "Show how many entries would be delivered again or skipped; change nothing.")
@@ -59,20 +47,13 @@ struct SeekCommand: ConnectedCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        try NameCheck.notEmpty(stream, option: "--stream")
-        try NameCheck.notEmpty(name, option: "--name")
         if (to == nil) == (shiftBy == nil) {
             throw ValidationError("say where to: either --to or --shift-by")
         }
     }
-
-    /// The stream in words: `products`, `16 shards of products`.
-    private var place: String { ShardCheck.place([stream], shards) }
 
     var access: AccessRules? { .seek }
 
@@ -82,11 +63,8 @@ struct SeekCommand: ConnectedCommand {
         return AccessScope([stream], areSharded: shards != nil, consumer: readsAnother ? nil : name)
     }
 
-    var stoppedConsumer: String? { name }
-
     func run(in context: CommandContext) async throws -> ExitCode {
         let client = try connection.client(in: context)
-        let isPlan = dryRun
         // What is retried must not move twice: the plan is made once.
         let plans = try await context.retrying(client, for: retry.limit) {
             try await planned(to: target(client), client)
@@ -94,27 +72,19 @@ struct SeekCommand: ConnectedCommand {
         let warnings = try await context.retrying(client, for: retry.limit) {
             try await self.warnings(plans, client)
         }
-        if !isPlan { try await context.retrying(client, for: retry.limit) { try await client.seek(plans) } }
+        if !dryRun { try await context.retrying(client, for: retry.limit) { try await client.seek(plans) } }
         if plans.allSatisfy({ $0.plan.prior == nil }),
             let advice = await NameAdvice(client).onNewConsumer(name, of: plans.map(\.consumer.stream))
         {
-            context.console.note("\(place), \(NameText.shown(name)): a new consumer (\(advice))")
+            context.console.note("\(place), \(NameText.shown(name)): a new consumer", advice: advice)
         }
         for warning in warnings { context.console.note(warning) }
-        let undo = plans.map { self.undo($1, stream: $0.stream) }
+        let undo = plans.map { self.undo($0, $1.prior) }
         let lines = zip(plans, undo).map { plan, undo in
-            let report = SeekReportText(plan.plan, consumer: plan.consumer, undo: undo, isDryRun: isPlan)
-            return output == .json ? report.json.text : report.line
+            output == .json ? json(plan.consumer, plan.plan, undo).text : line(plan.consumer, plan.plan)
         }
-        if isPlan {
-            for line in lines { try await context.show(line) }
-            return .done
-        }
-        let reports = ChangeReports(
-            of: plans.count == 1 ? "the offset was moved" : "the offsets were moved", in: context)
-        // The commands come together, so that they can be pasted.
-        try await reports.tell(lines, undo: output == .text ? undo.map { "undo: \($0)" } : [])
-        try reports.finish()
+        try await report(
+            lines, undo: undo, of: plans.count == 1 ? "the offset was moved" : "the offsets were moved", in: context)
         return .done
     }
 
@@ -124,9 +94,9 @@ struct SeekCommand: ConnectedCommand {
         let found = try await Confirmation.look { try await planned(to: target(client), client) }
         guard let plans = found?.map(\.plan) else { return nil }
         let skips = plans.reduce(0) { $0 + $1.skipped }
-        let again = plans.reduce(0) { $0 + $1.redelivered }.counted("entry is", "entries are") + " delivered again"
-        let skipped = skips.counted("entry is", "entries are") + " skipped"
-        return "seek moves the offset of \(NameText.shown(name)) in \(place): \(skips > 0 ? skipped : again)"
+        let again = plans.reduce(0) { $0 + $1.redelivered }
+        let effect = skips > 0 ? effect(skips, "skipped") : effect(again, "delivered again")
+        return "seek moves the offset of \(NameText.shown(name)) in \(place): \(effect)"
     }
 
     /// Says for which consumers nothing will be read.
@@ -150,8 +120,7 @@ struct SeekCommand: ConnectedCommand {
         consumer: ConsumerName, plan: SeekResult
     )] {
         var plans: [(consumer: ConsumerName, plan: SeekResult)] = []
-        for stream in shards?.streams(of: stream) ?? [stream] {
-            let consumer = ConsumerName(stream: stream, name: name)
+        for consumer in consumers {
             do {
                 plans.append((consumer, try await client.planSeek(consumer, to: target)))
             } catch RedstreamError.unknownStream where shards != nil {
@@ -178,12 +147,33 @@ struct SeekCommand: ConnectedCommand {
         }
     }
 
-    /// The command that brings the prior state back, as it can be pasted.
-    private func undo(_ result: SeekResult, stream: String) -> String {
-        var words = ["redstream", result.prior == nil ? "forget" : "seek"]
-        words += connection.shellWords
-        words += ["--stream", NameText.quoted(stream), "--name", NameText.quoted(name)]
-        if let prior = result.prior { words += ["--to", prior.description] }
-        return words.joined(separator: " ")
+    /// Returns the change in one line.
+    private func line(_ consumer: ConsumerName, _ result: SeekResult) -> String {
+        let prior = result.prior?.description ?? "none (a new consumer)"
+        let name = "\(NameText.shown(consumer.stream)), \(NameText.shown(consumer.name))"
+        let effect =
+            if result.redelivered > 0 {
+                effect(result.redelivered, "delivered again")
+            } else if result.skipped > 0 {
+                effect(result.skipped, "skipped")
+            } else {
+                "no entries lie between"
+            }
+        return "\(name): \(dryRun ? "would move" : "moved") from \(prior) to \(result.offset): \(effect)"
+    }
+
+    private func effect(_ count: Int, _ what: String) -> String {
+        (dryRun ? count.counted("entry", "entries") + " would be " : count.counted("entry is", "entries are") + " ")
+            + what
+    }
+
+    /// Returns the change as a document.
+    private func json(_ consumer: ConsumerName, _ result: SeekResult, _ undo: String) -> JSONValue {
+        .object([
+            ("stream", .string(consumer.stream)), ("consumer", .string(consumer.name)), ("dry_run", .bool(dryRun)),
+            ("prior", .optional(result.prior)), ("offset", .optional(result.offset)),
+            ("redelivered", .integer(result.redelivered)), ("skipped", .integer(result.skipped)),
+            ("undo", dryRun ? .null : .string(undo)),
+        ])
     }
 }

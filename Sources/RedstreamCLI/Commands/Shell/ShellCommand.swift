@@ -33,24 +33,18 @@ struct ShellCommand: ToolCommand {
 
     static let environment: [EnvironmentVariable] = [
         .temporaryDirectory,
+        .init("REDSTREAM_HISTFILE", "The file of the shell's history; empty for none."),
         .init(
-            name: "REDSTREAM_HISTFILE", meaning: "The file of the shell's history; empty for none."),
-        .init(
-            name: "XDG_STATE_HOME",
-            meaning:
-                "The directory that holds redstream/history, if REDSTREAM_HISTFILE is not set; without it ~/.local/state."
-        ),
-        .init(name: "HOME", meaning: "The home directory, for ~ in the names of files."),
-        .init(
-            name: "REDSTREAM_PAGER", meaning: "The command that shows tall output; empty or cat for none."),
-        .init(
-            name: "PAGER", meaning: "The same, if REDSTREAM_PAGER is not set; without it less -RX."),
-        .init(
-            name: "LESSCHARSET", meaning: "The character set of less; without it UTF-8, which is what is shown."),
-        .init(name: "PATH", meaning: "The directories of commands, for less and for completion."),
-        .init(name: "VISUAL", meaning: "The editor of the shell's command edit."),
-        .init(name: "EDITOR", meaning: "The same, if VISUAL is not set; without it vi."),
-        .init(name: "EDITRC", meaning: "The file of key bindings; without it ~/.editrc."),
+            "XDG_STATE_HOME",
+            "The directory that holds redstream/history, if REDSTREAM_HISTFILE is not set; without it ~/.local/state."),
+        .init("HOME", "The home directory, for ~ in the names of files."),
+        .init("REDSTREAM_PAGER", "The command that shows tall output; empty or cat for none."),
+        .init("PAGER", "The same, if REDSTREAM_PAGER is not set; without it less -RX."),
+        .init("LESSCHARSET", "The character set of less; without it UTF-8, which is what is shown."),
+        .init("PATH", "The directories of commands, for less and for completion."),
+        .init("VISUAL", "The editor of the shell's command edit."),
+        .init("EDITOR", "The same, if VISUAL is not set; without it vi."),
+        .init("EDITRC", "The file of key bindings; without it ~/.editrc."),
     ]
 
     static let refusalInShell: Failure? = Failure(

@@ -31,27 +31,20 @@ struct TrimCommand: ConnectedCommand {
         (.lockHeld, "with --once: another process trims a stream"),
     ]
 
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
     @Option(help: "Stream to trim; may be repeated.", completion: .names(.stream), transform: NameText.parsed)
     var stream: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "Trim this many shards of each stream: <stream>-0, <stream>-1 and so on.", valueName: "number"),
-        transform: Sharding.init(argument:))
+    @Option(shards: "Trim this many shards of each stream: <stream>-0, <stream>-1 and so on.")
     var shards: Sharding?
 
-    @Option(
-        help: ArgumentHelp("Remove entries older than this, such as 1d.", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "Remove entries older than this, such as 1d.")
     var expiry: DurationText?
 
     @Option(
         help: ArgumentHelp(
             "Remove only what all of these consumers have committed, separated by commas.", valueName: "names"),
         completion: .names(.consumers), transform: NameText.parsedList)
-    var consumers: String?
+    var consumers: [String]?
 
     @Flag(help: "Remove only what all consumers have committed that have an offset or hold a lock.")
     var committed = false
@@ -68,9 +61,7 @@ struct TrimCommand: ConnectedCommand {
     @Flag(help: "Do not ask before unread entries are removed.")
     var yes = false
 
-    @Option(
-        help: ArgumentHelp("Time between passes (default: 30s).", valueName: "duration"),
-        transform: DurationText.init(_:))
+    @Option(duration: "Time between passes (default: 30s).")
     var interval: DurationText?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
@@ -78,9 +69,7 @@ struct TrimCommand: ConnectedCommand {
 
     @OptionGroup var grace: GraceOptions
 
-    @OptionGroup(title: "Connection") var retry: RetryOptions
-
-    @OptionGroup var color: ColorOptions
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         for name in stream {
@@ -101,7 +90,7 @@ struct TrimCommand: ConnectedCommand {
         if consumers != nil, committed {
             throw ValidationError("--committed stands for all --consumers: give one")
         }
-        if consumers != nil, consumerNames.isEmpty { throw ValidationError("--consumers names none") }
+        if consumers?.isEmpty == true { throw ValidationError("--consumers names none") }
         if let interval, interval.duration < .milliseconds(1) { throw ValidationError("--interval is at least 1ms") }
         if wait, !once { throw ValidationError("--wait goes with --once") }
     }
@@ -143,13 +132,13 @@ struct TrimCommand: ConnectedCommand {
         }
         let reports = try ServiceReports(in: context)
         defer { reports.finish() }
-        let trimmer = trimmer(client, ProgressCounter(context.console, unit: "entries"), tell: { reports.tell($0) })
+        let trimmer = trimmer(client, Progress(context.console, unit: "entries"), tell: { reports.tell($0) })
         _ = try await context.serve([trimmer], grace: grace.limit, watchesOutput: true)
         return .done
     }
 
     private func trimmer(
-        _ client: StreamClient, _ progress: ProgressCounter, tell: @escaping @Sendable (String) async throws -> Void
+        _ client: StreamClient, _ progress: Progress, tell: @escaping @Sendable (String) async throws -> Void
     ) -> Trimmer {
         let held = HeldStreams()
         return Trimmer(
@@ -168,7 +157,7 @@ struct TrimCommand: ConnectedCommand {
     private func pass(
         _ client: StreamClient, in context: CommandContext, tell: @escaping @Sendable (String) async throws -> Void
     ) async throws -> ExitCode {
-        let (isPlan, waits, progress) = (dryRun, wait, ProgressCounter(context.console, unit: "entries"))
+        let (isPlan, waits, progress) = (dryRun, wait, Progress(context.console, unit: "entries"))
         let trimmer = trimmer(client, progress, tell: tell)
         let reports: [TrimReport]
         do {
@@ -235,15 +224,9 @@ struct TrimCommand: ConnectedCommand {
     private var place: String { ShardCheck.place(stream, shards) }
 
     /// The streams that were named, or their shards.
-    var streams: [String] { shards.map { stream.flatMap($0.streams(of:)) } ?? stream }
-
-    private var consumerNames: [String] {
-        (consumers ?? "").unicodeScalars.split(separator: ",").map(String.init)
-    }
+    var streams: [String] { stream.flatMap(shards.streams(of:)) }
 
     var policy: TrimPolicy {
-        let protected: TrimPolicy.Consumers? =
-            committed ? .found : consumers.map { _ in .named(consumerNames) }
-        return TrimPolicy(expiry: expiry?.duration, consumers: protected)
+        TrimPolicy(expiry: expiry?.duration, consumers: committed ? .found : consumers.map { .named($0) })
     }
 }
