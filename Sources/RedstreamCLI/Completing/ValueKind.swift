@@ -89,12 +89,3 @@ extension CompletionKind {
     /// The completion of values of a kind that a server knows.
     static func names(_ kind: ValueKind) -> CompletionKind { kind.completion }
 }
-
-extension String {
-    /// Returns what stands before and behind the last of a character, which belongs to the first part.
-    func split(after separator: Unicode.Scalar) -> (String, String) {
-        let scalars = unicodeScalars
-        let end = scalars.lastIndex(of: separator).map { scalars.index(after: $0) } ?? scalars.startIndex
-        return (String(scalars[..<end]), String(scalars[end...]))
-    }
-}

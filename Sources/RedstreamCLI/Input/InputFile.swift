@@ -11,24 +11,19 @@ final class InputFile: Sendable {
     private let wake: WakePipe?
     private let isStopped = Atomic(false)
 
-    /// Prepares to read a descriptor, which stays its owner's.
+    /// Prepares to read a descriptor, which stays its owner's, or is that of a file that was opened for it.
     ///
     /// - Throws: `SystemError` if the system has no means to end a wait.
-    init(descriptor: Int32) throws(SystemError) {
+    init(descriptor: Int32, of file: OpenFile? = nil) throws(SystemError) {
         self.descriptor = descriptor
-        file = nil
+        self.file = file
         thread = WorkerThread()
         wake = try WakePipe()
     }
 
     /// Prepares to read a file that was opened for it.
-    ///
-    /// - Throws: `SystemError` if the system has no means to end a wait.
-    init(_ file: OpenFile) throws(SystemError) {
-        descriptor = file.descriptor
-        self.file = file
-        thread = WorkerThread()
-        wake = try WakePipe()
+    convenience init(_ file: OpenFile) throws(SystemError) {
+        try self.init(descriptor: file.descriptor, of: file)
     }
 
     /// Prepares to read a regular file on a thread that runs already.

@@ -21,14 +21,21 @@ struct InputSource: Sendable {
             size = isRegular ? Int(status.st_size) : nil
             return
         }
-        do throws(SystemError) {
-            let open = try OpenFile.reading(path)
-            file = try InputFile(open)
-            size = open.size
-        } catch {
-            throw Failure(.badData, "cannot open \(path): \(error.reason)", hint: Failure.hint(for: error))
-        }
+        let open = try OpenFile.input(path)
+        file = try InputFile(open)
+        size = open.size
         isStandardInput = false
         isTerminal = false
+    }
+}
+
+extension OpenFile {
+    /// Opens a file of input that the user has named.
+    ///
+    /// - Throws: ``Failure`` that names the file.
+    static func input(_ path: String) throws(Failure) -> OpenFile {
+        do throws(SystemError) { return try reading(path) } catch {
+            throw Failure(.badData, "cannot open \(path): \(error.reason)", hint: Failure.hint(for: error))
+        }
     }
 }

@@ -82,8 +82,7 @@ extension Shell {
         }
         guard found == false else { return }
         let client = StreamClient(pool: session.client.pool, namespace: session.state.namespace)
-        let advice = await NameAdvice(client).onStream(stream).map { " (\($0))" } ?? ""
-        context.console.note("there is no stream \(stream) yet\(advice)")
+        context.console.note("there is no stream \(stream) yet", advice: await NameAdvice(client).onStream(stream))
     }
 
     /// A URL in full: the name of a server, and the path of a socket, need no scheme.

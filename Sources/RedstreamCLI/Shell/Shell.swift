@@ -167,10 +167,10 @@ struct Shell: Sendable {
                 .failed, "not done: \(consequence)", hint: "redstream shell --yes lets it run without a question")
         }
         let answer = try await userTime.waits {
-            try await reader.answer(to: context.console.prompt("\(consequence). Go on? [y/N] "))
+            try await reader.answer(to: context.console.prompt(Confirmation.question(consequence)))
         }
         guard case .line(let text) = answer else { return false }
-        return ["y", "yes"].contains(String(decoding: text, as: UTF8.self).trimmingBlanks.lowercased())
+        return Confirmation.isYes(String(decoding: text, as: UTF8.self))
     }
 }
 

@@ -19,12 +19,7 @@ struct ShellScript: Sendable {
 
     /// Runs the commands of a file.
     func run(file path: String) async throws -> ExitCode {
-        let file: OpenFile
-        do throws(SystemError) {
-            file = try OpenFile.reading(path)
-        } catch {
-            throw Failure(.badData, "cannot open \(path): \(error.reason)", hint: Failure.hint(for: error))
-        }
+        let file = try OpenFile.input(path)
         defer { withExtendedLifetime(file) {} }
         return try await run(lines: file.descriptor, name: path)
     }
@@ -96,7 +91,6 @@ extension Duration {
     /// The duration as seconds with two decimals: `0.52s`.
     var inSeconds: String {
         let hundredths = Int(self / .milliseconds(10))
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)s"
+        return "\(hundredths / 100).\((hundredths % 100).padded(to: 2))s"
     }
 }

@@ -8,7 +8,7 @@ import RedstreamConnection
 struct WatchGate: Sendable {
     /// The stream without which an empty output says nothing.
     private enum Source: Sendable {
-        case stream(Inspector.Options)
+        case stream
         case key(String)
         case unknown
     }
@@ -18,24 +18,23 @@ struct WatchGate: Sendable {
     private let look: StatusLook
     private let retryLimit: Duration
 
-    /// Creates the gate of a command; what `inspect-offsets` is narrowed to holds for the gate too.
+    /// Creates the gate of a command; what the command is narrowed to holds for the gate too.
     init(_ watch: Watch, _ shell: Shell, in context: CommandContext) throws {
         var inner = context
         inner.session = shell.session.client
         inner.passwords = ReadPasswords()
         condition = watch.condition
-        var command: (any ToolCommand)?
-        if case .ours(let line) = watch.command { command = line.command }
-        let inspect = command as? InspectCommand
-        let connection = try (command as? any ConnectedCommand)?.connection ?? ConnectionOptions.parse([])
-        retryLimit = try (inspect?.retry ?? RetryOptions.parse([])).limit
-        let client = try connection.client(in: inner)
+        var command: (any ConnectedCommand)?
+        if case .ours(let line) = watch.command { command = line.command as? any ConnectedCommand }
+        let common = try command?.common ?? CommonOptions.parse([])
+        retryLimit = common.retry.limit
+        let client = try common.connection.client(in: inner)
         look = StatusLook(
-            client: client, options: inspect?.options ?? .init(stream: shell.session.state.stream),
+            client: client, options: command?.watched ?? .init(stream: shell.session.state.stream),
             location: Location(client))
         source =
-            if let consume = command as? ConsumeCommand {
-                .stream(.init(stream: consume.stream, sharding: consume.shards))
+            if command?.watched != nil {
+                .stream
             } else if case .redis(let words) = watch.command, words.texts.count > 1,
                 ["xlen", "xrange", "xrevrange"].contains(words.texts[0].lowercased())
             {
@@ -81,8 +80,7 @@ struct WatchGate: Sendable {
     func requireStream(in context: CommandContext) async throws {
         switch source {
         case .unknown: return
-        case .stream(let options):
-            let look = StatusLook(client: look.client, options: options, location: look.location)
+        case .stream:
             try await context.retrying(look.client, for: retryLimit) {
                 let report = try await Inspector(look.client, options: look.options).report()
                 if let missing = try await look.missing(in: report, isCheck: false) { throw missing }

@@ -27,9 +27,9 @@ final class Console: Sendable {
         }
     }
 
-    /// Prints `redstream: ` and what happened, on a terminal in lines that fit.
-    func note(_ text: String) {
-        say(folded("redstream: \(TerminalText.escaped(text))"))
+    /// Prints `redstream: ` and what happened, with advice in brackets, on a terminal in lines that fit.
+    func note(_ text: String, advice: String? = nil) {
+        say(folded("redstream: \(TerminalText.escaped(text + (advice.map { " (\($0))" } ?? "")))"))
     }
 
     /// Prints a question, and stays on its line.

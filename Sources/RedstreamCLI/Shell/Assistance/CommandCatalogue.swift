@@ -34,19 +34,13 @@ final class CommandCatalogue: Sendable {
 
     /// Forgets everything: another server may be another version.
     func forget() {
-        state.withLock { state in
-            state.names = nil
-            state.families = [:]
-            state.docs = [:]
-            state.categories = nil
-            state.asked = []
-        }
+        state.withLock { $0 = State(listener: $0.listener) }
     }
 
     /// The names of the server's commands, in capitals; nil while they are not known, but asked for.
     func knownNames() -> [String]? {
         if let names = state.withLock({ $0.names }) { return names }
-        once("") { self.fetchNames() }
+        once("") { _ = self.fetchNames() }
         return nil
     }
 
@@ -92,7 +86,7 @@ final class CommandCatalogue: Sendable {
     /// Returns the known facts about a command, `xinfo` or `xinfo|stream`; nil while it is being asked for.
     func knownDocs(_ name: String) -> CommandDocs?? {
         if let docs = state.withLock({ $0.docs[name] }) { return docs }
-        once(name) { self.fetchDocs(name) }
+        once(name) { _ = self.fetchDocs(name) }
         return nil
     }
 
@@ -124,11 +118,6 @@ final class CommandCatalogue: Sendable {
         }
     }
 
-    private func once<Value>(_ key: String, _ body: @escaping @Sendable () -> Value) {
-        once(key) { _ = body() }
-    }
-
-    @discardableResult
     private func fetchNames() -> [String] {
         // Redis 6.2 has no COMMAND LIST.
         let list = ask("COMMAND", "LIST")?.elements.compactMap(\.string) ?? []
@@ -147,7 +136,6 @@ final class CommandCatalogue: Sendable {
         return sorted
     }
 
-    @discardableResult
     private func fetchDocs(_ name: String) -> CommandDocs? {
         let docs = ask("COMMAND", "DOCS", name).flatMap(CommandDocs.init)
         state.withLock { $0.docs[name] = .some(docs) }

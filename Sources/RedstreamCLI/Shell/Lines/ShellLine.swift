@@ -141,12 +141,3 @@ extension ShellLine.Command {
         return texts
     }
 }
-
-extension String {
-    /// The text without blanks at its ends.
-    var trimmingBlanks: String {
-        let scalars = unicodeScalars.drop(while: \.properties.isWhitespace)
-        let end = scalars.lastIndex { !$0.properties.isWhitespace }
-        return end.map { String(scalars[...$0]) } ?? ""
-    }
-}

@@ -51,24 +51,6 @@ struct ShellProcess: Sendable {
     }
 }
 
-extension ExitCode {
-    /// True if a command of /bin/sh was not found, or is not executable.
-    var isOfMissingCommand: Bool { rawValue == 126 || rawValue == 127 }
-
-    /// True if the user ended a command, or its output was read no more.
-    var isOfUser: Bool { [SIGINT, SIGQUIT, SIGPIPE].contains(rawValue - 128) }
-
-    /// The status in words, behind the name of a command.
-    var ending: String {
-        switch rawValue {
-        case 126: "is not executable"
-        case 127: "was not found"
-        case 129...: "was killed by signal \(rawValue - 128)"
-        default: "exited with \(rawValue)"
-        }
-    }
-}
-
 /// The settings of a terminal, to be put back behind a program that changes them.
 struct TerminalSettings: Sendable {
     private let descriptor: Int32
