@@ -23,18 +23,15 @@ enum Destruction {
         let pool = session.client.pool
         // A node of a cluster knows its own keys only, and which one is asked to drop its keys is not known here.
         let isOfOneNode = pool.cluster != nil && reason.keys.isEmpty
-        let count: Int?? =
+        let found =
             isOfOneNode
             ? nil
-            : try? await pool.withConnection(for: reason.keys.first.map { RedisKey($0) }) {
-                try await reason.measure(on: $0)
+            : try? await pool.withConnection(for: reason.keys.first.map { RedisKey($0) }) { connection in
+                (count: try await reason.measure(on: connection), entries: await reason.entries(on: connection))
             }
         // What is not there cannot be lost.
-        if count == .some(.some(0)), reason.isHarmlessWhenEmpty { return nil }
-        let entries: Int?? = try? await pool.withConnection(for: reason.keys.first.map { RedisKey($0) }) {
-            await reason.entries(on: $0)
-        }
-        return reason.text(count: count ?? nil, entries: entries ?? nil)
+        if found?.count == 0, reason.isHarmlessWhenEmpty { return nil }
+        return reason.text(count: found?.count, entries: found?.entries)
     }
 
     /// Returns whether the commands that wait for EXEC leave keys as they are now; without keys, a whole database.
