@@ -3,13 +3,8 @@ import RedstreamSystem
 
 /// Runs commands from arguments, a file, or a pipe.
 struct ShellScript: Sendable {
-    private let shell: Shell
-    private let keepsGoing: Bool
-
-    init(_ shell: Shell, keepsGoing: Bool) {
-        self.shell = shell
-        self.keepsGoing = keepsGoing
-    }
+    let shell: Shell
+    let keepsGoing: Bool
 
     /// Runs the commands of `-c`, one after the other.
     func run(_ commands: [[UInt8]]) async throws -> ExitCode {
@@ -32,7 +27,7 @@ struct ShellScript: Sendable {
         var shell = shell
         shell.context.input = nothing
         shell.context.inputIsTerminal = false
-        return try await ShellScript(shell, keepsGoing: keepsGoing).run(lines: descriptor, name: "standard input")
+        return try await ShellScript(shell: shell, keepsGoing: keepsGoing).run(lines: descriptor, name: "standard input")
     }
 
     private func run(lines descriptor: Int32, name: String) async throws -> ExitCode {

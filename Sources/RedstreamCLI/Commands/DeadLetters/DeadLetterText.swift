@@ -2,13 +2,8 @@ import Redstream
 
 /// A dead letter as it is shown.
 struct DeadLetterText {
-    private let letter: DeadLetter
-    private let name: ConsumerName
-
-    init(_ letter: DeadLetter, of name: ConsumerName) {
-        self.letter = letter
-        self.name = name
-    }
+    let letter: DeadLetter
+    let name: ConsumerName
 
     /// The columns of a list.
     static let columns: [TextTable.Column] = [

@@ -28,7 +28,7 @@ struct DeadLettersListCommand: ConnectedCommand {
         try await context.interruptible {
             let selection = try await letters.selection(of: client, in: context, retryLimit: retry.limit)
             for try await portion in selection.portions {
-                let rows = portion.map { DeadLetterText($0, of: letters.name) }
+                let rows = portion.map { DeadLetterText(letter: $0, name: letters.name) }
                 switch output {
                 case .json: for row in rows { try await context.output.line(row.json.text) }
                 case .text:

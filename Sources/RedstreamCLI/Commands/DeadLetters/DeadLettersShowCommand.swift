@@ -35,7 +35,7 @@ struct DeadLettersShowCommand: ConnectedCommand {
             let selection = try await letters.selection(of: client, in: context, retryLimit: retry.limit)
             for try await portion in selection.portions {
                 for letter in portion {
-                    let text = DeadLetterText(letter, of: letters.name)
+                    let text = DeadLetterText(letter: letter, name: letters.name)
                     try await context.output.write(Self.bytes(text, format, in: context))
                 }
             }

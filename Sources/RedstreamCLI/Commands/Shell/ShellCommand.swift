@@ -81,18 +81,15 @@ struct ShellCommand: ToolCommand {
         session.update { $0.stream = stream }
         var shell = Shell(session, in: context)
         shell.assumesYes = yes
-        if !command.isEmpty {
-            return try await ShellScript(shell, keepsGoing: keepGoing).run(command.map { Array($0.utf8) })
-        }
-        if let file, file != "-" {
-            return try await ShellScript(shell, keepsGoing: keepGoing).run(file: file)
-        }
+        let script = ShellScript(shell: shell, keepsGoing: keepGoing)
+        if !command.isEmpty { return try await script.run(command.map { Array($0.utf8) }) }
+        if let file, file != "-" { return try await script.run(file: file) }
         if file == nil, context.inputIsTerminal {
             if keepGoing {
                 context.console.note("--keep-going is ignored: it is about scripts, by -c, --file or a pipe")
             }
             return try await InteractiveShell(shell).run()
         }
-        return try await ShellScript(shell, keepsGoing: keepGoing).run(standardInput: context.input)
+        return try await script.run(standardInput: context.input)
     }
 }

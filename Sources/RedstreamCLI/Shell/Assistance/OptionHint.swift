@@ -2,14 +2,9 @@ import Redstream
 
 /// The options and values that our commands still want, or take, after the words typed so far.
 struct OptionHint {
-    private let command: CommandGrammar
-    private let stream: String?
-
-    /// Creates hints for a command; a stream in use need not be named.
-    init(_ command: CommandGrammar, stream: String?) {
-        self.command = command
-        self.stream = stream
-    }
+    let command: CommandGrammar
+    /// The stream in use, which need not be named.
+    let stream: String?
 
     /// The hint; words are those of the command, its name included, up to a blank or the cursor.
     func text(after words: [String], endsInBlank: Bool) -> String? {

@@ -25,7 +25,7 @@ struct ShellAssistant: LineAssistant {
             if !isRedis, let builtin = ShellBuiltin(rawValue: name) {
                 Self.hint(for: builtin, typed)
             } else if !isRedis, length > 0 {
-                OptionHint(command, stream: session.state.stream).text(
+                OptionHint(command: command, stream: session.state.stream).text(
                     after: Array(typed.dropFirst(length - 1)), endsInBlank: endsInBlank)
             } else {
                 redisHint(typed)
