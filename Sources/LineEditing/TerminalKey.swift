@@ -148,18 +148,13 @@ enum SequenceMeaning: Equatable {
         57424: .end, 57425: .insert, 57426: .delete,
     ]
 
+    /// The numbers of keys that end with a tilde.
+    private static let numbered: [Int: TerminalKey.Name] = [
+        1: .home, 2: .insert, 3: .delete, 4: .end, 5: .pageUp, 6: .pageDown, 7: .home, 8: .end,
+    ]
+
     private static func key(_ number: Int?, _ modifiers: TerminalKey.Modifiers) -> SequenceMeaning {
-        let name: TerminalKey.Name? =
-            switch number {
-            case 1, 7: .home
-            case 2: .insert
-            case 3: .delete
-            case 4, 8: .end
-            case 5: .pageUp
-            case 6: .pageDown
-            default: nil
-            }
-        return name.map { .key(.init(name: $0, modifiers: modifiers)) } ?? .nothing
+        number.flatMap { numbered[$0] }.map { .key(.init(name: $0, modifiers: modifiers)) } ?? .nothing
     }
 
     /// A character that was typed with modifiers, for a terminal that tells both (modifyOtherKeys, CSI u).

@@ -16,8 +16,11 @@ struct ServerURL {
     /// The URL of the server, with the user if one is named.
     var withoutPassword: String { text(user: server.username.map { "\($0)@" } ?? "") }
 
-    private func text(user: String) -> String {
-        let database = server.database == 0 ? "" : "\(server.database)"
+    /// The URL of the server, without user, password and database.
+    var withoutUser: String { text(hasDatabase: false) }
+
+    private func text(user: String = "", hasDatabase: Bool = true) -> String {
+        let database = hasDatabase && server.database != 0 ? "\(server.database)" : ""
         return switch server.address {
         case .tcp: "\(scheme(""))\(user)\(server.address)" + (database.isEmpty ? "" : "/\(database)")
         case .unix(let path): "unix://\(user)\(path)" + (database.isEmpty ? "" : "?db=\(database)")
@@ -25,17 +28,6 @@ struct ServerURL {
             "\(scheme("+sentinel"))\(user)\(sentinels.map(\.description).joined(separator: ","))/\(service)"
                 + (database.isEmpty ? "" : "/\(database)")
         case .cluster: "\(scheme("+cluster"))\(user)\(server.address)"
-        }
-    }
-
-    /// The URL of the server, without user, password and database.
-    var withoutUser: String {
-        switch server.address {
-        case .tcp: "\(scheme(""))\(server.address)"
-        case .unix(let path): "unix://\(path)"
-        case .sentinel(let service, let sentinels):
-            "\(scheme("+sentinel"))\(sentinels.map(\.description).joined(separator: ","))/\(service)"
-        case .cluster: "\(scheme("+cluster"))\(server.address)"
         }
     }
 

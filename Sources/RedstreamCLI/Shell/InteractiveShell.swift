@@ -72,8 +72,6 @@ struct InteractiveShell: Sendable {
         }
     }
 
-    private var isTerminated: Bool { current.wasTerminated }
-
     private func readAndRun() async throws -> ExitCode {
         let isColored = reader.isEditing && shell.context.environment["NO_COLOR"] ?? "" == ""
         while true {
@@ -82,13 +80,13 @@ struct InteractiveShell: Sendable {
             if let server = check.backAt { shell.context.console.note("connected again to \(server)") }
             let prompt = ShellPrompt.text(shell.session.state, isColored: isColored)
             let outcome = try await reader.command(prompt: prompt, continuation: ShellPrompt.continuation)
-            if isTerminated { return .terminated }
+            if current.wasTerminated { return .terminated }
             switch outcome {
             case .interrupted: continue
             case .line(let text) where await runs(text): continue
             case .line, .ended:
                 shell.noteOpenTransaction()
-                return isTerminated ? .terminated : .done
+                return current.wasTerminated ? .terminated : .done
             }
         }
     }
@@ -115,7 +113,7 @@ struct InteractiveShell: Sendable {
             if outcome != .left, isSlow || shell.session.state.showsEveryTime {
                 context.console.say("(\(time.inSeconds))")
             }
-            return outcome != .left && !isTerminated
+            return outcome != .left && !current.wasTerminated
         }
     }
 
