@@ -91,11 +91,7 @@ extension CommandContext {
                 guard await signals.request(1) != nil else { return nil }
                 end()
                 stop.stop()
-                try? await Timer.sleep(for: grace)
-                return nil
-            }
-            tasks.addTask {
-                _ = await signals.request(2)
+                _ = await signals.request(2, within: grace)
                 return nil
             }
             // The work tells how far it came also if it is cancelled.

@@ -123,17 +123,20 @@ final class SignalMonitor: Sendable {
         return CancellationError()
     }
 
-    /// Waits for a time; true where a request came first.
-    func waits(for time: Duration) async -> Bool {
-        let works: [@Sendable () async throws -> Bool] = [
-            { await self.request(1) != nil },
+    /// Waits for the request of that number for a time; nil where none came by then.
+    func request(_ number: Int, within time: Duration) async -> StopRequest? {
+        let works: [@Sendable () async throws -> StopRequest?] = [
+            { await self.request(number) },
             {
                 try await Timer.sleep(for: time)
-                return false
+                return nil
             },
         ]
-        return (try? await firstResult(of: works)) ?? false
+        return try? await firstResult(of: works)
     }
+
+    /// Waits for a time; true where a request came first.
+    func waits(for time: Duration) async -> Bool { await request(1, within: time) != nil }
 }
 
 private let signalPipe = Atomic<Int32>(-1)

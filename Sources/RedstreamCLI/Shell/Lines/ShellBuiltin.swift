@@ -18,53 +18,39 @@ enum ShellBuiltin: String, CaseIterable, Sendable {
     case exit
     case quit
 
-    /// The arguments that may follow the name.
-    var arguments: String {
+    /// The arguments that may follow the name, the most words of them (nil for any number), and one line about it.
+    private var facts: (arguments: String, mostWords: Int?, summary: String) {
         switch self {
-        case .use: "[STREAM]"
-        case .namespace: "[NAME]"
-        case .db: "[N]"
-        case .connect: "[URL]"
-        case .output: "[text|json|default]"
-        case .encoding: "[utf8|ascii]"
-        case .timing: "[on|off]"
-        case .redis: "COMMAND [ARGUMENT …]"
-        case .watch: "INTERVAL [--until-empty|--until-no-lag [--timeout DURATION]] COMMAND [ARGUMENT …]"
-        case .edit: "[COMMAND]"
-        case .help: "[COMMAND|@CATEGORY]"
-        case .history, .clear, .exit, .quit: ""
+        case .use: ("[STREAM]", 1, "set the default --stream; without a name, clear it")
+        case .namespace: ("[NAME]", 1, "set the key prefix; without a name, clear it")
+        case .db: ("[N]", 1, "change to another database")
+        case .connect: ("[URL]", 1, "change to another server")
+        case .output: ("[text|json|default]", 1, "the format of every command that has it")
+        case .encoding:
+            ("[utf8|ascii]", 1, #"show UTF-8 as text, or with \x for every byte outside ASCII, as redis-cli does"#)
+        case .timing: ("[on|off]", 1, "show every command's time, not only from half a second on")
+        case .redis: ("COMMAND [ARGUMENT …]", nil, "send a command to Redis, whatever its name")
+        case .watch:
+            (
+                "INTERVAL [--until-empty|--until-no-lag [--timeout DURATION]] COMMAND [ARGUMENT …]", nil,
+                "run a command again and again; Ctrl-C ends it"
+            )
+        case .edit: ("[COMMAND]", nil, "write a command, or change the last one, in $EDITOR")
+        case .history: ("", 0, "show what was typed")
+        case .clear: ("", 0, "clear the screen")
+        case .help: ("[COMMAND|@CATEGORY]", 2, "show this, a command's help, or a category of Redis's commands")
+        case .exit, .quit: ("", 0, "leave, as Ctrl-D does")
         }
     }
+
+    /// The arguments that may follow the name.
+    var arguments: String { facts.arguments }
 
     /// The most words that may follow the name; nil for any number.
-    var mostWords: Int? {
-        switch self {
-        case .redis, .watch, .edit: nil
-        case .help: 2
-        case .use, .namespace, .db, .connect, .output, .encoding, .timing: 1
-        case .history, .clear, .exit, .quit: 0
-        }
-    }
+    var mostWords: Int? { facts.mostWords }
 
     /// One line about it.
-    var summary: String {
-        switch self {
-        case .use: "set the default --stream; without a name, clear it"
-        case .namespace: "set the key prefix; without a name, clear it"
-        case .db: "change to another database"
-        case .connect: "change to another server"
-        case .encoding: #"show UTF-8 as text, or with \x for every byte outside ASCII, as redis-cli does"#
-        case .output: "the format of every command that has it"
-        case .timing: "show every command's time, not only from half a second on"
-        case .redis: "send a command to Redis, whatever its name"
-        case .watch: "run a command again and again; Ctrl-C ends it"
-        case .edit: "write a command, or change the last one, in $EDITOR"
-        case .history: "show what was typed"
-        case .clear: "clear the screen"
-        case .help: "show this, a command's help, or a category of Redis's commands"
-        case .exit, .quit: "leave, as Ctrl-D does"
-        }
-    }
+    var summary: String { facts.summary }
 
     /// The failure for words that make no sense.
     var usage: Failure { Failure(.usage, "usage: \(rawValue) \(arguments)", hint: "help \(rawValue)") }
