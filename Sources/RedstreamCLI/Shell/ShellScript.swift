@@ -3,7 +3,7 @@ import RedstreamSystem
 
 /// Runs commands from arguments, a file, or a pipe.
 struct ShellScript: Sendable {
-    let shell: Shell
+    var shell: Shell
     let keepsGoing: Bool
 
     /// Runs the commands of `-c`, one after the other.
@@ -24,10 +24,10 @@ struct ShellScript: Sendable {
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard nothing >= 0 else { throw SystemError("cannot open /dev/null") }
         defer { close(nothing) }
-        var shell = shell
-        shell.context.input = nothing
-        shell.context.inputIsTerminal = false
-        return try await ShellScript(shell: shell, keepsGoing: keepsGoing).run(lines: descriptor, name: "standard input")
+        var script = self
+        script.shell.context.input = nothing
+        script.shell.context.inputIsTerminal = false
+        return try await script.run(lines: descriptor, name: "standard input")
     }
 
     private func run(lines descriptor: Int32, name: String) async throws -> ExitCode {
