@@ -55,7 +55,11 @@ struct ClusterService: ReplicatedDeployment {
         return nil
     }
 
-    func askToTakeOver(_ replica: AppendOnlyServer) async throws { try await replica.insist("CLUSTER", "FAILOVER") }
+    func askToTakeOver(_ replica: AppendOnlyServer) async -> Bool {
+        guard let connection = try? await replica.connect() else { return false }
+        defer { connection.close() }
+        return (try? await connection.call("CLUSTER", "FAILOVER")) != nil
+    }
 
     func isPrimary(_ server: AppendOnlyServer) async throws -> Bool {
         try await Task.sleep(for: .milliseconds(20))

@@ -5,10 +5,15 @@ protocol ReplicatedDeployment: Deployment {
     /// The server that takes writes to the streams now, and the one that follows it.
     func roles() async throws -> (primary: AppendOnlyServer, replica: AppendOnlyServer)
     /// Asks for a change of the two, as an operator does.
-    func askToTakeOver(_ replica: AppendOnlyServer) async throws
+    ///
+    /// - Returns: True if it was begun; it may be given up later.
+    func askToTakeOver(_ replica: AppendOnlyServer) async -> Bool
     /// Returns true if clients are led to that server now.
     func isPrimary(_ server: AppendOnlyServer) async throws -> Bool
 }
+
+/// The time after which Sentinel (`failover-timeout`) and a cluster's node give up a failover that they began.
+let failoverTimeout = Duration.seconds(5)
 
 extension ReplicatedDeployment {
     /// Lets the replica take over, and the former primary come back.
@@ -20,11 +25,17 @@ extension ReplicatedDeployment {
         switch failover {
         case .afterKill, .afterBrokenLink: await primary.server.kill()
         case .afterFreeze: primary.server.pause()
-        case .onRequest: try await askToTakeOver(replica)
+        case .onRequest: break
         }
         replica.server.resume()
+        var nextRequest = ContinuousClock.now
         try await eventually("\(replica.name) has taken over from \(primary.name)", within: .seconds(60)) {
-            try await isPrimary(replica)
+            if try await isPrimary(replica) { return true }
+            if failover == .onRequest, nextRequest <= .now {
+                let isBegun = await askToTakeOver(replica)
+                nextRequest = .now.advanced(by: isBegun ? failoverTimeout : .milliseconds(100))
+            }
+            return false
         }
         let promotion = History.Promotion(
             former: primary.name, successor: replica.name, start: start, end: WallClock.now)

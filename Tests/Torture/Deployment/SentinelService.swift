@@ -21,7 +21,7 @@ struct SentinelService: ReplicatedDeployment {
         let lines = [
             "sentinel monitor \(name) 127.0.0.1 \(first.server.port ?? 0) 2",
             "sentinel down-after-milliseconds \(name) \(detection.milliseconds)",
-            "sentinel failover-timeout \(name) 5000",
+            "sentinel failover-timeout \(name) \(failoverTimeout.milliseconds)",
         ]
         var sentinels: [RedisServer] = []
         for _ in 0..<3 {
@@ -71,7 +71,12 @@ struct SentinelService: ReplicatedDeployment {
         return nil
     }
 
-    func askToTakeOver(_ replica: AppendOnlyServer) async throws { try await ask(to: sentinels[0], "FAILOVER") }
+    func askToTakeOver(_ replica: AppendOnlyServer) async -> Bool {
+        guard let primary = servers.first(where: { $0.name != replica.name }) else { return false }
+        // If it has just taken over, another failover would undo that.
+        guard (try? await sentinelsAgree(on: primary)) == true else { return false }
+        return (try? await ask(to: sentinels[0], "FAILOVER")) != nil
+    }
 
     func isPrimary(_ server: AppendOnlyServer) async throws -> Bool {
         guard let connection = try? await connect() else { return false }
