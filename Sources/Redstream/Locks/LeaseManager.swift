@@ -23,6 +23,19 @@ final class LeaseManager: Sendable {
         ///
         /// The server may not know of the end of one: it was away, or a replica has taken over that had not heard of it.
         var last: [RedisKey: Holding] = [:]
+        /// The number of leases at which those are forgotten that no server can have any more.
+        var sweepCount = Self.minimumSweepCount
+        static let minimumSweepCount = 64
+
+        /// Notes a lease.
+        ///
+        /// A sweep comes after as many notes as it has leases to look at.
+        mutating func note(_ holding: Holding) {
+            last[holding.lease.lock.key] = holding
+            guard last.count >= sweepCount else { return }
+            last = last.filter { $1.mayLinger }
+            sweepCount = max(2 * last.count, Self.minimumSweepCount)
+        }
     }
 
     private let pool: RedisPool
@@ -51,7 +64,11 @@ final class LeaseManager: Sendable {
     private func acquire(_ lock: LockName, by renewer: LeaseRenewer) async throws -> Acquisition {
         let holder = holder(for: lock)
         do {
-            return try await renewer.acquire(lock, as: holder) { self.note(Holding(lease: $0, renewer: renewer)) }
+            return try await renewer.acquire(lock, as: holder) { lease in
+                // Before any other task can ask for the lock over the same renewer: a holder's value that is found then is
+                // not an old one.
+                self.state.withLock { $0.note(Holding(lease: lease, renewer: renewer)) }
+            }
         } catch {
             // The try of a caller that has left may still be under way.
             let hasTryEnded = !(error is CancellationError) && (error as? RedisError)?.kind != .cancelled
@@ -88,22 +105,11 @@ final class LeaseManager: Sendable {
         state.withLock { $0.last[lock.key]?.lease }.flatMap { $0.hasEnded && $0.holder == holder ? $0 : nil }
     }
 
-    /// Notes a lease that has just begun, and forgets those that no server can have any more.
-    ///
-    /// It is called before any other task can ask for the lock over the same renewer: a holder's value that is found then is
-    /// not an old one.
-    private func note(_ holding: Holding) {
-        state.withLock { state in
-            state.last = state.last.filter { $1.mayLinger }
-            state.last[holding.lease.lock.key] = holding
-        }
-    }
-
     /// Notes that the answer to a try was lost: the server may have given us the lock.
     private func noteDoubt(_ holding: Holding) {
         state.withLock { state in
             let key = holding.lease.lock.key
-            if state.last[key]?.lease.hasEnded ?? true { state.last[key] = holding }
+            if state.last[key]?.lease.hasEnded ?? true { state.note(holding) }
         }
     }
 

@@ -26,9 +26,9 @@ final class LeaseRenewer: @unchecked Sendable {
     private struct Renewal {
         let lease: Lease
         var due: ContinuousClock.Instant
-        /// True if it goes by itself: a pipeline failed that it was in, and in a cluster that may be the fault of the node
-        /// that another one has moved to.
-        var isAlone = false
+        /// The most renewals that may go with it: fewer after a pipeline failed that it was in, which in a cluster may be
+        /// the fault of the node that another one has moved to.
+        var limit = LeaseRenewer.pipelineLimit
     }
 
     private let thread = WorkerThread()
@@ -181,15 +181,18 @@ extension LeaseRenewer {
         nextLook = nil
         let soon = ContinuousClock.now.advanced(by: Self.leeway)
         renewals.removeAll { $0.lease.hasEnded }
-        var due = renewals.filter { !$0.isAlone && $0.due <= soon }
+        let due = renewals.filter { $0.due <= soon }.sorted { $0.due < $1.due }
+        var whole = due.filter { $0.limit == Self.pipelineLimit }
         // One at a time, so that those that can go together do not wait for several that cannot.
-        let alone = renewals.filter { $0.isAlone && $0.due <= soon }.min { $0.due < $1.due }
-        renewals.removeAll { renewal in !renewal.isAlone && renewal.due <= soon || renewal.lease === alone?.lease }
-        while !due.isEmpty {
-            renew(Array(due.prefix(Self.pipelineLimit)))
-            due.removeFirst(min(Self.pipelineLimit, due.count))
+        let limit = due.first { $0.limit < Self.pipelineLimit }?.limit ?? 0
+        let part = due.filter { $0.limit == limit }.prefix(limit)
+        let taken = Set((whole + part).map { ObjectIdentifier($0.lease) })
+        renewals.removeAll { taken.contains(ObjectIdentifier($0.lease)) }
+        while !whole.isEmpty {
+            renew(Array(whole.prefix(Self.pipelineLimit)))
+            whole.removeFirst(min(Self.pipelineLimit, whole.count))
         }
-        if let alone { renew([alone]) }
+        if !part.isEmpty { renew(Array(part)) }
         if let next = renewals.map(\.due).min() { look(at: next) }
     }
 
@@ -204,8 +207,10 @@ extension LeaseRenewer {
                 settle(renewal, reply.error == nil ? reply.integer == 1 : nil, sentAt: sent)
             }
         } catch {
+            // A node that does not answer leaves no time for many tries: the others go without each other then.
+            let limit = error.kind == .timedOut ? 1 : (batch.count + 1) / 2
             for var renewal in batch {
-                renewal.isAlone = isCluster
+                if isCluster { renewal.limit = limit }
                 settle(renewal, nil, sentAt: sent)
             }
         }

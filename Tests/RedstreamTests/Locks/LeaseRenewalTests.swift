@@ -23,6 +23,61 @@ import Testing
         }
     }
 
+    @Test func brokenPipelineIsRenewedInHalves() async throws {
+        try await RedisCluster.with { cluster in
+            let client = StreamClient(cluster.configuration())
+            var leases: [Lease] = []
+            for number in 1...100 {
+                let lock = client.keys.lock(.delayer(of: "{products}-\(number)"))
+                guard case .acquired(let lease) = try await client.leases.acquire(lock) else { continue }
+                leases.append(lease)
+            }
+            let node = try await cluster.owner(of: leases[0].lock.key)
+            try await renewed(leases)
+            // The node takes the renewals, and its connection breaks before it has answered.
+            try await cluster.call(node, "CLIENT", "PAUSE", 60_000, "WRITE")
+            let stuck = try await eventually("the renewals wait") {
+                let clients = try await cluster.call(node, "CLIENT", "LIST").string ?? ""
+                return clients.split(separator: "\n").first {
+                    $0.contains(" name=redstream:leases ") && $0.contains(" flags=b ")
+                }
+            }
+            let id = try #require(stuck.split(separator: " ").first?.dropFirst(3))
+            try await cluster.call(node, "CLIENT", "KILL", "ID", String(id))
+            try await cluster.call(node, "CLIENT", "UNPAUSE")
+            let before = try await reads(at: node, of: cluster)
+            try await renewed(leases)
+            let reads = try await reads(at: node, of: cluster) - before
+            #expect(reads < 60)
+            for lease in leases { await client.leases.release(lease) }
+        }
+    }
+
+    /// Returns the number of times that a node has read from its clients.
+    private func reads(at node: RedisServer, of cluster: RedisCluster) async throws -> Int {
+        RedisInfo(try await cluster.call(node, "INFO", "stats")).integer("total_reads_processed") ?? 0
+    }
+
+    @Test func costOfALeaseDoesNotGrowWithTheirNumber() async throws {
+        try await withNamespace { fixture in
+            var leases: [Lease] = []
+            func fastest(of count: Int) async throws -> Duration {
+                var best = Duration.seconds(60)
+                for _ in 0..<count {
+                    let lock = fixture.lock(of: "\(leases.count)")
+                    let start = ContinuousClock.now
+                    leases.append(try await acquired(lock, on: fixture))
+                    best = min(best, start.duration(to: .now))
+                }
+                return best
+            }
+            let first = try await fastest(of: 200)
+            _ = try await fastest(of: 2_000)
+            #expect(try await fastest(of: 200) < first * 4)
+            for lease in leases { await fixture.client.leases.release(lease) }
+        }
+    }
+
     @Test func refusedRenewalCostsNoOtherLease() async throws {
         try await withNamespace { fixture in
             let refused = try await acquired(fixture.lock(of: "refused"), on: fixture)
