@@ -38,22 +38,17 @@ struct LockCoordinator: Sendable {
     ///   ``RedstreamError/memberHeld(_:by:)``.
     func run(until stop: StopSignal) async throws {
         for task in tasks { try client.requireOneSlot(of: task.stream) }
-        let state = LockCoordinatorState(tasks, maximumActive: maximumActive)
+        let table = LockTable(of: client, maximumActive: maximumActive)
         // Looking for more ends with the work, or when a common count is reached; what is in hand goes on then.
         let enough = StopSignal()
         do {
             try await stop.wakeable(by: { enough.stop() }) {
-                try await LockCoordination(self, state, until: stop, acquiringUntil: enough).run()
+                try await LockCoordination(self, table, until: stop, acquiringUntil: enough).run()
             }
         } catch {
             // A lock that was taken, and whose work never began.
-            for lease in state.leases { await client.leases.release(lease) }
+            for lease in table.leases { await client.leases.release(lease) }
             throw error
-        }
-        if !stop.isStopping, let (index, holder) = state.plan.firstPassedOver {
-            let task = state.tasks[index]
-            throw task.notices == nil
-                ? RedstreamError.memberHeld(task.title, by: holder) : RedstreamError.lockHeld(by: holder)
         }
     }
 }
@@ -71,7 +66,7 @@ private struct LockCoordination: Sendable {
     }
 
     private let plan: LockCoordinator
-    private let state: LockCoordinatorState
+    private let table: LockTable
     private let stop: StopSignal
     private let enough: StopSignal
     private let acquirer: LockAcquirer
@@ -82,14 +77,13 @@ private struct LockCoordination: Sendable {
     private var client: StreamClient { plan.client }
 
     init(
-        _ plan: LockCoordinator, _ state: LockCoordinatorState, until stop: StopSignal,
-        acquiringUntil enough: StopSignal
+        _ plan: LockCoordinator, _ table: LockTable, until stop: StopSignal, acquiringUntil enough: StopSignal
     ) {
         self.plan = plan
-        self.state = state
+        self.table = table
         self.stop = stop
         self.enough = enough
-        acquirer = LockAcquirer(client: plan.client, clientName: plan.clientName, state: state, waits: plan.standsBy)
+        acquirer = LockAcquirer(client: plan.client, clientName: plan.clientName, table: table, waits: plan.standsBy)
         (events, post) = AsyncStream<Event>.makeStream()
         let isSingle = plan.tasks.count == 1 && plan.discovery == nil
         retries = isSingle ? Retries(plan.client, until: stop, for: plan.retryLimit) : nil
@@ -98,6 +92,7 @@ private struct LockCoordination: Sendable {
     func run() async throws {
         defer { retries?.end() }
         var iterator = events.makeAsyncIterator()
+        var tasks = CoordinatedTasks(plan, table)
         var progress = AcquisitionProgress()
         var activeCount = 0
         // What a process may not hold is not waited for, so that a release wakes one that has room.
@@ -107,11 +102,11 @@ private struct LockCoordination: Sendable {
             group.addTask { try? await client.warnOfEviction() }
             if plan.discovery != nil { group.addTask { await discover() } }
             while true {
-                if !enough.isStopping, state.plan.room > 0 {
+                if !enough.isStopping, table.plan(\.room) > 0 {
                     if whileThereIsRoom.isStopping { whileThereIsRoom = StopSignal() }
-                    for locks in acquirer.groups where progress.begins(at: locks.slot) {
+                    for slot in tasks.takeUnsearchedSlots() where progress.begins(at: slot) {
                         let isRoom = whileThereIsRoom
-                        group.addTask { await acquire(locks, orUntil: isRoom) }
+                        group.addTask { await acquire(at: slot, orUntil: isRoom) }
                     }
                 }
                 let mayFindMore = plan.discovery != nil && !stop.isStopping
@@ -120,32 +115,35 @@ private struct LockCoordination: Sendable {
                 switch event {
                 case .news(.taken(let index), let slot):
                     progress.note(.isBusy, at: slot)
-                    guard let lease = state.lease(at: index) else { continue }
+                    guard let lease = table.lease(at: index), let member = tasks[index] else { continue }
                     activeCount += 1
-                    group.addTask { await work(index, under: lease) }
-                    if state.plan.room == 0 { whileThereIsRoom.stop() }
+                    group.addTask { await work(index, member, under: lease) }
+                    if table.plan(\.room) == 0 { whileThereIsRoom.stop() }
                 case .news(.waits(let held), let slot):
                     progress.note(.waits, at: slot)
-                    state.standsBy(held)
+                    tasks.standsBy(held)
                 case .news(.isAway, let slot): progress.note(.isAway, at: slot)
-                case .acquired(let slot): progress.ended(at: slot)
+                case .acquired(let slot):
+                    progress.ended(at: slot)
+                    tasks.search(at: slot)
                 case .ended(let index, let new):
                     activeCount -= 1
-                    state.note(new, at: index)
+                    tasks.ended(index, new)
                     if plan.isDone() { enough.stop() }
                     continue
                 case .found(let streams):
-                    guard let make = plan.discovery?.makeTask else { continue }
                     // A search waits for the locks that it knows of: another one has to look at the new.
-                    if state.replace(by: streams, make) { whileThereIsRoom.stop() }
+                    if tasks.replace(by: streams) { whileThereIsRoom.stop() }
                     continue
                 case .failed(let error): throw error
                 }
-                if state.plan.wanted.isEmpty || progress.isAtRest {
-                    state.tell(plan.title, on: client.logger, standsBy: plan.standsBy)
-                }
+                if table.plan(\.wantsNothing) || progress.isAtRest { tasks.tellShare() }
             }
             group.cancelAll()
+        }
+        if !stop.isStopping, let (index, holder) = table.plan(\.firstPassedOver), let task = tasks[index]?.task {
+            throw task.notices == nil
+                ? RedstreamError.memberHeld(task.title, by: holder) : RedstreamError.lockHeld(by: holder)
         }
     }
 
@@ -153,14 +151,10 @@ private struct LockCoordination: Sendable {
     private func discover() async {
         guard let discovery = plan.discovery else { return }
         do {
-            try await client.withRetries(until: stop) { retries in
-                while !stop.isStopping {
-                    let streams = try await discovery.streams()
-                    for stream in streams { try client.requireOneSlot(of: stream) }
-                    post.yield(.found(streams))
-                    retries.succeeded()
-                    try await stop.sleep(for: discovery.interval)
-                }
+            try await client.repeating(every: discovery.interval, until: stop) {
+                let streams = try await discovery.streams()
+                for stream in streams { try client.requireOneSlot(of: stream) }
+                post.yield(.found(streams))
             }
             post.yield(.found([]))
         } catch {
@@ -169,27 +163,33 @@ private struct LockCoordination: Sendable {
     }
 
     /// Goes for the locks of a slot, until there is enough of them, or no room.
-    private func acquire(_ locks: LockAcquirer.Group, orUntil noRoom: StopSignal) async {
+    private func acquire(at slot: Int, orUntil noRoom: StopSignal) async {
         do {
             try await enough.orStop(noRoom) { stop in
                 try await withRetries(until: stop) { retries in
                     try await retries.run {
-                        try await acquirer.attend(locks, until: stop, retries) {
-                            post.yield(.news($0, slot: locks.slot))
+                        try await acquirer.attend(at: slot, until: stop, retries) {
+                            post.yield(.news($0, slot: slot))
                         }
                     }
                 }
             }
-            post.yield(.acquired(slot: locks.slot))
+            post.yield(.acquired(slot: slot))
         } catch {
             post.yield(.failed(error))
         }
     }
 
     /// Works under one lock, and posts what becomes of it.
-    private func work(_ index: Int, under lease: Lease) async {
+    private func work(_ index: Int, _ member: CoordinatedTasks.Member, under lease: Lease) async {
         do {
-            post.yield(.ended(index, try await outcome(of: state.tasks[index], index, under: lease)))
+            let new =
+                if let own = member.stop {
+                    try await stop.orStop(own) { try await outcome(of: member.task, under: lease, until: $0) }
+                } else {
+                    try await outcome(of: member.task, under: lease, until: stop)
+                }
+            post.yield(.ended(index, new))
         } catch {
             post.yield(.failed(error))
         }
@@ -197,14 +197,12 @@ private struct LockCoordination: Sendable {
 
     /// Works under one lock, and returns what becomes of it.
     private func outcome(
-        of task: LockedTask, _ index: Int, under lease: Lease
+        of task: LockedTask, under lease: Lease, until stop: StopSignal
     ) async throws -> LockAssignment.State {
         do {
-            let isFinished = try await state.untilForgotten(index, or: stop) { stop in
-                try await withRetries(until: stop) { retries in
-                    try await retries.connecting {
-                        try await client.whileHeld([lease]) { try await task.serve(lease, stop, retries) }
-                    }
+            let isFinished = try await withRetries(until: stop) { retries in
+                try await retries.connecting {
+                    try await client.whileHeld([lease]) { try await task.serve(lease, stop, retries) }
                 }
             }
             return isFinished ? .finished : .wanted

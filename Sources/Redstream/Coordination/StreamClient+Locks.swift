@@ -53,15 +53,13 @@ extension StreamClient {
         _ lock: LockName, clientName: String, until stop: StopSignal, notices: StandbyNotices? = nil,
         _ body: @escaping @Sendable (Lease) async throws -> Value
     ) async throws -> Value? {
-        let task = LockedTask(lock: lock, stream: "", title: "", notices: notices) { _, _, _ in true }
-        let state = LockCoordinatorState([task], maximumActive: nil)
-        let acquirer = LockAcquirer(client: self, clientName: clientName, state: state, waits: true)
-        for group in acquirer.groups {
-            try await acquirer.attend(group, until: stop) { news in
-                if case .waits(let held) = news { state.standsBy(held) }
-            }
+        let table = LockTable(of: self)
+        let index = table.add(lock)
+        let acquirer = LockAcquirer(client: self, clientName: clientName, table: table, waits: true)
+        try await acquirer.attend(at: table.slot(of: lock), until: stop) { news in
+            if case .waits(let held) = news, let holder = held.first?.holder { notices?.standsBy(heldBy: holder) }
         }
-        guard let lease = state.lease(at: 0) else { return nil }
+        guard let lease = table.lease(at: index) else { return nil }
         return try await whileHeld([lease]) { try await body(lease) }
     }
 

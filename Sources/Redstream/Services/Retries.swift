@@ -141,6 +141,17 @@ extension StreamClient {
         }
     }
 
+    /// Runs a step again and again, with pauses, until a stop, as ``withRetries(for:until:_:)`` does.
+    func repeating(every interval: Duration, until stop: StopSignal, _ step: () async throws -> Void) async throws {
+        try await withRetries(until: stop) { retries in
+            while !stop.isStopping {
+                try await step()
+                retries.succeeded()
+                try await stop.sleep(for: interval)
+            }
+        }
+    }
+
     /// Runs finite work, or work without services of its own, as ``withRetries(for:until:_:)`` does.
     package func withRetries<Value>(
         for limit: Duration?, _ body: () async throws -> Value

@@ -52,16 +52,12 @@ public struct Trimmer: Service {
     public func run() async throws {
         try requireSlots()
         try await StopSignal.untilShutdown { stop in
-            try await client.withRetries(until: stop) { retries in
-                while !stop.isStopping {
-                    try await client.warnOfEviction()
-                    do {
-                        _ = try await pass(stop: stop, waits: false)
-                        retries.succeeded()
-                    } catch RedstreamError.leaseLost {
-                        client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
-                    }
-                    try await stop.sleep(for: interval)
+            try await client.repeating(every: interval, until: stop) {
+                try await client.warnOfEviction()
+                do {
+                    _ = try await pass(stop: stop, waits: false)
+                } catch RedstreamError.leaseLost {
+                    client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
                 }
             }
         }

@@ -7,9 +7,7 @@ import Testing
         (5000, 5000), (11, 11), (10, 10), (9, 10), (1, 10), (0, 10), (-2, 10), (-1, 5000),
     ])
     func aStandbyWaitsForTheLocksRemainingLife(milliseconds: Int, wait: Int) {
-        #expect(
-            LockSnapshot.waitingTime([LockSnapshot(index: 0, holder: "other", life: milliseconds)])
-                == .milliseconds(wait))
+        #expect(LockSnapshot.waitingTime(lives: [milliseconds]) == .milliseconds(wait))
     }
 
     @Test(arguments: [(10, "0.010"), (5, "0.005"), (999, "0.999"), (1000, "1.000"), (4321, "4.321")])
