@@ -7,8 +7,7 @@ import Synchronization
 /// It is said once for all of them: a sharded consumer has one handler for many shards.
 final class HandlerOutages: Sendable {
     private struct Wait {
-        var backoff = Backoff()
-        let since = ContinuousClock.now
+        var outage: Outage
         /// The time by which it has failed again, or another process works in its place.
         var end = ContinuousClock.now
     }
@@ -39,17 +38,17 @@ final class HandlerOutages: Sendable {
         logger: Logger
     ) async throws {
         try Task.checkCancellation()
-        let (isNews, since, pause) = state.withLock { state in
+        let (isNews, pause) = state.withLock { state in
             state.forgetOld()
-            let isNews = state.waits.isEmpty
-            if isNews { state.since = .now }
-            var wait = state.waits[name] ?? Wait()
-            let pause = wait.backoff.nextDelay()
-            wait.end = .now.advanced(by: pause + LeaseRenewer.leaseTime * 2)
+            let (isNews, now) = (state.waits.isEmpty, ContinuousClock.now)
+            if isNews { state.since = now }
+            var wait = state.waits[name] ?? Wait(outage: Outage(limit: limit))
+            let pause = wait.outage.failed(since: now, at: now)
+            wait.end = now.advanced(by: (pause ?? .zero) + LeaseRenewer.leaseTime * 2)
             state.waits[name] = wait
-            return (isNews, wait.since, pause)
+            return (isNews, pause)
         }
-        if let limit, since.duration(to: .now) >= limit { throw error }
+        guard let pause else { throw error }
         if isNews {
             let end = limit.map { "for \($0.shortText)" } ?? "until it can"
             logger.warning(

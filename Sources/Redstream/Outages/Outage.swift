@@ -80,13 +80,24 @@ struct Outage: Sendable {
             return .retry(after: .zero, log: nil)
         }
         if since == nil { news.begin(at: began) }
-        let since = since ?? began
-        self.since = since
-        if let limit, since.duration(to: now) >= limit { return .giveUp }
-        let (pause, awaited) = (backoff.nextDelay(), error.awaitedState(failsOverByItself: failsOverByItself))
+        guard let pause = failed(since: began, at: now) else { return .giveUp }
+        let awaited = error.awaitedState(failsOverByItself: failsOverByItself)
         return .retry(
             after: min(pause, error.longestPause ?? pause),
             log: news.isWorthALine(awaited) ? error.retryNotice(until: awaited, limit: limit) : nil)
+    }
+
+    /// Notes a failure that a retry may mend.
+    ///
+    /// - Parameters:
+    ///   - began: The moment from which the time counts if this is the first failure.
+    ///   - now: The present moment.
+    /// - Returns: The pause before the next try; nil if the time is up.
+    mutating func failed(since began: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Duration? {
+        let since = since ?? began
+        self.since = since
+        if let limit, since.duration(to: now) >= limit { return nil }
+        return backoff.nextDelay()
     }
 
     /// Notes that steps have succeeded.
