@@ -33,11 +33,11 @@ public struct Keyspace: Sendable, Hashable {
     /// The id of the last entry that a consumer has committed.
     public func offset(_ consumer: ConsumerName) -> RedisKey { key("offset:\(consumer.stream):\(consumer.name)") }
     /// The lock under which a consumer runs.
-    public func lock(_ consumer: ConsumerName) -> LockName {
+    package func lock(_ consumer: ConsumerName) -> LockName {
         LockName(key: key("lock:consumer:\(consumer.stream):\(consumer.name)"))
     }
     /// The lock under which a stream is trimmed.
-    public func trimmerLock(_ stream: String) -> LockName { LockName(key: key("lock:trimmer:\(stream)")) }
+    package func trimmerLock(_ stream: String) -> LockName { LockName(key: key("lock:trimmer:\(stream)")) }
     /// The delay in force, in milliseconds; written by the delayer, for operators to see.
     public func delay(_ stream: String) -> RedisKey { key("delay:\(stream)") }
     /// The last id that a trim really removed.
@@ -102,9 +102,9 @@ public struct ConsumerName: Sendable, Hashable, Comparable {
 }
 
 /// Names a lock by its key.
-public struct LockName: Sendable, Hashable {
+package struct LockName: Sendable, Hashable {
     /// The string whose value is the holder.
-    public let key: RedisKey
+    package let key: RedisKey
     /// The list by which a release wakes one standby.
-    public var notifyKey: RedisKey { key + ".notify" }
+    package var notifyKey: RedisKey { key + ".notify" }
 }

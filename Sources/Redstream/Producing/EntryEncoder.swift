@@ -1,17 +1,17 @@
-public import RedstreamConnection
+import RedstreamConnection
 
 /// Encodes messages as XADD commands, with everything that repeats encoded once.
 ///
 /// The hot path of producing and delaying: each payload byte is copied once, into the buffer that is sent.
-public struct EntryEncoder: Sendable {
+struct EntryEncoder: Sendable {
     /// The commands so far.
-    public private(set) var pipeline = RedisPipeline()
+    private(set) var pipeline = RedisPipeline()
     private let commands: [EncodedArguments]
     private let assignedID = EncodedArguments("*")
     private let payloadName = EncodedArguments("payload")
 
     /// Creates an encoder for the stream with that Redis key.
-    public init(key: RedisKey) {
+    init(key: RedisKey) {
         self.init(keys: [key])
     }
 
@@ -21,7 +21,7 @@ public struct EntryEncoder: Sendable {
     }
 
     /// Appends an entry with one field, `payload`, and an id that the server assigns.
-    public mutating func append(payload: UnsafeRawBufferPointer) {
+    mutating func append(payload: UnsafeRawBufferPointer) {
         append(payload: payload, to: 0)
     }
 
@@ -36,7 +36,7 @@ public struct EntryEncoder: Sendable {
     }
 
     /// Appends an entry with the message's fields, verbatim, and its id where it has one.
-    public mutating func append(_ message: OutgoingMessage) {
+    mutating func append(_ message: OutgoingMessage) {
         append(message, to: 0)
     }
 
@@ -65,7 +65,7 @@ public struct EntryEncoder: Sendable {
     }
 
     /// Forgets the commands and keeps the buffer.
-    public mutating func removeAll() {
+    mutating func removeAll() {
         pipeline.removeAll()
     }
 

@@ -1,9 +1,9 @@
 /// Says how long to wait before each further try: doubling, with jitter, up to a bound.
-public struct Backoff: Sendable {
+package struct Backoff: Sendable {
     /// The first wait at most.
-    public let initial: Duration
+    package let initial: Duration
     /// Any wait at most.
-    public let maximum: Duration
+    package let maximum: Duration
     /// The part of a bound that a wait takes.
     private let jitter: ClosedRange<Double>
     private var next: Duration
@@ -13,12 +13,10 @@ public struct Backoff: Sendable {
     /// - Parameters:
     ///   - initial: The bound of the first wait; 50 ms by default.
     ///   - maximum: The bound of every wait; 2 s by default, so that a service is back soon after its server.
-    public init(initial: Duration = .milliseconds(50), maximum: Duration = .seconds(2)) {
-        self.init(initial: initial, maximum: maximum, jitter: 0.5...1)
-    }
-
-    /// Creates a sequence of waits with a jitter of its own, so that tests know the waits.
-    package init(initial: Duration, maximum: Duration, jitter: ClosedRange<Double>) {
+    ///   - jitter: The part of its bound that a wait takes; tests that know the waits set it.
+    package init(
+        initial: Duration = .milliseconds(50), maximum: Duration = .seconds(2), jitter: ClosedRange<Double> = 0.5...1
+    ) {
         self.initial = initial
         self.maximum = maximum
         self.jitter = jitter
@@ -26,14 +24,14 @@ public struct Backoff: Sendable {
     }
 
     /// The next wait: between half of the bound and the bound, so that many clients do not come back at once.
-    public mutating func nextDelay() -> Duration {
+    package mutating func nextDelay() -> Duration {
         let bound = next
         next = min(next * 2, maximum)
         return bound * Double.random(in: jitter)
     }
 
     /// Starts over after a success.
-    public mutating func reset() {
+    package mutating func reset() {
         next = initial
     }
 }

@@ -30,7 +30,8 @@ struct ReplyNode: Sendable {
 ///
 /// hiredis would build a tree with an allocation for each value; a thousand entries are five thousand of them.
 /// Two flat arrays are filled instead, and decoded values keep slices of the first.
-public final class ReplyStorage: Sendable {
+@usableFromInline
+final class ReplyStorage: Sendable {
     /// The server that has answered.
     let address: String
     @usableFromInline let bytes: [UInt8]

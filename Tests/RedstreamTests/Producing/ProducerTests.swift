@@ -1,7 +1,8 @@
-import Redstream
 import RedstreamConnection
 import TestSupport
 import Testing
+
+@testable import Redstream
 
 @Suite(.timeLimit(.minutes(3))) struct ProducerTests {
     @Test func queuesWhereConsumersReadAndDelaysWhereDelayersDo() async throws {
