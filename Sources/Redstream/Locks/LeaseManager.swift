@@ -4,7 +4,7 @@ import Synchronization
 /// The locks of a client: taken, renewed and given back by one renewer, and in a cluster by one for each node, so that a
 /// node which hangs costs no lease on the others.
 final class LeaseManager: Sendable {
-    private struct Holding {
+    struct Holding {
         let lease: Lease
         let renewer: LeaseRenewer
         /// True if the answer to the try was lost, so that nobody has acted under the lease.
@@ -16,7 +16,7 @@ final class LeaseManager: Sendable {
         }
     }
 
-    private struct State {
+    struct State {
         /// By the node; of no node where there is no cluster.
         var renewers: [RedisConfiguration.Host?: LeaseRenewer] = [:]
         /// The last lease of each lock that was ours, by the lock's key.
