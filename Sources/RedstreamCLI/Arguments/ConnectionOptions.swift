@@ -52,25 +52,19 @@ struct ConnectionOptions: ParsableArguments {
         let password = try passwordFile.map { file in
             try context.passwords.password(of: file) { Secret(try Self.password(in: file, context)) }
         }
-        if url == nil, var configuration = context.session?.pool.configuration {
-            // The server of the session, with another password, certificate or time limit.
-            if let password {
-                configuration.password = password
-                configuration.passwordSource = passwordSource(initial: password, in: context)
-            }
-            configuration.connectTimeout = connectTimeout?.duration ?? configuration.connectTimeout
-            try addCertificates(to: &configuration)
-            return configuration
-        }
         var configuration = RedisConfiguration(password: password)
-        if let (source, text) = try namedURL(in: context) {
+        if url == nil, let session = context.session {
+            // The server of the session, with another password, certificate or time limit.
+            configuration = session.pool.configuration
+            configuration.password = password ?? configuration.password
+        } else if let (source, text) = try namedURL(in: context) {
             do {
                 configuration = try RedisConfiguration(url: text, password: password)
             } catch {
                 throw Failure(.usage, "the URL of \(source) \(error)")
             }
         }
-        configuration.passwordSource = passwordSource(initial: password, in: context)
+        if let password { configuration.passwordSource = passwordSource(initial: password, in: context) }
         if let connectTimeout { configuration.connectTimeout = connectTimeout.duration }
         try addCertificates(to: &configuration)
         return configuration

@@ -68,7 +68,9 @@ enum PointInTime: Sendable, Equatable {
             guard duration < .milliseconds(Int64(clamping: now)) else {
                 return StreamID(milliseconds: 0, sequence: sequence)
             }
-            return StreamID(milliseconds: now - UInt64(duration.milliseconds), sequence: sequence)
+            let (seconds, attoseconds) = duration.components
+            let age = UInt64(seconds) * 1000 + UInt64(attoseconds / 1_000_000_000_000_000)
+            return StreamID(milliseconds: now - age, sequence: sequence)
         }
     }
 

@@ -27,12 +27,12 @@ final class RawConnection: Sendable {
     ///
     /// - Returns: The connection, and whether the server is back after it could not be reached.
     /// - Throws: `RedisError` if none can be opened; ``Failure`` if a transaction was lost.
-    func connection() async throws -> (RedisConnection, isBack: Bool) {
+    func connection(within limit: Duration? = nil) async throws -> (RedisConnection, isBack: Bool) {
         if let held = open.withLock({ $0 }), await held.isFresh() { return (held, false) }
         let (loss, wasDown) = (loss, session.state.isDown)
         drop()
         do {
-            let connection = try await connect()
+            let connection = try await connect(within: limit)
             if let loss { throw loss }
             return (connection, wasDown)
         } catch {
@@ -43,7 +43,7 @@ final class RawConnection: Sendable {
         }
     }
 
-    private func connect(within limit: Duration? = nil) async throws -> RedisConnection {
+    private func connect(within limit: Duration?) async throws -> RedisConnection {
         var configuration = session.state.configuration
         if let limit { configuration.connectTimeout = min(configuration.connectTimeout, limit) }
         let connection = try await RedisConnection.connect(to: configuration, name: "redstream:shell")
@@ -72,20 +72,13 @@ final class RawConnection: Sendable {
     /// Replaces a connection that the server has closed while nothing was asked of it, and tries once to reach a server
     /// that was away, so that the prompt tells the truth.
     func check() async -> Check {
-        let held = open.withLock { $0 }
-        if let held, await held.isFresh() { return Check() }
-        let wasDown = session.state.isDown
-        guard held != nil || wasDown else { return Check() }
-        var check = Check(loss: loss)
-        drop()
+        guard open.withLock({ $0 }) != nil || session.state.isDown else { return Check() }
         do {
-            let connection = try await connect(within: Self.promptTime)
-            if wasDown { check.backAt = connection.address }
+            let (connection, isBack) = try await self.connection(within: Self.promptTime)
+            return Check(backAt: isBack ? connection.address : nil)
         } catch {
-            // One that refuses the user is there.
-            session.update { $0.isDown = (error as? RedisError)?.isServerUnreachable ?? true }
+            return Check(loss: error as? Failure)
         }
-        return check
     }
 
     /// The failure to tell if the connection is lost now.
