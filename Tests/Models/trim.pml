@@ -4,6 +4,7 @@
  *   bounds   Trimmer.bounds: GET of each offset, one after the other; one that is absent has read nothing
  *   step     TrimStep: one script; fenced; looks at the offsets again; removes the lowest entries below the bound and
  *            writes the trim mark
+ *   begin    OffsetScripts.initialize: the offset, and with FOUND the set of the stream's consumers in the same step
  *   commit   as consume.pml proves it: a consumer's offset rises, and only seek moves it back
  *
  * Ids are numbers here; TEXT says where each stands among the others as text: 0-0, 1000-9, 1000-10, 1000-11.
@@ -11,7 +12,11 @@
  * Checked: no trim removes what a protected consumer has not committed; nobody trims but the holder; all that is gone
  * lies at or below the mark, and all that is at or below it is gone.
  *
- * Defines of broken variants: STALE_BOUND, a step that does not look at the offsets again; UNFENCED_TRIM;
+ * FOUND: the trimmer protects those that have begun (trim --committed), as the set of consumers tells. It reads the set
+ * before the offsets, and the step looks whether there is another one by now (-2: the bounds are looked for again).
+ *
+ * Defines of broken variants: STALE_SET, a step that does not look at the set again; REGISTERS_AFTERWARDS, a consumer that
+ * is in the set after it has an offset; STALE_BOUND, a step that does not look at the offsets again; UNFENCED_TRIM;
  * TEXT_COMPARISON and SKIP_NEW_CONSUMERS, the gem's; MARK_AFTERWARDS, a mark that is written in a step of its own.
  */
 
@@ -37,19 +42,42 @@ byte text[LAST + 1];
 #define BEFORE(left, right) ((left) < (right))
 #endif
 
+#ifdef FOUND
+/* The set: bit c is consumer c. */
+byte members = 0;
+#define BEGUN(c) (offset[c] != ABSENT)
+#define SEEN(c) ((seen >> (c)) & 1)
+#else
+#define BEGUN(c) true
+#define SEEN(c) true
+#endif
+
 inline remove(entries, sender) {
     /* At most one can trim. */
     assert(holder == sender);
-    /* What goes has been committed by both. */
-    assert((entries & ~THROUGH(READ(0))) == 0 && (entries & ~THROUGH(READ(1))) == 0);
+    /* What goes has been committed by both, or by those that have begun. */
+    assert(!BEGUN(0) || (entries & ~THROUGH(READ(0))) == 0);
+    assert(!BEGUN(1) || (entries & ~THROUGH(READ(1))) == 0);
     present = present & ~entries
 }
 
 proctype Consumer(byte c) {
 end:
     do
-    :: atomic { offset[c] == ABSENT -> offset[c] = 0 }
+    :: atomic {
+            offset[c] == ABSENT -> offset[c] = 0
+#ifdef REGISTERS_AFTERWARDS
+        }
+        atomic { members = members | (1 << c)
+#elif defined(FOUND)
+            ; members = members | (1 << c)
+#endif
+        }
+#ifdef FOUND
+    :: atomic { BEGUN(c) && READ(c) < LAST -> offset[c] = READ(c) + 1 }
+#else
     :: atomic { READ(c) < LAST -> offset[c] = READ(c) + 1 }
+#endif
     od
 }
 
@@ -66,6 +94,9 @@ end:
 proctype Trimmer(byte me) {
     bool ok;
     byte bound, other, going;
+#ifdef FOUND
+    byte seen;
+#endif
 
 standby:
 end:
@@ -76,8 +107,15 @@ bounds:
     bound = (offset[0] == ABSENT -> LAST : offset[0]);
     other = (offset[1] == ABSENT -> LAST : offset[1]);
 #else
-    bound = READ(0);
-    other = READ(1);
+#ifdef FOUND
+    seen = members;
+    if
+    :: seen == 0 -> goto passed
+    :: else
+    fi;
+#endif
+    bound = (SEEN(0) -> READ(0) : LAST);
+    other = (SEEN(1) -> READ(1) : LAST);
 #endif
     atomic {
         if
@@ -93,8 +131,15 @@ step:
 #ifndef UNFENCED_TRIM
         :: holder != me -> goto lost
 #endif
+#if defined(FOUND) && !defined(STALE_SET)
+        :: holder == me && (members & ~seen) != 0 -> goto bounds
+#define IS_KNOWN (members & ~seen) == 0
+#else
+#define IS_KNOWN true
+#endif
 #if !defined(STALE_BOUND) && !defined(SKIP_NEW_CONSUMERS)
-        :: holder == me && (BEFORE(READ(0), bound) || BEFORE(READ(1), bound)) -> goto passed
+        :: holder == me && IS_KNOWN &&
+            ((SEEN(0) && BEFORE(READ(0), bound)) || (SEEN(1) && BEFORE(READ(1), bound))) -> goto passed
 #endif
         :: else ->
             going = present & THROUGH(bound);
@@ -123,6 +168,9 @@ step:
 passed:
     release(me);
 lost:
+#ifdef FOUND
+    seen = 0;
+#endif
     bound = 0;
     goto standby
 }

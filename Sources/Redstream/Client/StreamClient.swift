@@ -23,6 +23,8 @@ public final class StreamClient: Sendable {
     /// The outages that were logged, for all services of the client.
     let outages = Mutex(OutageNews())
     let handlerOutages = HandlerOutages()
+    /// The streams whose names were noted on the server, and when.
+    let notedStreams = Mutex<[ExactText: ContinuousClock.Instant]>([:])
     let evictionWasChecked = Atomic(false)
 
     /// Creates a client over a pool, which may be shared with other code.

@@ -177,10 +177,11 @@ struct ConsumerSession {
             let key = client.keys.offset(ConsumerName(stream: consumer.name.stream, name: other))
             start = try await connection.call("GET", key).string ?? start
         }
-        let reply = try await connection.run(
+        let reply = try await client.run(
             OffsetScripts.initialize,
             keys: [lease.lock.key, offsetKey, client.keys.stream(consumer.name.stream)],
-            arguments: [lease.holder, start])
+            arguments: [lease.holder, start], noting: consumer.name, on: connection)
+        await client.noteStream(consumer.name.stream)
         let parts = reply.elements.compactMap(\.string).map { StreamID(lenient: $0) }
         guard parts.count == 2, let offset = parts[0] else {
             if reply.isNull { throw RedstreamError.leaseLost }

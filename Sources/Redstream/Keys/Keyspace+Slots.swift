@@ -32,7 +32,7 @@ extension Keyspace {
     /// Every key that is kept for a stream and one consumer.
     func allKeys(of stream: String, consumer: String) -> [RedisKey] {
         let locks = [lock(.delayer(of: stream)), trimmerLock(stream)]
-        let own = [self.stream(stream), delayStream(stream), delay(stream), trimMark(stream)]
+        let own = [self.stream(stream), delayStream(stream), delay(stream), trimMark(stream), consumers(of: stream)]
         let name = ConsumerName(stream: stream, name: consumer)
         let consumers = [name, .delayer(of: stream)].flatMap { name in
             [offset(name), attempts(name), replays(name), deadLetters(name), lock(name).key, lock(name).notifyKey]

@@ -36,6 +36,10 @@ public struct Keyspace: Sendable, Hashable {
     package func lock(_ consumer: ConsumerName) -> LockName {
         LockName(key: key("lock:consumer:\(consumer.stream):\(consumer.name)"))
     }
+    /// The keys of the offset and the lock of a consumer, of which only `<stream>:<consumer>` is known.
+    func positionKeys(_ position: String) -> [RedisKey] {
+        [key("offset:\(position)"), key("lock:consumer:\(position)")]
+    }
     /// The lock under which a stream is trimmed.
     package func trimmerLock(_ stream: String) -> LockName { LockName(key: key("lock:trimmer:\(stream)")) }
     /// The delay in force, in milliseconds; written by the delayer, for operators to see.
@@ -48,6 +52,15 @@ public struct Keyspace: Sendable, Hashable {
     }
     /// Returns the key of the numbers of replays of entries that a consumer has not handled since.
     public func replays(_ consumer: ConsumerName) -> RedisKey { key("replays:\(consumer.stream):\(consumer.name)") }
+    /// The names of a stream's consumers, scored by the time of their last session in milliseconds; 0 for one that a scan
+    /// found.
+    package func consumers(of stream: String) -> RedisKey { key("consumers:\(stream)") }
+    /// The names of streams, scored by the time at which they were last noted: a hint, of which some may be gone.
+    package var streamNames: RedisKey { key("streams") }
+    /// The facts of the last scan for names.
+    package var scanRecord: RedisKey { key("directory") }
+    /// The lock of the service that scans for all. In braces, so that a cluster keeps it beside its list of releases.
+    package var scanLock: LockName { LockName(key: key("lock:{directory}")) }
     /// Entries that a consumer gave up on.
     public func deadLetters(_ consumer: ConsumerName) -> RedisKey {
         stream(deadLetterStreamName(of: consumer))

@@ -66,13 +66,33 @@ enum OffsetScripts {
         """
     }
 
-    /// Writes the offset that a consumer starts from, where it has none.
+    /// Lua that notes a consumer in the set of its stream; nothing where no set is given, or the user may not write it.
     ///
-    /// KEYS: lock, offset, stream. ARGV: holder, an id or `latest`. Answers nil when the lock is not ours, else the
+    /// - Parameters:
+    ///   - key: Which of KEYS is the set.
+    ///   - name: Which of ARGV is the consumer's name.
+    /// - Returns: The text.
+    private static func noting(key: Int, name: Int) -> String {
+        """
+        if KEYS[\(key)] then
+            local time = redis.pcall('TIME')
+            local now = time.err and 1 or time[1] * 1000 + math.floor(time[2] / 1000)
+            redis.pcall('ZADD', KEYS[\(key)], now, ARGV[\(name)])
+        end
+
+        """
+    }
+
+    /// Writes the offset that a consumer starts from, where it has none, and notes the consumer.
+    ///
+    /// KEYS: lock, offset, stream, and the set of the stream's consumers. ARGV: holder, an id or `latest`, and the consumer's
+    /// name. Answers nil when the lock is not ours, else the
     /// offset in force and the last id that the stream has given out.
     static let initialize = RedisScript(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return nil end
+
+        """ + noting(key: 4, name: 3) + """
         local last = '0-0'
         if redis.call('EXISTS', KEYS[3]) == 1 then
             local info = redis.call('XINFO', 'STREAM', KEYS[3])
@@ -91,7 +111,8 @@ enum OffsetScripts {
 
     /// Moves an offset to anywhere, backwards too; only `seek` does that.
     ///
-    /// KEYS: lock, offset, attempts. ARGV: holder, the id to move to, the id to move from or ''. Answers 1 when the offset is the
+    /// KEYS: lock, offset, attempts, and the set of the stream's consumers. ARGV: holder, the id to move to, the id to move
+    /// from or '', and the consumer's name, which is noted. Answers 1 when the offset is the
     /// id now, also if it was before: a move whose answer was lost can be made again. 0 when the lock is not ours, 2
     /// when the offset is neither of the two.
     static let move = RedisScript(
@@ -105,16 +126,18 @@ enum OffsetScripts {
             if not same(ARGV[3]) then return 2 end
             redis.call('SET', KEYS[2], ARGV[2])
             redis.call('DEL', KEYS[3])
-            return 1
-            """)
+
+            """ + noting(key: 4, name: 4) + "return 1")
 
     /// Removes all that is kept for a consumer, dead letters excepted.
     ///
-    /// KEYS: lock, offset, attempts, replays. ARGV: holder. Answers 1, or 0 when the lock is not ours.
+    /// KEYS: lock, offset, attempts, replays, and the set of the stream's consumers. ARGV: holder, and the consumer's name.
+    /// Answers 1, or 0 when the lock is not ours.
     static let forget = RedisScript(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
         redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
+        if KEYS[5] then redis.pcall('ZREM', KEYS[5], ARGV[2]) end
         return 1
         """)
 }

@@ -95,7 +95,7 @@ extension StreamClient {
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
         let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
         let reply = try await pool.withConnection(for: lease.lock.key) {
-            try await $0.run(OffsetScripts.move, keys: keys, arguments: arguments)
+            try await run(OffsetScripts.move, keys: keys, arguments: arguments, noting: consumer, on: $0)
         }
         switch reply.integer {
         case 1: return
@@ -134,7 +134,7 @@ extension StreamClient {
         let offset = try await readableOffset(of: consumer)
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer), keys.replays(consumer)]
         let reply = try await pool.withConnection(for: lease.lock.key) {
-            try await $0.run(OffsetScripts.forget, keys: keys, arguments: [lease.holder])
+            try await run(OffsetScripts.forget, keys: keys, arguments: [lease.holder], noting: consumer, on: $0)
         }
         guard reply.integer == 1 else { throw RedstreamError.leaseLost }
         return offset

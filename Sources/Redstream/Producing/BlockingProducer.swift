@@ -65,6 +65,11 @@ public final class BlockingProducer {
             let replies = try send(pipeline, of: stream, for: key, until: end, retries: retries)
             if wait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
         }
+        if client.pool.cluster == nil, let note = client.noteOfStream(stream) {
+            var pipeline = RedisPipeline()
+            pipeline.append(note.words)
+            _ = try? connection.execute(pipeline, for: key, timeout: end.remaining)
+        }
         try wait?.check(fewest, written: messages.count)
     }
 

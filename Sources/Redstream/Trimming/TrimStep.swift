@@ -24,18 +24,29 @@ enum TrimStep {
         var more: Bool
     }
 
-    /// KEYS: lock, stream, trim mark, then the offsets to protect.
+    /// KEYS: lock, stream, trim mark, then the offsets to protect, and the set of the stream's consumers if no other one may be
+    /// in it.
     ///
-    /// ARGV: holder, first id to keep, limit, the id before the first to keep. Answers the number removed, the last id
-    /// removed or '', and 1 where more is left; 0 alone when the lock is not ours; -1 alone when a protected offset is
-    /// below the bound by now, as after a seek.
+    /// ARGV: holder, first id to keep, limit, the id before the first to keep, then the names of the consumers whose offsets
+    /// are given if no other one may be in the set. Answers the number removed, the last id removed or '', and 1 where more
+    /// is left; 0 alone when the lock is not ours; -1 alone when a protected offset is below the bound by now, as after a
+    /// seek; -2 alone when the set has another consumer.
     ///
     /// XTRIM with a limit removes whole nodes only, and does not say which entry was the last to go. So the first
     /// entry that it left, if it is below the bound too, is removed by itself, and is the mark.
     private static let script = RedisScript(
         LockScripts.idComparison + """
             if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {0} end
-            for i = 4, #KEYS do
+            local last_offset = #KEYS
+            if #ARGV > 4 then
+                local known = {}
+                for i = 5, #ARGV do known[ARGV[i]] = true end
+                for _, name in ipairs(redis.call('ZRANGE', KEYS[#KEYS], 0, -1)) do
+                    if not known[name] then return {-2} end
+                end
+                last_offset = #KEYS - 1
+            end
+            for i = 4, last_offset do
                 local offset = redis.call('GET', KEYS[i]) or '0-0'
                 if before(offset, ARGV[4]) then return {-1} end
             end
@@ -68,26 +79,31 @@ enum TrimStep {
     ///   - client: The namespace.
     ///   - stream: The stream.
     ///   - lease: The trimmer's lease.
-    ///   - firstKept: The bound; entries below it go.
-    ///   - limit: The most entries to remove.
-    ///   - protected: The keys of the offsets that must have passed the bound.
-    /// - Returns: What was removed.
+    ///   - firstKept: The bound of the stage; entries below it go.
+    ///   - bounds: The consumers that must have passed it, and the most entries to remove.
+    /// - Returns: What was removed; nil where there is another consumer to protect, and nothing was removed.
     /// - Throws: ``RedstreamError/leaseLost``; `RedisError`; nothing was removed then.
     static func perform(
-        on connection: RedisConnection, client: StreamClient, stream: String, lease: Lease,
-        firstKept: StreamID, limit: Int, protected: [RedisKey]
-    ) async throws -> Result {
-        let reply = try await connection.run(
-            script,
-            keys: [lease.lock.key, client.keys.stream(stream), client.keys.trimMark(stream)] + protected,
-            arguments: [
-                lease.holder, firstKept.description, limit, (firstKept.predecessor ?? .zero).description,
-            ])
-        let parts = reply.elements
+        on connection: RedisConnection, client: StreamClient, stream: String, lease: Lease, firstKept: StreamID,
+        bounds: Trimmer.Bounds
+    ) async throws -> Result? {
+        let keys = client.keys
+        var touched = [lease.lock.key, keys.stream(stream), keys.trimMark(stream)] + bounds.protected.map(keys.offset)
+        var arguments: [any RedisArgument] = [
+            lease.holder, firstKept.description, bounds.stepLimit, (firstKept.predecessor ?? .zero).description,
+        ]
+        if bounds.protectsOthers {
+            touched.append(keys.consumers(of: stream))
+            arguments += bounds.protected.map { RedisKey(bytes: NameText.bytes(of: $0.name)) }
+        }
+        let parts = try await connection.run(script, keys: touched, arguments: arguments).elements
         guard parts.count == 3, let removed = parts[0].integer else {
+            switch parts.first?.integer {
             // A protected offset was moved back: what is below the bound is not committed any more.
-            if parts.first?.integer == -1 { return Result(removed: 0, last: nil, more: false) }
-            throw RedstreamError.leaseLost
+            case -1: return Result(removed: 0, last: nil, more: false)
+            case -2: return nil
+            default: throw RedstreamError.leaseLost
+            }
         }
         return Result(
             removed: removed, last: parts[1].string.flatMap { StreamID($0) }, more: parts[2].integer == 1)

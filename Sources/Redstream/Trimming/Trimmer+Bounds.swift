@@ -5,8 +5,6 @@ extension Trimmer {
     struct Target {
         let stream: String
         let consumers: [ConsumerName]
-        /// When they were looked for.
-        let seen: ContinuousClock.Instant
     }
 
     /// Up to where a pass goes, and in which stages.
@@ -17,49 +15,50 @@ extension Trimmer {
         /// A stage ends at each consumer's offset, so that what goes beyond it is counted by the removal itself.
         var stages: [StreamID] = []
         var offsets: [ExactText: StreamID] = [:]
-        var protectedKeys: [RedisKey] = []
+        /// The consumers whose offsets must have passed the bound.
+        var protected: [ConsumerName] = []
+        /// True if the step has to look whether there are other consumers by now.
+        var protectsOthers = false
         /// The most entries for one step.
         var stepLimit = 0
         var skipped: TrimReport.SkipReason?
         var heldBack: TrimReport.HeldBack?
     }
 
-    func targets() async throws -> [Target] {
-        let directory = try await client.directory()
-        let names =
-            if case .named(let names) = streams { names.map(NameText.canonical) } else { directory.primaryStreams }
-        // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
-        let consumers = directory.consumers + directory.ambiguous.values.joined()
-        return names.map { name in
-            Target(stream: name, consumers: consumers.filter { $0.stream.isSame(as: name) }, seen: .now)
-        }
-    }
-
-    /// The target with the consumers that are found by now, where finding them decides what is spared.
+    /// Finds the streams to trim and their consumers.
     ///
-    /// A pass over many streams takes its time, and consumers begin meanwhile. One that begins within the last second
-    /// before its stream is trimmed may still be missed; consumers that are named are not.
-    func refreshed(_ target: Target) async throws -> Target {
-        guard policy.consumers == .found, target.seen.duration(to: .now) > .seconds(1) else { return target }
-        let directory = try await client.directory()
-        let consumers = (directory.consumers + directory.ambiguous.values.joined()).filter {
-            $0.stream.isSame(as: target.stream)
+    /// - Parameters:
+    ///   - isRepeated: True if a service asks, again and again.
+    ///   - stop: Ends a scan of that service.
+    func targets(isRepeated: Bool, until stop: StopSignal? = nil) async throws -> [Target] {
+        let named: [String]? = if case .named(let names) = streams { names.map(NameText.canonical) } else { nil }
+        // All consumers of the streams are protected: those of the gem are known from scans alone.
+        let needsAll = named == nil || policy.consumers == .found
+        let use: DirectoryUse =
+            !needsAll ? .namedStreams : isRepeated ? .service(scanInterval: scanInterval) : .look
+        let directory = try await client.directory(for: use, of: named, until: stop)
+        // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
+        let consumers = Dictionary(grouping: directory.consumers + directory.ambiguous.values.joined()) {
+            ExactText($0.stream)
         }
-        return Target(stream: target.stream, consumers: consumers, seen: .now)
+        return (named ?? directory.primaryStreams).map { name in
+            Target(stream: name, consumers: consumers[ExactText(name)] ?? [])
+        }
     }
 
     func bounds(of target: Target) async throws -> Bounds {
-        let protected: [ExactText]? =
-            switch policy.consumers {
-            case nil: nil
-            case .named(let names): names.map { ExactText(NameText.canonical($0)) }
-            case .found: target.consumers.map { ExactText($0.name) }
-            }
         do { try client.requireOneSlot(of: target.stream) } catch { return Bounds(now: 0, skipped: .splitKeys) }
         let now = try await client.serverTime(of: target.stream)
         guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else {
             return Bounds(now: now, skipped: .noStream)
         }
+        let registered = policy.consumers == .found ? try await client.registeredConsumers(of: target.stream) : nil
+        let protected: [ExactText]? =
+            switch policy.consumers {
+            case nil: nil
+            case .named(let names): names.map { ExactText(NameText.canonical($0)) }
+            case .found: Array((registered ?? []).union(target.consumers.map { ExactText($0.name) }))
+            }
         guard protected?.isEmpty != true else { return Bounds(now: now, skipped: .noConsumers) }
         var offsets: [ExactText: StreamID] = [:]
         var stored: [ExactText: StreamID] = [:]
@@ -78,9 +77,10 @@ extension Trimmer {
         let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })
         let reads = Set(offsets.values.filter { $0 > .zero }.compactMap(\.successor))
         let stages = reads.filter { $0 < bound }.sorted() + [bound]
-        let keys = protected?.map { client.keys.offset(ConsumerName(stream: target.stream, name: $0.text)) }
+        let names = protected?.map { ConsumerName(stream: target.stream, name: $0.text) }
         return Bounds(
-            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protectedKeys: keys ?? [],
+            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protected: names ?? [],
+            protectsOthers: registered != nil,
             stepLimit: TrimStep.limit(for: summary),
             heldBack: policy.heldBack(now: now, first: summary.firstID, consumers: protected ?? [], offsets: stored))
     }

@@ -21,6 +21,7 @@ public struct Trimmer: Service {
     let streams: Streams
     let policy: TrimPolicy
     private let interval: Duration
+    let scanInterval: Duration?
     private let progress: @Sendable (Int) -> Void
     private let report: @Sendable (TrimReport) async throws -> Void
 
@@ -31,10 +32,13 @@ public struct Trimmer: Service {
     ///   - streams: Which streams.
     ///   - policy: Which entries may go.
     ///   - interval: The time between passes; 30 s by default.
+    ///   - scanInterval: How often to look for streams and consumers that are not known, by SCAN; by default after 100 times
+    ///     the time that the last scan took, an hour at most.
     ///   - report: Is told of every pass over a stream.
     ///   - progress: Is told, step by step, how many entries went.
     public init(
         _ client: StreamClient, streams: Streams, policy: TrimPolicy, interval: Duration = .seconds(30),
+        scanInterval: Duration? = nil,
         report: @escaping @Sendable (TrimReport) async throws -> Void = { _ in },
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -42,6 +46,7 @@ public struct Trimmer: Service {
         self.streams = streams
         self.policy = policy
         self.interval = interval
+        self.scanInterval = scanInterval
         self.progress = progress
         self.report = report
     }
@@ -55,7 +60,7 @@ public struct Trimmer: Service {
             try await client.repeating(every: interval, until: stop) {
                 try await client.warnOfEviction()
                 do {
-                    _ = try await pass(stop: stop, waits: false)
+                    _ = try await pass(stop: stop, waits: false, isRepeated: true)
                 } catch RedstreamError.leaseLost {
                     client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
                 }
@@ -71,7 +76,7 @@ public struct Trimmer: Service {
     @discardableResult
     public func runOnce(waits: Bool = false) async throws -> [TrimReport] {
         try requireSlots()
-        return try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits) }
+        return try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits, isRepeated: false) }
     }
 
     /// Says what a pass would remove, and removes nothing.
@@ -82,7 +87,7 @@ public struct Trimmer: Service {
     public func plan() async throws -> [TrimReport] {
         try requireSlots()
         var reports: [TrimReport] = []
-        for target in try await targets() {
+        for target in try await targets(isRepeated: false) {
             let bounds = try await bounds(of: target)
             var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
             var from = StreamID.zero
@@ -113,9 +118,9 @@ public struct Trimmer: Service {
         for name in names { try client.requireOneSlot(of: name) }
     }
 
-    private func pass(stop: StopSignal, waits: Bool) async throws -> [TrimReport] {
+    private func pass(stop: StopSignal, waits: Bool, isRepeated: Bool) async throws -> [TrimReport] {
         var reports: [TrimReport] = []
-        for target in try await targets() where !stop.isStopping {
+        for target in try await targets(isRepeated: isRepeated, until: stop) where !stop.isStopping {
             try Task.checkCancellation()
             let result = try await trim(target, stop: stop, waits: waits)
             try await tell(result)
@@ -143,24 +148,27 @@ public struct Trimmer: Service {
     }
 
     private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
-        let bounds = try await bounds(of: refreshed(target))
+        var bounds = try await bounds(of: target)
         var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
         let trimmed = Counter(label: "redstream_messages_trimmed_total", dimensions: [("stream", target.stream)])
-        for stage in bounds.stages {
-            var more = true
-            while more, !stop.isStopping {
-                try Task.checkCancellation()
-                let step = try await client.pool.withConnection(for: lease.lock.key) { connection in
-                    try await TrimStep.perform(
-                        on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage,
-                        limit: bounds.stepLimit, protected: bounds.protectedKeys)
-                }
-                trimmed.increment(by: step.removed)
-                progress(step.removed)
-                result.add(step.removed, below: stage, bounds: bounds)
-                result.lastRemoved = step.last ?? result.lastRemoved
-                more = step.more
+        var stages = bounds.stages[...]
+        while let stage = stages.first, !stop.isStopping {
+            try Task.checkCancellation()
+            let step = try await client.pool.withConnection(for: lease.lock.key) { [bounds] connection in
+                try await TrimStep.perform(
+                    on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage, bounds: bounds)
             }
+            guard let step else {
+                // A consumer has begun since the bounds were looked for.
+                bounds = try await self.bounds(of: target)
+                stages = bounds.stages[...]
+                continue
+            }
+            trimmed.increment(by: step.removed)
+            progress(step.removed)
+            result.add(step.removed, below: stage, bounds: bounds)
+            result.lastRemoved = step.last ?? result.lastRemoved
+            if !step.more { stages.removeFirst() }
         }
         if result.removed == 0 { result.heldBack = bounds.heldBack }
         result.setAge(now: bounds.now)

@@ -53,7 +53,9 @@ enum ProtocolManual {
         Not needed, but put to use where allowed: +client|setname names connections for CLIENT LIST; +info checks the
         server's age, warns of a maxmemory-policy that evicts, and finds the primary of a replica for a hint;
         +memory|usage tells inspect-offsets what a stream takes; +scan finds what was probably meant by a name that does not
-        exist; +xinfo|stream lets produce say that a stream is new.
+        exist; +xinfo|stream lets produce say that a stream is new; ~<base>:consumers:* ~<base>:streams ~<base>:directory
+        ~<base>:lock:{directory}* +hgetall +hset +info +type +zadd +zrange +zrem +zscore keep the names of streams and consumers,
+        which spares scans of the whole database.
         """
 
     private static let keys = Keyspace()
@@ -97,6 +99,23 @@ enum ProtocolManual {
             "Stream. Entries that the consumer gave up on, after seven fields that tell why."
         ),
         (general(keys.replays(consumer)), "Hash. The ids of entries that were replayed, and how often."),
+        (
+            general(keys.consumers(of: "<stream>")),
+            """
+            Sorted set. The names of the stream's consumers, scored by the time of their last session in milliseconds; 0 \
+            for one that a scan has found. Written in the step that writes an offset at the start of a session, and by \
+            seek; removed by forget, and by a scan if neither offset nor lock exists.
+            """
+        ),
+        (
+            general(keys.streamNames),
+            "Sorted set. The names of streams, scored by the time at which they were noted; some may be gone."
+        ),
+        (
+            general(keys.scanRecord),
+            "Hash. The last scan for names: began (milliseconds), cost-us, pages (thousands of keys), servers (run ids)."
+        ),
+        (general(keys.scanLock.key), "String. The lock of the service that scans for all, as that of a consumer."),
     ]
 
     private static let sections: [(title: String, text: String)] = [
@@ -130,6 +149,17 @@ enum ProtocolManual {
             A consumer without an offset writes one before it first reads. A commit never moves it backwards. A
             stream's name may hold colons; which part of an offset's key is the stream is decided by the streams that
             exist.
+            """
+        ),
+        (
+            "NAMES",
+            """
+            Names of streams and consumers are found by SCAN of <base>:*, or read from the four keys above where a scan was
+            made on a server with the same run id. A database of up to 10,000 keys is scanned each time; a larger one when the
+            last scan is 100 times as long ago as it took, an hour at most. A trim of what all consumers have
+            committed compares the set of the stream's consumers in the step that removes: no consumer of ours is missed.
+            One of the gem is known from the next scan on. After FLUSHALL, a restore or a failover each session, and the
+            first scan, write the names again.
             """
         ),
         (

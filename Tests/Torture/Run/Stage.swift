@@ -206,8 +206,9 @@ struct Stage: Sendable {
 
     /// The keys that may outlive all processes.
     private var knownKeys: Set<String> {
-        var known: Set<RedisKey> = []
+        var known: Set<RedisKey> = [keys.streamNames, keys.scanRecord, keys.scanLock.notifyKey]
         for stream in cast.streams {
+            known.formUnion([stream, Keyspace.delayStreamName(of: stream)].map(keys.consumers))
             known.formUnion([
                 keys.stream(stream), keys.delayStream(stream), keys.delay(stream), keys.trimMark(stream),
                 keys.offset(.delayer(of: stream)),

@@ -3,13 +3,14 @@ package import RedstreamConnection
 extension StreamClient {
     /// Finds the namespaces of the database in which there are streams; an empty name stands for none.
     ///
-    /// Runs SCAN over the whole database, as ``directory()`` does.
+    /// Runs SCAN over the whole database, in steps of a thousand keys.
     ///
     /// - Returns: The names, sorted.
     /// - Throws: `RedisError`.
     package func namespaces() async throws -> [String] {
         let pattern = "*" + Keyspace().stream("").escapedForGlob + "*"
-        let found = try await scan(matching: pattern, type: "stream")
+        var scan = NameScan(self)
+        let found = try await scan.keys(matching: pattern, type: "stream") ?? []
         return Set(found.compactMap(Keyspace.namespace(ofStreamKey:)).map(ExactText.init)).sorted().map(\.text)
     }
 }

@@ -1,0 +1,52 @@
+import RedstreamConnection
+
+/// A command about one key, or about several of one slot.
+struct KeyCommand: Sendable {
+    let key: RedisKey
+    let words: [any RedisArgument]
+
+    init(_ name: String, _ key: RedisKey, _ arguments: any RedisArgument...) {
+        self.key = key
+        words = [name, key] + arguments
+    }
+
+    init(_ name: String, _ key: RedisKey, _ arguments: [any RedisArgument]) {
+        self.key = key
+        words = [name, key] + arguments
+    }
+
+    /// A call of a script that the server knows.
+    init(_ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument]) {
+        key = keys[0]
+        words = ["EVALSHA", script.digest, keys.count] + keys + arguments
+    }
+}
+
+extension StreamClient {
+    /// Runs commands about many keys in pipelines, five hundred to a round trip, for each node of a cluster its own.
+    ///
+    /// - Parameters:
+    ///   - commands: The commands.
+    ///   - script: A script that some of them call; nil for none.
+    /// - Returns: A reply to each, in order. An error that the server answered is a reply.
+    /// - Throws: `RedisError` where a connection fails.
+    func replies(to commands: [KeyCommand], loading script: RedisScript? = nil) async throws -> [RedisReply] {
+        var places: [RedisConfiguration.Host?: [Int]] = [:]
+        for (place, command) in commands.enumerated() {
+            places[try await pool.node(of: command.key), default: []].append(place)
+        }
+        var replies = [RedisReply?](repeating: nil, count: commands.count)
+        for places in places.values {
+            try await pool.withConnection(for: commands[places[0]].key) { connection in
+                if let script { try await connection.load([script]) }
+                for start in stride(from: 0, to: places.count, by: 500) {
+                    let part = places[start..<min(start + 500, places.count)]
+                    var pipeline = RedisPipeline()
+                    for place in part { pipeline.append(commands[place].words) }
+                    for (place, reply) in zip(part, try await connection.execute(pipeline)) { replies[place] = reply }
+                }
+            }
+        }
+        return replies.compactMap(\.self)
+    }
+}
