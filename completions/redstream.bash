@@ -361,7 +361,7 @@ _redstream_delay() {
     repeating_flags=()
     non_repeating_flags=(--once --wait --version -h --help)
     repeating_options=(--stream)
-    non_repeating_options=(--delay --shards --max-active --output -o --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    non_repeating_options=(--delay --shards --max-active --output -o --scan-interval --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -381,6 +381,9 @@ _redstream_delay() {
         ;;
     '--output'|'-o')
         __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--scan-interval')
         return
         ;;
     '--grace')
@@ -425,7 +428,7 @@ _redstream_trim() {
     repeating_flags=()
     non_repeating_flags=(--committed --dry-run --once --wait --yes --version -h --help)
     repeating_options=(--stream)
-    non_repeating_options=(--shards --expiry --consumers --interval --output -o --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
+    non_repeating_options=(--shards --expiry --consumers --interval --output -o --scan-interval --grace --url --namespace --password-file --cacert --cert --key --connect-timeout --retry-for --color)
     __redstream_offer_flags_options 0
 
     # Offer option value completions
@@ -449,6 +452,9 @@ _redstream_trim() {
         ;;
     '--output'|'-o')
         __redstream_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--scan-interval')
         return
         ;;
     '--grace')

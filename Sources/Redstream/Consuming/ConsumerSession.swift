@@ -181,7 +181,7 @@ struct ConsumerSession {
             OffsetScripts.initialize,
             keys: [lease.lock.key, offsetKey, client.keys.stream(consumer.name.stream)],
             arguments: [lease.holder, start], noting: consumer.name, on: connection)
-        await client.noteStream(consumer.name.stream)
+        try await client.noteStream(consumer.name.stream)
         let parts = reply.elements.compactMap(\.string).map { StreamID(lenient: $0) }
         guard parts.count == 2, let offset = parts[0] else {
             if reply.isNull { throw RedstreamError.leaseLost }

@@ -35,9 +35,12 @@ extension StreamClient {
     }
 
     /// Notes the name of a stream for those who look for streams; nothing where that fails, since a scan finds it too.
-    func noteStream(_ stream: String) async {
+    ///
+    /// - Throws: `CancellationError`.
+    func noteStream(_ stream: String) async throws {
         guard let note = noteOfStream(stream) else { return }
         _ = try? await replies(to: [note])
+        try Task.checkCancellation()
     }
 
     /// Returns the command that notes the name of a stream; nil where this client has noted it in the last five minutes.

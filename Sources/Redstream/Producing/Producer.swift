@@ -108,7 +108,7 @@ public struct Producer: Sendable {
             }
             try replicaWait?.check(fewest, written: messages.count)
         }
-        await client.noteStream(stream)
+        try await client.noteStream(stream)
     }
 
     /// Counts the messages that a pipeline of XADDs has written, whatever else has failed.

@@ -2,7 +2,7 @@ import RedstreamConnection
 
 /// Looks at streams, consumers and delayers, and judges them.
 ///
-/// It changes nothing.
+/// It changes nothing, apart from the names that ``StreamClient/directory()`` keeps.
 ///
 /// ```swift
 /// let report = try await Inspector(client).report()
@@ -51,14 +51,15 @@ public struct Inspector: Sendable {
 
     /// Looks once.
     ///
-    /// Runs SCAN over the database, then for each stream XINFO STREAM and MEMORY USAGE, for each consumer GET, PTTL,
+    /// Finds names as ``StreamClient/directory()`` does, then for each stream XINFO STREAM and MEMORY USAGE, for each consumer GET, PTTL,
     /// XLEN and XRANGE; counting costs O(entries counted).
     ///
     /// - Parameter previous: An earlier look, without which no consumer is called stalled.
     /// - Returns: The report.
     /// - Throws: `RedisError`.
     public func report(comparedWith previous: StatusReport? = nil) async throws -> StatusReport {
-        let directory = try await client.directory()
+        let directory = try await client.directory(
+            for: options.stream == nil ? .look : .namedStreams, of: namedStreams)
         let now = try await client.serverTime()
         let consumers = selected(directory)
         let names = streamNames(directory, consumers)

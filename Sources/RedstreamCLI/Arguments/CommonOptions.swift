@@ -42,6 +42,21 @@ struct GraceOptions: ParsableArguments {
     }
 }
 
+/// The time between two scans for names by a service.
+struct ScanOptions: ParsableArguments {
+    @Option(
+        duration: "Time between scans for unknown names (default: 100 times what the last scan took, 1h at most).")
+    var scanInterval: DurationText?
+
+    /// The time; nil where the price of scans decides.
+    var interval: Duration? { scanInterval?.duration }
+
+    /// Says that the option does not count, and why.
+    func ignored(because reason: String) -> [String] {
+        scanInterval == nil ? [] : ["--scan-interval is ignored: \(reason)"]
+    }
+}
+
 /// When to colour.
 struct ColorOptions: ParsableArguments {
     /// The choices of `--color`.

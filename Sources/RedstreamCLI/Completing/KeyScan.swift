@@ -1,3 +1,4 @@
+import Redstream
 import RedstreamConnection
 
 /// A SCAN of a database, or of each primary of a cluster, in steps that hold a server up for about a millisecond each;
@@ -6,6 +7,8 @@ struct KeyScan: Sendable {
     private let pattern: RedisKey
     private let type: String?
     private let name: @Sendable (RedisKey) -> RedisKey?
+    /// The list of names that makes the scan needless where it is whole; nil for none.
+    private let index: NameIndex?
     private var cursor = "0"
     /// The servers that are still to be scanned, the present one first; nil before the first step.
     private var servers: [BlockingRedisConnection.Primary]?
@@ -17,8 +20,11 @@ struct KeyScan: Sendable {
     /// Begins a scan for the keys that match a pattern, of one type where one is named.
     ///
     /// `name` maps a key to the name that is wanted, which many keys may share.
-    init(matching pattern: RedisKey, type: String? = nil, _ name: @escaping @Sendable (RedisKey) -> RedisKey? = { $0 })
-    {
+    init(
+        matching pattern: RedisKey, type: String? = nil, orIn index: NameIndex? = nil,
+        _ name: @escaping @Sendable (RedisKey) -> RedisKey? = { $0 }
+    ) {
+        self.index = index
         self.pattern = pattern
         self.type = type
         self.name = name
@@ -33,6 +39,14 @@ struct KeyScan: Sendable {
         guard let server = servers.first else {
             isComplete = true
             return
+        }
+        if cursor == "0", let index, servers.count == 1 {
+            let replies = try connection.execute(index.pipeline, at: server, timeout: timeout)
+            if let keys = index.keys(in: replies) {
+                found = Set(keys)
+                isComplete = true
+                return
+            }
         }
         var words: [any RedisArgument] = ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]
         if let type { words += ["TYPE", type] as [any RedisArgument] }

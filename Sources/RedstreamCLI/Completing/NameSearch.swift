@@ -5,7 +5,8 @@ import Synchronization
 
 /// Names of streams, consumers and keys on a server, for completion.
 ///
-/// They are looked for by SCAN, in steps that hold the server up for about a millisecond each, on a thread of its own: a slow
+/// Streams and the consumers of one are read from the names that are kept of them, if the database is large and was scanned for
+/// them before. All else is looked for by SCAN, in steps that hold the server up for about a millisecond each, on a thread of its own: a slow
 /// server, or a host's name that cannot be looked up, never holds up a key. What could not be found in time is there at the
 /// next Tab of the same shell.
 final class NameSearch: Sendable {
@@ -69,7 +70,9 @@ final class NameSearch: Sendable {
 
     /// Streams that begin with a text.
     func streams(beginningWith text: String) -> Found {
-        names(under: place().keys.stream(""), beginningWith: text, type: "stream")
+        let keys = place().keys
+        let index = NameIndex.streams(beginningWith: limit == nil ? "" : text, in: keys)
+        return names(under: keys.stream(""), beginningWith: text, type: "stream", orIn: index)
     }
 
     /// Consumers that begin with a text: those of a stream that have an offset or hold a lock, or those of all streams.
@@ -85,7 +88,8 @@ final class NameSearch: Sendable {
         let start = RedisKey(bytes: NameText.bytes(of: "\(stream):\(limit == nil ? "" : text)"))
         let pattern = keys.prefix.escapedForGlob + "[ol]*:" + start.escapedForGlob + "*"
         let prefixes = [keys.offset(.init(stream: stream, name: "")), keys.lock(.init(stream: stream, name: "")).key]
-        var found = names(by: KeyScan(matching: pattern), id: "consumers \(pattern)") { key in
+        let index = NameIndex.consumers(of: stream, beginningWith: limit == nil ? "" : text, in: keys)
+        var found = names(by: KeyScan(matching: pattern, orIn: index), id: "consumers \(pattern)") { key in
             prefixes.lazy.compactMap { key.name(after: $0) }.first.flatMap { $0.ends(with: ".notify") ? nil : $0 }
         }
         // Behind the name of a stream `a`, the key of a consumer `c` of another stream `a:b` looks like that of `b:c`.
@@ -111,10 +115,12 @@ final class NameSearch: Sendable {
         names(under: "", beginningWith: text, type: nil)
     }
 
-    private func names(under prefix: RedisKey, beginningWith text: String, type: String?) -> Found {
+    private func names(
+        under prefix: RedisKey, beginningWith text: String, type: String?, orIn index: NameIndex? = nil
+    ) -> Found {
         let start = limit == nil ? "" : text
         let pattern = (prefix + RedisKey(bytes: NameText.bytes(of: start))).escapedForGlob + "*"
-        let scan = KeyScan(matching: pattern, type: type)
+        let scan = KeyScan(matching: pattern, type: type, orIn: index)
         return names(by: scan, id: "\(type ?? "") \(pattern)") { $0.name(after: prefix) }
     }
 

@@ -198,7 +198,7 @@ import Testing
                 other.expect(.done)
                 let key = "\u{301}\(fixture.namespace):redstream:stream:s"
                 #expect(try await fixture.length(key) == 1)
-                try await fixture.redis("UNLINK", key)
+                try await fixture.redis("UNLINK", key, "\u{301}\(fixture.namespace):redstream:streams")
             }
         }
     }

@@ -51,6 +51,8 @@ struct DelayCommand: ConnectedCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
+    @OptionGroup var scans: ScanOptions
+
     @OptionGroup var grace: GraceOptions
 
     @OptionGroup var common: CommonOptions
@@ -65,7 +67,10 @@ struct DelayCommand: ConnectedCommand {
         }
     }
 
-    var ignoredOptions: [String] { once ? grace.ignored(by: "--once") : retry.ignoredByServices }
+    var ignoredOptions: [String] {
+        let scans = stream.isEmpty && !once ? [] : scans.ignored(because: once ? "it looks once" : "the streams are named")
+        return scans + (once ? grace.ignored(by: "--once") : retry.ignoredByServices)
+    }
 
     var access: AccessRules? { .delay }
 
@@ -96,7 +101,7 @@ struct DelayCommand: ConnectedCommand {
         }
         let services: [any Service] =
             if stream.isEmpty {
-                [DelayerFleet(client, makeDelayer: make)]
+                [DelayerFleet(client, scanInterval: scans.interval, makeDelayer: make)]
             } else if shards != nil {
                 [
                     ShardedDelayer(

@@ -67,6 +67,8 @@ struct TrimCommand: ConnectedCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output format.", valueName: "format"))
     var output = ReportFormat.text
 
+    @OptionGroup var scans: ScanOptions
+
     @OptionGroup var grace: GraceOptions
 
     @OptionGroup var common: CommonOptions
@@ -100,9 +102,12 @@ struct TrimCommand: ConnectedCommand {
     var scope: AccessScope? { stream.isEmpty ? nil : AccessScope(stream, areSharded: shards != nil) }
 
     var ignoredOptions: [String] {
-        guard isSinglePass else { return retry.ignoredByServices }
+        let looksForNames = stream.isEmpty || committed
+        guard isSinglePass else {
+            return retry.ignoredByServices + (looksForNames ? [] : scans.ignored(because: "the streams are named"))
+        }
         let option = dryRun ? "--dry-run" : "--once"
-        var sentences = grace.ignored(by: option)
+        var sentences = grace.ignored(by: option) + scans.ignored(because: "it looks once")
         if interval != nil { sentences.append("--interval is ignored with \(option): there is one pass") }
         if wait, dryRun { sentences.append("--wait is ignored with --dry-run: it takes no lock") }
         return sentences
@@ -143,6 +148,7 @@ struct TrimCommand: ConnectedCommand {
         let held = HeldStreams()
         return Trimmer(
             client, streams: selection, policy: policy, interval: interval?.duration ?? .seconds(30),
+            scanInterval: scans.interval,
             report: { report in
                 progress.finish()
                 // A service that runs for weeks is silent where nothing happens, or goes on happening.
