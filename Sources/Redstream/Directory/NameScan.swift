@@ -33,7 +33,7 @@ struct NameScan: Sendable {
     let isPaced: Bool
     /// Ends a paced scan early; nil where nothing does.
     let stop: StopSignal?
-    /// The time for which servers were busy.
+    /// The time for which servers were busy, by their clocks.
     private(set) var cost = Duration.zero
     /// The number of pages.
     private(set) var pages = 0
@@ -75,10 +75,14 @@ struct NameScan: Sendable {
         var keys = Set<RedisKey>()
         var cursor = "0"
         repeat {
-            let began = ContinuousClock.now
-            let words: [any RedisArgument] = [cursor, "MATCH", pattern, "COUNT", 1000]
-            let parts = try await connection.call("SCAN", words + (type.map { ["TYPE", $0] } ?? [])).elements
-            let busy = began.duration(to: .now)
+            // The server's own clock tells how long it was busy, whatever the way to it takes.
+            var pipeline = RedisPipeline("TIME")
+            let words: [any RedisArgument] = ["SCAN", cursor, "MATCH", pattern, "COUNT", 1000]
+            pipeline.append(words + (type.map { ["TYPE", $0] } ?? []))
+            pipeline.append("TIME")
+            let replies = try await connection.execute(pipeline)
+            let parts = try replies[1].get().elements
+            let busy = Self.duration(from: replies[0], to: replies[2])
             cursor = parts.first?.string ?? "0"
             keys.formUnion((parts.last?.elements ?? []).compactMap(\.key))
             cost += busy
@@ -86,6 +90,14 @@ struct NameScan: Sendable {
             if isPaced, cursor != "0" { try await pause(for: busy * 19) }
         } while cursor != "0" && stop?.isStopping != true
         return keys
+    }
+
+    /// Returns the time between two replies of TIME; a millisecond, as a page takes, where the user may not ask.
+    static func duration(from first: RedisReply, to last: RedisReply) -> Duration {
+        let times = [first, last].map { $0.elements.compactMap(\.integer) }
+        guard times.allSatisfy({ $0.count == 2 }) else { return .milliseconds(1) }
+        let seconds = times[1][0] - times[0][0]
+        return max(.zero, .seconds(seconds) + .microseconds(times[1][1] - times[0][1]))
     }
 
     private func pause(for time: Duration) async throws {
