@@ -15,11 +15,13 @@ extension StreamClient {
     /// The offset that is stored, or nil.
     func storedOffset(of consumer: ConsumerName) async throws -> StreamID? {
         let key = keys.offset(consumer)
-        guard let text = try await pool.withConnection(for: key, { try await $0.call("GET", key) }).string,
-            !text.isEmpty
-        else {
-            return nil
-        }
+        return try Self.offset(
+            in: try await pool.withConnection(for: key) { try await $0.call("GET", key) }, of: consumer)
+    }
+
+    /// Reads an offset from the reply to GET; nil if none is stored.
+    static func offset(in reply: RedisReply, of consumer: ConsumerName) throws -> StreamID? {
+        guard let text = try reply.get().string, !text.isEmpty else { return nil }
         guard let offset = StreamID(lenient: text) else { throw RedstreamError.unreadableOffset(consumer) }
         return offset
     }

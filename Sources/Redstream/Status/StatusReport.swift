@@ -52,7 +52,7 @@ public struct ConsumerStatus: Sendable, Equatable {
     public var verdict: Verdict
 
     /// True if this is a delayer, which appears as the consumer `delayer` of a delay stream.
-    public var isDelayer: Bool { consumer.name == "delayer" && consumer.stream.ends(with: ".delay") }
+    public var isDelayer: Bool { consumer.isDelayer }
 }
 
 /// A stream and its delay stream.

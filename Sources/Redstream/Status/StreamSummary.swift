@@ -18,6 +18,17 @@ package struct StreamSummary: Sendable, Equatable {
     var nodeCount: Int
     /// The number of entries ever added; nil before Redis 7.0.
     package var entriesAdded: Int?
+    /// The bytes of the larger one of the first and the last entry, by which the size of others is guessed.
+    var entrySize: Int
+
+    /// Reads the reply to XINFO STREAM.
+    ///
+    /// - Returns: The summary; nil if there is no such stream.
+    /// - Throws: The error that the server has answered.
+    static func read(_ reply: RedisReply) throws(RedisError) -> StreamSummary? {
+        guard reply.error?.serverCode != .noSuchKey else { return nil }
+        return StreamSummary(try reply.get())
+    }
 
     init?(_ reply: RedisReply) {
         let values = reply.dictionary
@@ -31,6 +42,11 @@ package struct StreamSummary: Sendable, Equatable {
         nodeCount = values["radix-tree-keys"]?.integer ?? length
         maxDeletedID = values["max-deleted-entry-id"]?.string.flatMap { StreamID($0) }
         entriesAdded = values["entries-added"]?.integer
+        entrySize =
+            ["first-entry", "last-entry"].map { name in
+                let fields = values[name]?.elements.last?.elementSequence.lazy.map { $0.bytes?.count ?? 0 }
+                return fields?.reduce(0, +) ?? 0
+            }.max() ?? 0
     }
 }
 
@@ -45,12 +61,7 @@ extension StreamClient {
         // The reply has two entries of the stream in it.
         try await ReadSizes(maximum: 1).reading("the first or the last of the stream", loggingTo: logger) { _ in
             try await pool.withConnection(for: key) { connection in
-                let reply = try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]
-                if let error = reply.error {
-                    if error.serverCode == .noSuchKey { return (nil, 1) }
-                    throw error
-                }
-                return (StreamSummary(reply), 1)
+                (try StreamSummary.read(try await connection.execute(RedisPipeline("XINFO", "STREAM", key))[0]), 1)
             }
         }
     }

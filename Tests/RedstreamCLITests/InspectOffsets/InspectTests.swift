@@ -125,10 +125,14 @@ import Testing
             try await fixture.add(numbered: 1...10_005, to: fixture.keys.stream("products"))
             try await fixture.setOffset("1-0", of: "a")
             try await fixture.setOffset("5-0", of: "b")
-            let table = try await fixture.run("inspect-offsets").output
+            let all = try await fixture.run("inspect-offsets").output
+            #expect(all.count(of: " 1,000+ ") == 2)
+            let table = try await fixture.run("inspect-offsets", "--stream", "products").output
             #expect(table.contains(" 10,000+ "))
             #expect(table.contains(" 10,000 "))
-            let document = try await fixture.run("inspect-offsets", "-o", "json").output
+            let document = try await fixture.run(
+                "inspect-offsets", "--stream", "products", "-o", "json"
+            ).output
             #expect(document.count(of: #""lag":10000,"lag_is_bounded":true"#) == 1)
             #expect(document.count(of: #""lag":10000,"lag_is_bounded":false"#) == 1)
             // A limit is counted up to.

@@ -152,7 +152,7 @@ struct InspectCommand: ConnectedCommand {
         Inspector.Options(
             stream: stream, sharding: shards, consumer: consumer, stalledAfter: stalledAfter.duration,
             // A limit on the lag must be counted up to, and one further.
-            countLimit: max(maxLag ?? 0, 10_000), assumedDelay: delay?.duration)
+            countLimit: max(maxLag ?? 0, stream == nil ? 1000 : 10_000), assumedDelay: delay?.duration)
     }
 }
 
