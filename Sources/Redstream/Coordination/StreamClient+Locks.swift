@@ -7,13 +7,13 @@ extension StreamClient {
     ///
     /// - Parameters:
     ///   - locks: The locks.
-    ///   - heldError: Makes the error for a lock that is held, by its place and its holder.
-    ///   - body: The work; it is given the leases in the order of the locks.
+    ///   - heldError: Makes the error for a lock that is held, by its place and its holder; nil to pass over the lock.
+    ///   - body: The work; it is given the leases in the order of the locks, without those that were passed over.
     /// - Returns: The result of `body`.
     /// - Throws: The error of `heldError`; as ``whileHeld(_:_:)``.
     func withLocks<Value: Sendable>(
         _ locks: [LockName],
-        orThrow heldError: (_ index: Int, _ holder: String) -> RedstreamError = { .lockHeld(by: $1) },
+        orThrow heldError: (_ index: Int, _ holder: String) -> RedstreamError? = { .lockHeld(by: $1) },
         _ body: @escaping @Sendable ([Lease]) async throws -> Value
     ) async throws -> Value {
         var held: [Lease] = []
@@ -21,7 +21,7 @@ extension StreamClient {
             for (index, lock) in locks.enumerated() {
                 switch try await leases.acquire(lock) {
                 case .acquired(let lease): held.append(lease)
-                case .held(let other): throw heldError(index, other)
+                case .held(let other): if let error = heldError(index, other) { throw error }
                 }
             }
         } catch {

@@ -15,6 +15,12 @@ struct KeyCommand: Sendable {
         words = [name, key] + arguments
     }
 
+    /// A command whose key is not its first argument.
+    init(about key: RedisKey, _ words: any RedisArgument...) {
+        self.key = key
+        self.words = words
+    }
+
     /// A call of a script that the server knows.
     init(_ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument]) {
         key = keys[0]
@@ -48,5 +54,47 @@ extension StreamClient {
             }
         }
         return replies.compactMap(\.self)
+    }
+
+    /// Reads something of each of many items, a hundred or fewer at a time: fewer if the server closes the connection on
+    /// large replies.
+    ///
+    /// - Parameters:
+    ///   - items: The items.
+    ///   - place: The place of the entries that are read, for the error if one of them is too large.
+    ///   - read: Reads of some items; it returns a value for each.
+    /// - Returns: The values, in the order of the items.
+    /// - Throws: The errors of `read`.
+    func reading<Item, Value>(
+        _ items: [Item], _ place: String, _ read: (ArraySlice<Item>) async throws -> [Value]
+    ) async throws -> [Value] {
+        let sizes = ReadSizes(maximum: 100)
+        var values: [Value] = []
+        while values.count < items.count {
+            let rest = items[values.count...]
+            values += try await sizes.reading(place, loggingTo: logger) { size in
+                let part = try await read(rest.prefix(size))
+                return (part, part.count)
+            }
+        }
+        return values
+    }
+}
+
+extension Sequence {
+    /// Cuts a sequence into parts of bounded cost; what costs more than the bound is a part of its own.
+    func parts(upTo bound: Int, cost: (Element) -> Int) -> [[Element]] {
+        var parts: [[Element]] = []
+        var room = 0
+        for element in self {
+            let cost = cost(element)
+            if parts.isEmpty || cost > room {
+                parts.append([])
+                room = bound
+            }
+            parts[parts.count - 1].append(element)
+            room -= cost
+        }
+        return parts
     }
 }

@@ -27,9 +27,13 @@ extension StreamClient {
         }
     }
 
-    /// Reads the names in the set of a stream's consumers; nil where the user may not.
-    func registeredConsumers(of stream: String) async throws -> Set<ExactText>? {
-        let reply = try await replies(to: [KeyCommand("ZRANGE", keys.consumers(of: stream), 0, -1)])[0]
+    /// Returns the command that reads the set of a stream's consumers.
+    func registeredConsumers(of stream: String) -> KeyCommand {
+        KeyCommand("ZRANGE", keys.consumers(of: stream), 0, -1)
+    }
+
+    /// Returns the names in the set of a stream's consumers; nil where the user may not read it.
+    static func registeredConsumers(in reply: RedisReply) throws -> Set<ExactText>? {
         if reply.error?.serverCode == .noPermission { return nil }
         return Set(try reply.get().elements.map { ExactText(NameText.text(ofBytes: $0.bytes ?? [])) })
     }

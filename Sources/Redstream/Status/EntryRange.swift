@@ -53,13 +53,10 @@ extension StreamClient {
     func counts(of ranges: [EntryRange], isAlone: Bool) async throws -> [EntryRange: EntryRange.Count] {
         var counts: [EntryRange: EntryRange.Count] = [:]
         for part in ranges.filter({ $0.isSmall && !isAlone }).parts(upTo: 1000, cost: \.cost) {
-            var pipeline = KeyedPipeline()
-            for range in part {
-                pipeline.append(
-                    "XRANGE", range.key, range.first.description, range.last.description, "COUNT", range.length,
-                    about: range.key)
+            let commands = part.map {
+                KeyCommand("XRANGE", $0.key, $0.first.description, $0.last.description, "COUNT", $0.length)
             }
-            for (range, reply) in zip(part, try await replies(to: pipeline)) {
+            for (range, reply) in zip(part, try await replies(to: commands)) {
                 let entries = StreamEntries(range: try reply.get())
                 counts[range] = range.count(entries.count, first: entries.first.flatMap { StreamID(utf8: $0.id) })
             }

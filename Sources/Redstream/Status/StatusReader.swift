@@ -83,17 +83,15 @@ extension StatusReader {
     }
 
     private func positions(of consumers: [ConsumerName]) async throws -> [Position] {
-        var pipeline = KeyedPipeline()
-        for consumer in consumers {
-            let (mark, offset) = (client.keys.trimMark(consumer.stream), client.keys.offset(consumer))
-            let (lock, letters) = (client.keys.lock(consumer).key, client.keys.deadLetters(consumer))
-            pipeline.append("GET", mark, about: mark)
-            pipeline.append("GET", offset, about: offset)
-            pipeline.append("GET", lock, about: lock)
-            pipeline.append("PTTL", lock, about: lock)
-            pipeline.append("XLEN", letters, about: letters)
+        let commands = consumers.flatMap { consumer in
+            let lock = client.keys.lock(consumer).key
+            return [
+                KeyCommand("GET", client.keys.trimMark(consumer.stream)),
+                KeyCommand("GET", client.keys.offset(consumer)), KeyCommand("GET", lock), KeyCommand("PTTL", lock),
+                KeyCommand("XLEN", client.keys.deadLetters(consumer)),
+            ]
         }
-        let replies = try await client.replies(to: pipeline)
+        let replies = try await client.replies(to: commands)
         return try consumers.enumerated().map { place, consumer in
             let own = Array(replies[5 * place..<5 * place + 5])
             var position = Position()
@@ -108,16 +106,14 @@ extension StatusReader {
     }
 
     private func facts(of streams: [String]) async throws -> [Facts] {
-        var pipeline = KeyedPipeline()
-        for stream in streams {
+        let commands = streams.flatMap { stream in
             let (key, delayed) = (client.keys.stream(stream), client.keys.delayStream(stream))
-            let delay = client.keys.delay(stream)
-            pipeline.append("XINFO", "STREAM", key, about: key)
-            pipeline.append("MEMORY", "USAGE", key, about: key)
-            pipeline.append("XINFO", "STREAM", delayed, about: delayed)
-            pipeline.append("GET", delay, about: delay)
+            return [
+                KeyCommand(about: key, "XINFO", "STREAM", key), KeyCommand(about: key, "MEMORY", "USAGE", key),
+                KeyCommand(about: delayed, "XINFO", "STREAM", delayed), KeyCommand("GET", client.keys.delay(stream)),
+            ]
         }
-        let replies = try await client.replies(to: pipeline)
+        let replies = try await client.replies(to: commands)
         return try streams.enumerated().map { place, stream in
             let own = Array(replies[4 * place..<4 * place + 4])
             var facts = Facts(name: stream)

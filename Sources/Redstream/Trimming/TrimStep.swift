@@ -34,7 +34,7 @@ enum TrimStep {
     ///
     /// XTRIM with a limit removes whole nodes only, and does not say which entry was the last to go. So the first
     /// entry that it left, if it is below the bound too, is removed by itself, and is the mark.
-    private static let script = RedisScript(
+    static let script = RedisScript(
         LockScripts.idComparison + """
             if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {0} end
             local last_offset = #KEYS
@@ -72,21 +72,18 @@ enum TrimStep {
             return {removed, last, more}
             """)
 
-    /// Makes one step.
+    /// Makes the call of a step.
     ///
     /// - Parameters:
-    ///   - connection: Where to run it.
     ///   - client: The namespace.
     ///   - stream: The stream.
     ///   - lease: The trimmer's lease.
     ///   - firstKept: The bound of the stage; entries below it go.
     ///   - bounds: The consumers that must have passed it, and the most entries to remove.
-    /// - Returns: What was removed; nil where there is another consumer to protect, and nothing was removed.
-    /// - Throws: ``RedstreamError/leaseLost``; `RedisError`; nothing was removed then.
-    static func perform(
-        on connection: RedisConnection, client: StreamClient, stream: String, lease: Lease, firstKept: StreamID,
-        bounds: Trimmer.Bounds
-    ) async throws -> Result? {
+    /// - Returns: The call of the script.
+    static func call(
+        for client: StreamClient, stream: String, lease: Lease, firstKept: StreamID, bounds: Trimmer.Bounds
+    ) -> KeyCommand {
         let keys = client.keys
         var touched = [lease.lock.key, keys.stream(stream), keys.trimMark(stream)] + bounds.protected.map(keys.offset)
         var arguments: [any RedisArgument] = [
@@ -96,7 +93,15 @@ enum TrimStep {
             touched.append(keys.consumers(of: stream))
             arguments += bounds.protected.map { RedisKey(bytes: NameText.bytes(of: $0.name)) }
         }
-        let parts = try await connection.run(script, keys: touched, arguments: arguments).elements
+        return KeyCommand(script, keys: touched, arguments: arguments)
+    }
+
+    /// Reads the answer of a step.
+    ///
+    /// - Returns: What was removed; nil where there is another consumer to protect, and nothing was removed.
+    /// - Throws: ``RedstreamError/leaseLost``; `RedisError`; nothing was removed then.
+    static func result(of reply: RedisReply) throws -> Result? {
+        let parts = try reply.get().elements
         guard parts.count == 3, let removed = parts[0].integer else {
             switch parts.first?.integer {
             // A protected offset was moved back: what is below the bound is not committed any more.

@@ -21,6 +21,8 @@ extension Trimmer {
         var protectsOthers = false
         /// The most entries for one step.
         var stepLimit = 0
+        /// The nodes that the stream's entries are packed in.
+        var nodeCount = 0
         var skipped: TrimReport.SkipReason?
         var heldBack: TrimReport.HeldBack?
     }
@@ -41,31 +43,98 @@ extension Trimmer {
         let consumers = Dictionary(grouping: directory.consumers + directory.ambiguous.values.joined()) {
             ExactText($0.stream)
         }
-        return (named ?? directory.primaryStreams).map { name in
-            Target(stream: name, consumers: consumers[ExactText(name)] ?? [])
+        var seen = Set<ExactText>()
+        return (named ?? directory.primaryStreams).map(ExactText.init).filter { seen.insert($0).inserted }.map {
+            Target(stream: $0.text, consumers: consumers[$0] ?? [])
         }
     }
 
-    func bounds(of target: Target) async throws -> Bounds {
-        do { try client.requireOneSlot(of: target.stream) } catch { return Bounds(now: 0, skipped: .splitKeys) }
-        let now = try await client.serverTime(of: target.stream)
-        guard let summary = try await client.summary(ofKey: client.keys.stream(target.stream)) else {
-            return Bounds(now: now, skipped: .noStream)
-        }
-        let registered = policy.consumers == .found ? try await client.registeredConsumers(of: target.stream) : nil
-        let protected: [ExactText]? =
-            switch policy.consumers {
-            case nil: nil
-            case .named(let names): names.map { ExactText(NameText.canonical($0)) }
-            case .found: Array((registered ?? []).union(target.consumers.map { ExactText($0.name) }))
+    /// Returns the bounds of each target, or the error of reading them.
+    func bounds(of targets: [Target]) async throws -> [Result<Bounds, any Error>] {
+        try await client.reading(targets, "the first or the last of the stream") { targets in
+            let looks = try await looks(at: targets)
+            let commands = looks.flatMap { look in
+                look.names.map { KeyCommand("GET", client.keys.offset(name($0, of: look.target))) }
             }
-        guard protected?.isEmpty != true else { return Bounds(now: now, skipped: .noConsumers) }
+            var offsets = try await client.replies(to: commands)[...]
+            return looks.map { look in
+                let own = offsets.prefix(look.names.count)
+                offsets = offsets.dropFirst(look.names.count)
+                return look.skipped.map { .success($0) } ?? Result { try bounds(of: look, Array(own)) }
+            }
+        }
+    }
+
+    /// The state of a stream, and the consumers whose offsets are to be read.
+    private struct Look {
+        let target: Target
+        /// The bounds of a stream that is passed over, or the error of looking.
+        var skipped: Bounds?
+        var state: Result<(now: UInt64, summary: StreamSummary, registered: Set<ExactText>?), any Error>?
+        var protected: [ExactText]?
+        /// The names of all that are known, each once.
+        var names: [ExactText] = []
+    }
+
+    private func name(_ name: ExactText, of target: Target) -> ConsumerName {
+        ConsumerName(stream: target.stream, name: name.text)
+    }
+
+    private func looks(at targets: ArraySlice<Target>) async throws -> [Look] {
+        let whole = targets.filter { (try? client.requireOneSlot(of: $0.stream)) != nil }
+        let commands = whole.flatMap { target in
+            let key = client.keys.stream(target.stream)
+            return [
+                KeyCommand(about: key, "TIME"), KeyCommand(about: key, "XINFO", "STREAM", key),
+                client.registeredConsumers(of: target.stream),
+            ].prefix(policy.consumers == .found ? 3 : 2)
+        }
+        var replies = try await client.replies(to: commands)[...]
+        let isWhole = Set(whole.map { ExactText($0.stream) })
+        return targets.map { target in
+            guard isWhole.contains(ExactText(target.stream)) else {
+                return Look(target: target, skipped: Bounds(now: 0, skipped: .splitKeys))
+            }
+            let own = Array(replies.prefix(policy.consumers == .found ? 3 : 2))
+            replies = replies.dropFirst(own.count)
+            return look(at: target, own)
+        }
+    }
+
+    private func look(at target: Target, _ replies: [RedisReply]) -> Look {
+        do {
+            let now = try StreamClient.milliseconds(of: try replies[0].get())
+            guard let summary = try StreamSummary.read(replies[1]) else {
+                return Look(target: target, skipped: Bounds(now: now, skipped: .noStream))
+            }
+            let known = target.consumers.map { ExactText($0.name) }
+            let registered = replies.count > 2 ? try StreamClient.registeredConsumers(in: replies[2]) : nil
+            let protected: [ExactText]? =
+                switch policy.consumers {
+                case nil: nil
+                case .named(let names): names.map { ExactText(NameText.canonical($0)) }
+                case .found: (registered ?? []).union(known).sorted()
+                }
+            guard protected?.isEmpty != true else {
+                return Look(target: target, skipped: Bounds(now: now, skipped: .noConsumers))
+            }
+            return Look(
+                target: target, state: .success((now, summary, registered)), protected: protected,
+                names: Set(known + (protected ?? [])).sorted())
+        } catch {
+            return Look(target: target, state: .failure(error))
+        }
+    }
+
+    /// Returns the bounds of a stream, given the replies for the offsets of its consumers.
+    private func bounds(of look: Look, _ replies: [RedisReply]) throws -> Bounds {
+        guard let (now, summary, registered) = try look.state?.get() else { return Bounds(now: 0) }
+        let protected = look.protected
         var offsets: [ExactText: StreamID] = [:]
         var stored: [ExactText: StreamID] = [:]
-        for name in Set(target.consumers.map { ExactText($0.name) } + (protected ?? [])) {
-            let consumer = ConsumerName(stream: target.stream, name: name.text)
+        for (name, reply) in zip(look.names, replies) {
             do {
-                stored[name] = try await client.storedOffset(of: consumer)
+                stored[name] = try StreamClient.offset(in: reply, of: self.name(name, of: look.target))
                 offsets[name] = stored[name] ?? .zero
             } catch RedstreamError.unreadableOffset {
                 // What it has read cannot be told: its entries are spared if they are to be.
@@ -77,26 +146,10 @@ extension Trimmer {
         let bound = policy.firstKept(now: now, offsets: protected?.map { offsets[$0] ?? .zero })
         let reads = Set(offsets.values.filter { $0 > .zero }.compactMap(\.successor))
         let stages = reads.filter { $0 < bound }.sorted() + [bound]
-        let names = protected?.map { ConsumerName(stream: target.stream, name: $0.text) }
         return Bounds(
-            now: now, stages: bound > .zero ? stages : [], offsets: offsets, protected: names ?? [],
-            protectsOthers: registered != nil,
-            stepLimit: TrimStep.limit(for: summary),
+            now: now, stages: bound > .zero ? stages : [], offsets: offsets,
+            protected: protected?.map { self.name($0, of: look.target) } ?? [], protectsOthers: registered != nil,
+            stepLimit: TrimStep.limit(for: summary), nodeCount: summary.nodeCount,
             heldBack: policy.heldBack(now: now, first: summary.firstID, consumers: protected ?? [], offsets: stored))
-    }
-}
-
-extension TrimReport {
-    /// Adds entries that were removed in the stage that ends at `stage`: unread by every consumer before it.
-    mutating func add(_ count: Int, below stage: StreamID, bounds: Trimmer.Bounds) {
-        guard count > 0 else { return }
-        removed += count
-        for (name, offset) in bounds.offsets where (offset.successor ?? .max) < stage {
-            unread[name.text, default: 0] += count
-        }
-    }
-
-    mutating func setAge(now: UInt64) {
-        age = lastRemoved.map { .milliseconds(now > $0.milliseconds ? Int64(now - $0.milliseconds) : 0) }
     }
 }

@@ -1,5 +1,4 @@
 import Logging
-import Metrics
 import RedstreamConnection
 public import ServiceLifecycle
 
@@ -87,8 +86,9 @@ public struct Trimmer: Service {
     public func plan() async throws -> [TrimReport] {
         try requireSlots()
         var reports: [TrimReport] = []
-        for target in try await targets(isRepeated: false) {
-            let bounds = try await bounds(of: target)
+        let targets = try await targets(isRepeated: false)
+        for (target, bounds) in zip(targets, try await bounds(of: targets)) {
+            let bounds = try bounds.get()
             var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
             var from = StreamID.zero
             for stage in bounds.stages where stage > from {
@@ -100,8 +100,7 @@ public struct Trimmer: Service {
             if let bound = bounds.stages.last, result.removed > 0 {
                 result.lastRemoved = try await client.lastEntry(of: target.stream, below: bound)
             }
-            if result.removed == 0 { result.heldBack = bounds.heldBack }
-            result.setAge(now: bounds.now)
+            result.finish(bounds)
             try await ClosureError.unwrapping { try await tell(result) }
             reports.append(result)
         }
@@ -120,60 +119,82 @@ public struct Trimmer: Service {
 
     private func pass(stop: StopSignal, waits: Bool, isRepeated: Bool) async throws -> [TrimReport] {
         var reports: [TrimReport] = []
-        for target in try await targets(isRepeated: isRepeated, until: stop) where !stop.isStopping {
+        func trim(_ targets: [Target]) async throws {
+            let results: [Result<TrimReport, any Error>]
+            do {
+                results = try await self.trim(targets, stop: stop, waits: waits)
+            } catch is RedisError where targets.count > 1 {
+                // One by one, those before the one that fails are trimmed.
+                for target in targets where !stop.isStopping { try await trim([target]) }
+                return
+            }
+            for result in results {
+                try await tell(try result.get())
+                reports.append(try result.get())
+            }
+        }
+        let targets = try await targets(isRepeated: isRepeated, until: stop)
+        for targets in targets.parts(upTo: waits ? 1 : Self.partLimit, cost: { _ in 1 }) where !stop.isStopping {
             try Task.checkCancellation()
-            let result = try await trim(target, stop: stop, waits: waits)
-            try await tell(result)
-            reports.append(result)
+            try await trim(targets)
         }
         return reports
     }
 
-    private func trim(_ target: Target, stop: StopSignal, waits: Bool) async throws -> TrimReport {
-        do { try client.requireOneSlot(of: target.stream) } catch {
-            return TrimReport(stream: target.stream, skipped: .splitKeys)
+    /// Trims some streams, each under its own lock, together; those whose locks are held are skipped.
+    ///
+    /// - Returns: The report of each that was begun before a stop, or the error that ended its trim.
+    private func trim(
+        _ targets: [Target], stop: StopSignal, waits: Bool
+    ) async throws -> [Result<TrimReport, any Error>] {
+        let locks = targets.map { client.keys.trimmerLock($0.stream) }
+        let byLock = Dictionary(zip(locks, targets)) { first, _ in first }
+        let body: @Sendable ([Lease]) async throws -> [PartialTrim] = { leases in
+            try await trim(leases.compactMap { lease in byLock[lease.lock].map { ($0, lease) } }, stop: stop)
         }
-        let lock = client.keys.trimmerLock(target.stream)
-        let body: @Sendable (Lease) async throws -> TrimReport = { lease in
-            try await trim(target, under: lease, stop: stop)
+        var outcomes: [LockName: Result<TrimReport, any Error>] = [:]
+        for (lock, target) in byLock where (try? client.requireOneSlot(of: target.stream)) == nil {
+            outcomes[lock] = .success(TrimReport(stream: target.stream, skipped: .splitKeys))
         }
-        do {
-            guard waits else { return try await client.withLock(lock, body) }
-            let name = "redstream:standby:\(target.stream):trimmer"
-            return try await client.awaitingLock(lock, clientName: name, until: stop, body)
-                ?? TrimReport(stream: target.stream)
-        } catch RedstreamError.lockHeld(let holder) {
-            return TrimReport(stream: target.stream, skipped: .lockHeld(by: holder))
+        let wanted = locks.filter { outcomes[$0] == nil }
+        var trims: [PartialTrim] = []
+        if waits, let lock = wanted.first {
+            let name = "redstream:standby:\(targets[0].stream):trimmer"
+            outcomes[lock] = .success(TrimReport(stream: targets[0].stream))
+            trims = try await client.awaitingLock(lock, clientName: name, until: stop) { try await body([$0]) } ?? []
+        } else {
+            func passOver(_ place: Int, _ holder: String) -> RedstreamError? {
+                let stream = byLock[wanted[place]]?.stream ?? ""
+                outcomes[wanted[place]] = .success(TrimReport(stream: stream, skipped: .lockHeld(by: holder)))
+                return nil
+            }
+            trims = try await client.withLocks(wanted, orThrow: passOver, body)
         }
+        for trim in trims where !stop.isStopping || trim.hasBegun { outcomes[trim.lease.lock] = trim.outcome }
+        return locks.compactMap { outcomes[$0] }
     }
 
-    private func trim(_ target: Target, under lease: Lease, stop: StopSignal) async throws -> TrimReport {
-        var bounds = try await bounds(of: target)
-        var result = TrimReport(stream: target.stream, skipped: bounds.skipped)
-        let trimmed = Counter(label: "redstream_messages_trimmed_total", dimensions: [("stream", target.stream)])
-        var stages = bounds.stages[...]
-        while let stage = stages.first, !stop.isStopping {
-            try Task.checkCancellation()
-            let step = try await client.pool.withConnection(for: lease.lock.key) { [bounds] connection in
-                try await TrimStep.perform(
-                    on: connection, client: client, stream: target.stream, lease: lease, firstKept: stage, bounds: bounds)
+    private func trim(_ held: [(target: Target, lease: Lease)], stop: StopSignal) async throws -> [PartialTrim] {
+        var trims = held.map { PartialTrim(of: $0.target, under: $0.lease) }
+        while !stop.isStopping {
+            let unbound = trims.indices.filter { trims[$0].needsBounds }
+            for (place, bounds) in zip(unbound, try await bounds(of: unbound.map { trims[$0].target })) {
+                trims[place].take(bounds)
             }
-            guard let step else {
-                // A consumer has begun since the bounds were looked for.
-                bounds = try await self.bounds(of: target)
-                stages = bounds.stages[...]
-                continue
+            let open = trims.indices.filter { trims[$0].stage != nil }
+            if open.isEmpty { break }
+            for places in open.parts(upTo: TrimStep.nodeLimit, cost: { trims[$0].stepCost }) where !stop.isStopping {
+                try Task.checkCancellation()
+                let calls = places.compactMap { trims[$0].step(for: client) }
+                let replies = try await client.replies(to: calls, loading: TrimStep.script)
+                for (place, reply) in zip(places, replies) { progress(trims[place].take(reply)) }
             }
-            trimmed.increment(by: step.removed)
-            progress(step.removed)
-            result.add(step.removed, below: stage, bounds: bounds)
-            result.lastRemoved = step.last ?? result.lastRemoved
-            if !step.more { stages.removeFirst() }
         }
-        if result.removed == 0 { result.heldBack = bounds.heldBack }
-        result.setAge(now: bounds.now)
-        return result
+        return trims
     }
+
+    /// The most streams that are trimmed together.
+    private static let partLimit = 100
 }
 
 extension StreamClient {

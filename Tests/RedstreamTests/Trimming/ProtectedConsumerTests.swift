@@ -44,14 +44,13 @@ import Testing
         try await withKnownDirectory { fixture, trimmer in
             let client = fixture.client
             let target = Trimmer.Target(stream: "products", consumers: [ConsumerName(stream: "products", name: "old")])
-            let bounds = try await trimmer.bounds(of: target)
+            let bounds = try await trimmer.bounds(of: [target])[0].get()
             try await start(fixture)
             let stage = try #require(bounds.stages.last)
             let step = try await client.withLock(client.keys.trimmerLock("products")) { lease in
-                try await client.pool.withConnection(for: lease.lock.key) {
-                    try await TrimStep.perform(
-                        on: $0, client: client, stream: "products", lease: lease, firstKept: stage, bounds: bounds)
-                }
+                let call = TrimStep.call(
+                    for: client, stream: "products", lease: lease, firstKept: stage, bounds: bounds)
+                return try TrimStep.result(of: try await client.replies(to: [call], loading: TrimStep.script)[0])
             }
             #expect(step == nil)
             #expect(try await fixture.length(fixture.keys.stream("products")) == 10)
