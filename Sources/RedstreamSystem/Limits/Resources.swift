@@ -27,10 +27,17 @@ package enum Resources {
         throw SystemError("cannot open another file", code: EMFILE)
     }
 
-    /// Checks that so many threads can run beside those that run.
+    /// Checks that so many threads can run beside those that run: by the limits, and if they do not tell, by a try.
     ///
     /// - Throws: ``SystemError``.
     package static func requireThreads(_ count: Int) throws(SystemError) {
+        let room = ThreadRoom(limit: threadLimit) { path in
+            guard let file = try? OpenFile.reading(path),
+                let bytes = try? Descriptor.read(from: file.descriptor, atMost: 4096)
+            else { return nil }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        guard !room.isSure(of: count) else { return }
         var started: [(thread: pthread_t, queue: WorkQueue)] = []
         defer {
             for (_, queue) in started { queue.close() }

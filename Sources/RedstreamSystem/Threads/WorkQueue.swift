@@ -1,6 +1,6 @@
 /// A queue of closures, due now or later, that its one reader can wait for.
 ///
-/// `@unchecked`: `ready`, `timed` and `closed` are touched only while `mutex` is locked, and the C objects stay at
+/// `@unchecked`: `ready`, `timed`, `schedule` and `closed` are touched only while `mutex` is locked, and the C objects stay at
 /// one address from init to deinit.
 final class WorkQueue: @unchecked Sendable {
     typealias Work = @Sendable () -> Void
@@ -8,7 +8,9 @@ final class WorkQueue: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var ready: [Work] = []
-    private var timed: [(number: Int, due: ContinuousClock.Instant, work: Work)] = []
+    /// Closures that are due later, by their numbers.
+    private var timed: [Int: Work] = [:]
+    private var schedule = Schedule()
     private var lastNumber = 0
     private var closed = false
 
@@ -45,7 +47,8 @@ final class WorkQueue: @unchecked Sendable {
     func append(_ work: @escaping Work, at due: ContinuousClock.Instant) -> Int {
         let number = locked {
             lastNumber += 1
-            timed.append((lastNumber, due, work))
+            timed[lastNumber] = work
+            schedule.insert(.init(due: due, number: lastNumber))
             return lastNumber
         }
         pthread_cond_signal(condition)
@@ -54,7 +57,11 @@ final class WorkQueue: @unchecked Sendable {
 
     /// Drops a closure that is not due yet.
     func drop(_ number: Int) {
-        locked { timed.removeAll { $0.number == number } }
+        locked {
+            timed[number] = nil
+            // What was dropped stays in the schedule until its time, or until it is most of it.
+            if schedule.count > 2 * timed.count + 64 { schedule.keep(where: { timed[$0] != nil }) }
+        }
     }
 
     /// Lets the reader end once what is ready has run; what is due later is dropped.
@@ -78,16 +85,18 @@ final class WorkQueue: @unchecked Sendable {
                     return ready
                 }
                 if closed { return nil }
-                wait(until: timed.map(\.due).min())
+                wait(until: schedule.first?.due)
             }
         }
     }
 
     private func collectDue() {
-        guard !timed.isEmpty else { return }
+        guard schedule.first != nil else { return }
         let now = ContinuousClock.now
-        ready += timed.filter { $0.due <= now }.map(\.work)
-        timed.removeAll { $0.due <= now }
+        while let first = schedule.first, first.due <= now || timed[first.number] == nil {
+            schedule.removeFirst()
+            if let work = timed.removeValue(forKey: first.number) { ready.append(work) }
+        }
     }
 
     private func wait(until due: ContinuousClock.Instant?) {
@@ -116,5 +125,51 @@ final class WorkQueue: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body()
+    }
+}
+
+/// Moments in the order in which they come: a binary heap.
+struct Schedule {
+    struct Entry {
+        let due: ContinuousClock.Instant
+        let number: Int
+
+        /// Compares moments; of the same moment, numbers.
+        fileprivate func comes(before other: Entry) -> Bool {
+            due == other.due ? number < other.number : due < other.due
+        }
+    }
+
+    private var entries: [Entry] = []
+
+    var count: Int { entries.count }
+    /// The entry that comes first.
+    var first: Entry? { entries.first }
+
+    mutating func insert(_ entry: Entry) {
+        var place = entries.count
+        entries.append(entry)
+        while place > 0, entry.comes(before: entries[(place - 1) / 2]) {
+            entries.swapAt(place, (place - 1) / 2)
+            place = (place - 1) / 2
+        }
+    }
+
+    /// Removes the entry that comes first, if there is one.
+    mutating func removeFirst() {
+        guard let last = entries.popLast(), !entries.isEmpty else { return }
+        entries[0] = last
+        var place = 0
+        while let child = [2 * place + 1, 2 * place + 2].filter({ $0 < entries.count }).min(by: {
+            entries[$0].comes(before: entries[$1])
+        }), entries[child].comes(before: entries[place]) {
+            entries.swapAt(place, child)
+            place = child
+        }
+    }
+
+    /// Keeps the entries of some numbers.
+    mutating func keep(where isKept: (Int) -> Bool) {
+        entries = entries.filter { isKept($0.number) }.sorted { $0.comes(before: $1) }
     }
 }
