@@ -225,5 +225,37 @@ class Memory(Work):
                           MISSING, MISSING, "≤ 40 MiB, flat")
 
 
+class Streams(Work):
+    """Many streams, each with a consumer's offset: one process looks at all of them, or trims them."""
+
+    rounds = 3
+    sides = ("redstream",)
+    counts = (1000, 2000, 5500)
+    commands = {"inspect-offsets": ("inspect-offsets",), "trim --committed": ("trim", "--committed", "--once"),
+                "trim --expiry": ("trim", "--expiry", "1d", "--once")}
+
+    def run(self, side):
+        for count in self.counts:
+            for name, words in self.commands.items():
+                self.server.empty()
+                for number in range(count):
+                    for entry in ("1-1", "1-2", "1-3"):
+                        self.server.ask("XADD", f"redstream:stream:s{number}", entry, "payload", "x")
+                    self.server.ask("SET", f"redstream:offset:s{number}:b", "1-2")
+                measured = self.tools.measure(self.tools.of_redstream(*words))
+                left = {"inspect-offsets": 3, "trim --committed": 1, "trim --expiry": 0}[name]
+                for number in (0, count - 1):
+                    self.expect(f"entries left by {name}", self.server.ask("XLEN", f"redstream:stream:s{number}"), left)
+                self.note(side, **{f"{name} {count}": measured["wall_ms"]})
+        return ", ".join(f"{name} {values[side][-1]:.0f} ms" for name, values in self.samples.items())
+
+    def rows(self):
+        for name in self.commands:
+            for count in self.counts:
+                bound = 800 if name == "inspect-offsets" else 0.3 * count
+                to_reach = MISSING if name == "inspect-offsets" and count < max(self.counts) else f"≤ {bound:.0f} ms"
+                yield row(f"{count} streams: {name}", self.samples[f"{name} {count}"], milliseconds, to_reach)
+
+
 WORKS = {"produce": Produce, "consume": Consume, "delay": Delay, "trim": Trim, "latency": Latency,
-         "version": StartUp, "one-produce": OneProduce, "memory": Memory}
+         "version": StartUp, "one-produce": OneProduce, "streams": Streams, "memory": Memory}
