@@ -75,7 +75,8 @@ public struct Trimmer: Service {
     @discardableResult
     public func runOnce(waits: Bool = false) async throws -> [TrimReport] {
         try requireSlots()
-        return try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits, isRepeated: false) }
+        return try await StopSignal.untilShutdown { stop in try await pass(stop: stop, waits: waits, isRepeated: false)
+        }
     }
 
     /// Says what a pass would remove, and removes nothing.
