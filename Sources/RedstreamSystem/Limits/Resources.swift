@@ -31,13 +31,7 @@ package enum Resources {
     ///
     /// - Throws: ``SystemError``.
     package static func requireThreads(_ count: Int) throws(SystemError) {
-        let room = ThreadRoom(limit: threadLimit) { path in
-            guard let file = try? OpenFile.reading(path),
-                let bytes = try? Descriptor.read(from: file.descriptor, atMost: 4096)
-            else { return nil }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        guard !room.isSure(of: count) else { return }
+        guard !ThreadRoom(limit: threadLimit, text: text(of:)).isSure(of: count) else { return }
         var started: [(thread: pthread_t, queue: WorkQueue)] = []
         defer {
             for (_, queue) in started { queue.close() }
@@ -48,6 +42,16 @@ package enum Resources {
             let queue = WorkQueue()
             started.append((try createThread(isDetached: false) { queue.runUntilClosed() }, queue))
         }
+    }
+
+    /// Returns the text of a small file of the system; nil if it cannot be read.
+    private static func text(of path: String) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(file, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
     }
 
     /// The number of files that may be open at once.
