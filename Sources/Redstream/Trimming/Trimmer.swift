@@ -4,7 +4,8 @@ public import ServiceLifecycle
 
 /// Removes entries from streams that are old enough, or that the named consumers have committed, or both.
 ///
-/// Each stream is trimmed under its own lock, taken for one pass over it; a stream whose lock is held is skipped and
+/// Each stream is trimmed under its own lock, taken for one pass over it. Up to a hundred streams are trimmed together, and
+/// their locks are held until all of them are done. A stream whose lock is held is skipped and
 /// reported. No entry goes that a protected consumer has not committed: the step that removes compares the offsets
 /// itself, as numbers.
 public struct Trimmer: Service {
