@@ -23,8 +23,11 @@ public final class StreamClient: Sendable {
     /// The outages that were logged, for all services of the client.
     let outages = Mutex(OutageNews())
     let handlerOutages = HandlerOutages()
-    /// The streams whose names were noted on the server, and when.
-    let notedStreams = Mutex<[ExactText: ContinuousClock.Instant]>([:])
+    /// The streams whose names were registered on the server, and when.
+    let registeredStreams = Mutex<[ExactText: ContinuousClock.Instant]>([:])
+    /// True if the user has no right to the sets of consumers.
+    let mayNotRegister = Atomic(false)
+    let missingRightWasLogged = Atomic(false)
     let evictionWasChecked = Atomic(false)
 
     /// Creates a client over a pool, which may be shared with other code.

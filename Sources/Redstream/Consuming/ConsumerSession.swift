@@ -180,12 +180,18 @@ struct ConsumerSession {
         let reply = try await client.run(
             OffsetScripts.initialize,
             keys: [lease.lock.key, offsetKey, client.keys.stream(consumer.name.stream)],
-            arguments: [lease.holder, start], noting: consumer.name, on: connection)
-        try await client.noteStream(consumer.name.stream)
-        let parts = reply.elements.compactMap(\.string).map { StreamID(lenient: $0) }
+            arguments: [lease.holder, start], registering: consumer.name, on: connection)
+        let parts = reply.elements.prefix(2).compactMap(\.string).map { StreamID(lenient: $0) }
         guard parts.count == 2, let offset = parts[0] else {
             if reply.isNull { throw RedstreamError.leaseLost }
             throw RedstreamError.unreadableOffset(consumer.name)
+        }
+        client.warnOfMissingRight(isDenied: reply.elements.count > 2 && reply.elements[2].string != "")
+        if let registration = client.registration(of: [consumer.name.stream]) {
+            var pipeline = RedisPipeline()
+            pipeline.append(registration.words)
+            _ = try await connection.execute(pipeline)
+            client.noteRegistration(of: [consumer.name.stream])
         }
         if let last = parts[1], offset > last, last > .zero {
             client.logger.warning(

@@ -36,16 +36,17 @@ public struct DelayerFleet: Service {
         try await StopSignal.untilShutdown { stop in
             let discovery = LockCoordinator.Discovery(
                 interval: discoveryInterval,
-                streams: {
-                    try await client.directory(for: .service(scanInterval: scanInterval), until: stop).delayedStreams
-                }
+                streams: { try await client.delayedStreams(for: .service, until: stop) }
             ) { stream in
                 let delayer = makeDelayer(stream)
                 return delayer.lockedTask(delayer.notices)
             }
-            try await LockCoordinator(
-                client: client, title: "the delayers", clientName: "redstream:standby:delayers", discovery: discovery
-            ).run(until: stop)
+            try await client.whileScanning(each: scanInterval, until: stop) {
+                try await LockCoordinator(
+                    client: client, title: "the delayers", clientName: "redstream:standby:delayers",
+                    discovery: discovery
+                ).run(until: stop)
+            }
         }
     }
 }

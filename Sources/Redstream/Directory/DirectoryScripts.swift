@@ -2,10 +2,10 @@ import RedstreamConnection
 
 /// The changes of the directory as atomic steps.
 enum DirectoryScripts {
-    /// Notes those of some consumers of a stream that exist, and removes the others from the set.
+    /// Registers those of some consumers of a stream that exist, and removes the others from the set.
     ///
     /// KEYS: the set of consumers, then an offset and a lock for each. ARGV: the server's time at which the scan began, then
-    /// the names. One that was noted since the scan began stays: a scan knows nothing of it.
+    /// the names. One that was registered since the scan began stays: a scan knows nothing of it.
     static let mergeConsumers = RedisScript(
         """
         local function exists(key) return redis.call('TYPE', key).ok == 'string' end
@@ -20,14 +20,16 @@ enum DirectoryScripts {
         return 1
         """)
 
-    /// Removes names of streams that were noted before a scan began.
+    /// Removes names of streams that were registered before a scan began.
     ///
-    /// KEYS: the set of names. ARGV: the server's time at which the scan began, then the names.
+    /// KEYS: the set of names, then the streams, which must not exist; those may be left out. ARGV: the server's time at which the
+    /// scan began, then the names.
     static let removeStreams = RedisScript(
         """
         for i = 2, #ARGV do
             local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
-            if score and tonumber(score) < tonumber(ARGV[1]) then redis.call('ZREM', KEYS[1], ARGV[i]) end
+            local isGone = not KEYS[i] or redis.call('TYPE', KEYS[i]).ok == 'none'
+            if isGone and score and tonumber(score) < tonumber(ARGV[1]) then redis.call('ZREM', KEYS[1], ARGV[i]) end
         end
         return 1
         """)

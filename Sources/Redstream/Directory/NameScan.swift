@@ -35,7 +35,7 @@ struct NameScan: Sendable {
     let stop: StopSignal?
     /// The time for which servers were busy, by their clocks.
     private(set) var cost = Duration.zero
-    /// The number of pages.
+    /// The number of pages, less one for each server; those of the first round.
     private(set) var pages = 0
 
     /// Prepares a scan.
@@ -56,8 +56,10 @@ struct NameScan: Sendable {
     /// - Throws: `RedisError`; `CancellationError`.
     mutating func keys(matching pattern: RedisKey, type: String? = nil) async throws -> Set<RedisKey>? {
         var found = try await round(pattern, type)
+        let counted = pages
         // A slot that moved meanwhile, from a node that was yet to be asked to one that had been, is met the second time.
         if client.pool.cluster != nil { found.formUnion(try await round(pattern, type)) }
+        pages = counted
         return stop?.isStopping == true ? nil : found
     }
 
@@ -82,11 +84,12 @@ struct NameScan: Sendable {
             pipeline.append("TIME")
             let replies = try await connection.execute(pipeline)
             let parts = try replies[1].get().elements
-            let busy = Self.duration(from: replies[0], to: replies[2])
+            // A clock that was set meanwhile makes no scan last for hours.
+            let busy = min(Self.duration(from: replies[0], to: replies[2]), .milliseconds(100))
             cursor = parts.first?.string ?? "0"
             keys.formUnion((parts.last?.elements ?? []).compactMap(\.key))
             cost += busy
-            pages += 1
+            if cursor != "0" { pages += 1 }
             if isPaced, cursor != "0" { try await pause(for: busy * 19) }
         } while cursor != "0" && stop?.isStopping != true
         return keys

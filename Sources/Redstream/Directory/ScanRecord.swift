@@ -1,13 +1,13 @@
 import RedstreamConnection
 
-/// The reason for which names are looked for, which decides what that may cost.
-enum DirectoryUse: Sendable, Equatable {
-    /// Somebody asks once for all streams, and waits for the answer.
+/// The use of a look for names, which decides whether it may scan.
+package enum DirectoryUse: Sendable, Equatable {
+    /// A command lists all streams once.
     case look
-    /// Somebody asks once for named streams and their consumers.
+    /// A command reads named streams and their consumers once.
     case namedStreams
-    /// A service asks again and again. A time between two scans, where one was given, counts instead of their price.
-    case service(scanInterval: Duration?)
+    /// A service reads names again and again; it scans beside that.
+    case service
 }
 
 /// The facts of the last scan for names, as it is kept on the server.
@@ -16,31 +16,42 @@ struct ScanRecord: Sendable, Equatable {
     var began: UInt64
     /// The time for which it kept servers busy.
     var cost: Duration
-    /// The number of keys that were looked at, in thousands, rounded up.
+    /// The number of keys that were looked at, in thousands, less one for each server.
     var pages: Int
     /// The run ids of the servers that were scanned: one that has restarted, or another one, has another.
     var servers: Set<String>
 
-    /// The number of pages up to which somebody who asks once is given a new scan: it costs no more than the rest of the
-    /// look.
+    /// The number of pages up to which each look scans: that costs no more than the rest of the look.
     static let fewPages = 10
 
-    /// Returns the time between this scan and the next: scans take 1 % of a server's time, and come once an hour at least.
+    /// The time between this scan and the next: scans take 1 % of a server's time, and come once an hour at least.
     var interval: Duration { min(cost * 100, .seconds(3600)) }
+
+    /// The time between this scan and the next one of a service.
+    ///
+    /// - Parameter wanted: The time that was asked for; nil where the price decides.
+    /// - Returns: The time.
+    func serviceInterval(_ wanted: Duration?) -> Duration { wanted ?? max(interval, .seconds(5)) }
+
+    /// Returns the time since the scan began; nil where the clock says that it is to come, so that the record is no use.
+    func age(at now: UInt64) -> Duration? {
+        guard began <= now + 1000 else { return nil }
+        return .milliseconds(now > began ? Int64(clamping: now - began) : 0)
+    }
 
     /// Returns whether names have to be scanned for.
     ///
     /// - Parameters:
-    ///   - use: What they are wanted for.
+    ///   - use: The use of the look.
     ///   - now: The server's time in milliseconds.
     ///   - present: The run ids of the servers that have the keys now.
+    /// - Returns: True if they have to be.
     func isOutdated(for use: DirectoryUse, now: UInt64, present: Set<String>) -> Bool {
-        guard present.isSubset(of: servers) else { return true }
-        let age = Duration.milliseconds(now > began ? Int64(clamping: now - began) : 0)
+        guard present.isSubset(of: servers), let age = age(at: now) else { return true }
         return switch use {
         case .look: pages <= Self.fewPages || age >= interval
         case .namedStreams: pages <= Self.fewPages
-        case .service(let scanInterval): age >= scanInterval ?? interval
+        case .service: false
         }
     }
 }

@@ -56,6 +56,14 @@ extension StreamClient {
         return replies.compactMap(\.self)
     }
 
+    /// Returns the types of some keys, by TYPE; nil where the user may not ask.
+    func types(of keys: [RedisKey]) async throws -> [String]? {
+        let replies = try await replies(to: keys.map { KeyCommand("TYPE", $0) })
+        guard let denial = replies.first(where: { $0.kind == .error }) else { return replies.map { $0.string ?? "" } }
+        if denial.error?.serverCode != .noPermission { try denial.get() }
+        return nil
+    }
+
     /// Reads something of each of many items, a hundred or fewer at a time: fewer if the server closes the connection on
     /// large replies.
     ///

@@ -4,27 +4,42 @@ import RedstreamSystem
 import Synchronization
 
 extension StreamClient {
-    /// Runs a script that also keeps the set of a stream's consumers; without that, where the user may not.
+    /// Runs a script that also registers a consumer in the set of its stream; without that, where the user may not.
     ///
     /// The set is the script's last key, and the consumer's name its last argument. A server refuses a script as a whole whose
     /// keys are not all allowed, so that a user with the rights of an earlier release runs the script as it was.
     ///
     /// - Throws: `RedisError`.
     func run(
-        _ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument], noting consumer: ConsumerName,
+        _ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument], registering consumer: ConsumerName,
         on connection: RedisConnection
     ) async throws -> RedisReply {
-        let name = RedisKey(bytes: NameText.bytes(of: consumer.name))
         let set = self.keys.consumers(of: consumer.stream)
+        guard !mayNotRegister.load(ordering: .relaxed) else {
+            return try await connection.run(script, keys: keys, arguments: arguments)
+        }
         do {
-            return try await connection.run(script, keys: keys + [set], arguments: arguments + [name])
+            return try await connection.run(
+                script, keys: keys + [set], arguments: arguments + [RedisKey(name: consumer.name)])
         } catch let error as RedisError where error.serverCode == .noPermission {
             let reply = try await connection.run(script, keys: keys, arguments: arguments)
-            logger.notice(
-                "the user may not write \(set): consumer \(consumer.name) is found by scans alone; ACL SETUSER with ~\(self.keys.base):consumers:* +zadd +zrem lets it"
-            )
+            mayNotRegister.store(true, ordering: .relaxed)
             return reply
         }
+    }
+
+    /// Logs once that consumers are found by scans alone, if the user may not register them.
+    ///
+    /// - Parameter isDenied: True if the server has just refused it.
+    func warnOfMissingRight(isDenied: Bool) {
+        if isDenied { mayNotRegister.store(true, ordering: .relaxed) }
+        guard mayNotRegister.load(ordering: .relaxed), !missingRightWasLogged.exchange(true, ordering: .relaxed) else {
+            return
+        }
+        let user = pool.configuration.username ?? "default"
+        logger.notice(
+            "the user may not register consumers: a trim by committed offsets protects them from the next scan on; ACL SETUSER \(user) ~\(keys.base):consumers:* +zadd +zrem lets them register"
+        )
     }
 
     /// Returns the command that reads the set of a stream's consumers.
@@ -38,25 +53,21 @@ extension StreamClient {
         return Set(try reply.get().elements.map { ExactText(NameText.text(ofBytes: $0.bytes ?? [])) })
     }
 
-    /// Notes the name of a stream for those who look for streams; nothing where that fails, since a scan finds it too.
-    ///
-    /// - Throws: `CancellationError`.
-    func noteStream(_ stream: String) async throws {
-        guard let note = noteOfStream(stream) else { return }
-        _ = try? await replies(to: [note])
-        try Task.checkCancellation()
+    /// Returns the command that registers the name of a stream; nil where this client has done so in the last five minutes, and in
+    /// a cluster, whose node for the names need not be the one at hand.
+    func registration(of streams: [String]) -> KeyCommand? {
+        guard pool.cluster == nil else { return nil }
+        let due = registeredStreams.withLock { known in
+            if known.count > 10_000 { known = known.filter { $0.value.duration(to: .now) < .seconds(300) } }
+            return streams.filter { known[ExactText($0)].map { $0.duration(to: .now) >= .seconds(300) } ?? true }
+        }
+        guard !due.isEmpty else { return nil }
+        let now = String(time(nil) * 1000)
+        return KeyCommand("ZADD", keys.streamNames, due.flatMap { [now, RedisKey(name: $0)] as [any RedisArgument] })
     }
 
-    /// Returns the command that notes the name of a stream; nil where this client has noted it in the last five minutes.
-    func noteOfStream(_ stream: String) -> KeyCommand? {
-        let isDue = notedStreams.withLock { noted in
-            let name = ExactText(stream)
-            if let last = noted[name], last.duration(to: .now) < .seconds(300) { return false }
-            noted[name] = .now
-            return true
-        }
-        guard isDue else { return nil }
-        let name = RedisKey(bytes: NameText.bytes(of: stream))
-        return KeyCommand("ZADD", keys.streamNames, String(time(nil) * 1000), name)
+    /// Remembers that the names of streams were sent to the server.
+    func noteRegistration(of streams: [String]) {
+        registeredStreams.withLock { known in for stream in streams { known[ExactText(stream)] = .now } }
     }
 }

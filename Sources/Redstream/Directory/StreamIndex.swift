@@ -18,6 +18,12 @@ struct StreamIndex: Sendable {
         /// True if the servers that have the keys now were scanned.
         var isKnown: Bool { record.map { servers.isSubset(of: $0.servers) } ?? false }
 
+        /// Returns whether a service has to scan, given the time between two scans; nil where their price decides.
+        func isDue(each interval: Duration?) -> Bool {
+            guard isKnown, let record, let age = record.age(at: now) else { return true }
+            return age >= record.serviceInterval(interval)
+        }
+
         /// Returns whether names have to be scanned for.
         func isOutdated(for use: DirectoryUse) -> Bool {
             record?.isOutdated(for: use, now: now, present: servers) ?? true
@@ -36,7 +42,7 @@ struct StreamIndex: Sendable {
         let replies = try await client.replies(to: [
             KeyCommand("HGETALL", keys.scanRecord), KeyCommand("ZRANGE", keys.streamNames, 0, -1),
         ])
-        guard servers.count == infos.count, !replies.contains(where: { $0.kind == .error }) else { return nil }
+        guard servers.count == infos.count, !(try replies.contains { try $0.isDenied() }) else { return nil }
         return State(
             now: try await client.serverTime(), servers: Set(servers), record: ScanRecord(replies[0]),
             streams: Self.names(replies[1].elements))
@@ -56,7 +62,8 @@ struct StreamIndex: Sendable {
                     KeyCommand("TYPE", keys.stream(name.text)), KeyCommand("TYPE", keys.delayStream(name.text)),
                 ]
             })
-        guard !replies.contains(where: { $0.kind == .error }) else { return nil }
+        // A key of another type has no names; it is no denial.
+        guard !replies.contains(where: { $0.error?.serverCode == .noPermission }) else { return nil }
         var streams = Set<ExactText>()
         var consumers: [(name: ConsumerName, isKnown: Bool)] = []
         for (place, name) in names.enumerated() {
@@ -96,7 +103,7 @@ struct StreamIndex: Sendable {
         return StreamDirectory(streams: streams, positions: positions, known: known)
     }
 
-    /// Takes over what a scan has found.
+    /// Merges the result of a scan into the index.
     ///
     /// A name is removed only if it was noted before the scan began, and its keys do not exist in the step that removes it.
     ///
@@ -109,7 +116,7 @@ struct StreamIndex: Sendable {
     func merge(_ found: FoundNames, _ record: ScanRecord, into state: State) async throws -> Set<ExactText> {
         var consumers: [ExactText: Set<ExactText>] = [:]
         for position in found.positions {
-            // A cluster keeps the keys of some streams apart; nobody consumes those, and no step can look at them.
+            // A script cannot read keys of several slots, which a cluster makes of some streams.
             for split in StreamDirectory.splits(of: position.text, among: found.streams)
             where (try? client.requireOneSlot(of: split.stream)) != nil {
                 consumers[ExactText(split.stream), default: []].insert(ExactText(split.name))
@@ -121,61 +128,69 @@ struct StreamIndex: Sendable {
         for (stream, reply) in zip(registries, members) {
             consumers[stream, default: []].formUnion(Self.names(try reply.get().elements))
         }
-        let merges = consumers.map { stream, names in
-            KeyCommand(
-                DirectoryScripts.mergeConsumers,
-                keys: [keys.consumers(of: stream.text)]
-                    + names.flatMap { name in
-                        let consumer = ConsumerName(stream: stream.text, name: name.text)
-                        return [keys.offset(consumer), keys.lock(consumer).key]
-                    },
-                arguments: [String(record.began)] + names.map { Self.bytes(of: $0) })
-        }
-        for reply in try await client.replies(to: merges, loading: DirectoryScripts.mergeConsumers) { try reply.get() }
+        try await merge(
+            consumers.flatMap { stream, names in names.map { ConsumerName(stream: stream.text, name: $0.text) } },
+            asOf: record.began)
         let streams = found.streams.union(consumers.keys)
         try await write(streams, removing: state.streams.subtracting(streams), record)
         return streams.union(state.streams)
     }
 
+    /// Registers those of some consumers that have an offset or a lock, and removes the others, unless they were registered since.
+    ///
+    /// - Parameters:
+    ///   - consumers: The consumers.
+    ///   - time: The server's time in milliseconds at which they were looked for.
+    /// - Throws: `RedisError`, also where the user may not write.
+    func merge(_ consumers: [ConsumerName], asOf time: UInt64) async throws {
+        let merges = Dictionary(grouping: consumers) { ExactText($0.stream) }.values.flatMap { consumers in
+            // A step over a hundred takes the server a millisecond.
+            consumers.parts(upTo: 100) { _ in 1 }.map { part in
+                KeyCommand(
+                    DirectoryScripts.mergeConsumers,
+                    keys: [keys.consumers(of: part[0].stream)] + part.flatMap { [keys.offset($0), keys.lock($0).key] },
+                    arguments: [String(time)] + part.map { RedisKey(name: $0.name) })
+            }
+        }
+        for reply in try await client.replies(to: merges, loading: DirectoryScripts.mergeConsumers) { try reply.get() }
+    }
+
     private func write(
         _ streams: Set<ExactText>, removing others: Set<ExactText>, _ record: ScanRecord
     ) async throws {
-        // One that was written anew after its page of the scan is there.
-        let doubtful = Array(others)
-        let types = try await client.types(of: doubtful.map { keys.stream($0.text) }) ?? []
-        let gone = zip(doubtful, types).filter { $0.1 == "none" }.map { Self.bytes(of: $0.0) }
         let began = String(record.began)
-        var commands = Array(streams).chunks(of: 500).map { part in
-            let members = part.flatMap { [began, Self.bytes(of: $0)] as [any RedisArgument] }
+        var commands = Array(streams).parts(upTo: 500) { _ in 1 }.map { part in
+            let members = part.flatMap { [began, RedisKey(name: $0.text)] as [any RedisArgument] }
             return KeyCommand("ZADD", keys.streamNames, ["NX"] + members)
         }
-        commands += gone.chunks(of: 500).map {
-            KeyCommand(DirectoryScripts.removeStreams, keys: [keys.streamNames], arguments: [began] + Array($0))
+        commands += try await gone(among: Array(others)).parts(upTo: 100) { _ in 1 }.map { part in
+            // The step looks at the streams itself, where it can: one may be written anew.
+            let streams = client.pool.cluster == nil ? part.map { keys.stream($0.text) } : []
+            return KeyCommand(
+                DirectoryScripts.removeStreams, keys: [keys.streamNames] + streams,
+                arguments: [began] + part.map { RedisKey(name: $0.text) })
         }
         commands.append(KeyCommand("HSET", keys.scanRecord, record.fields))
         for reply in try await client.replies(to: commands, loading: DirectoryScripts.removeStreams) { try reply.get() }
     }
 
+    private func gone(among names: [ExactText]) async throws -> [ExactText] {
+        let types = try await client.types(of: names.map { keys.stream($0.text) }) ?? []
+        return zip(names, types).filter { $0.1 == "none" }.map(\.0)
+    }
+
     private static func names(_ members: [RedisReply]) -> Set<ExactText> { Set(members.map { ExactText(name($0)) }) }
 
     private static func name(_ member: RedisReply) -> String { NameText.text(ofBytes: member.bytes ?? []) }
-
-    private static func bytes(of name: ExactText) -> RedisKey { RedisKey(bytes: NameText.bytes(of: name.text)) }
 }
 
-extension StreamClient {
-    /// Returns the types of some keys, by TYPE; nil where the user may not ask.
-    func types(of keys: [RedisKey]) async throws -> [String]? {
-        let replies = try await replies(to: keys.map { KeyCommand("TYPE", $0) })
-        guard let denial = replies.first(where: { $0.kind == .error }) else { return replies.map { $0.string ?? "" } }
-        if denial.error?.serverCode != .noPermission { try denial.get() }
-        return nil
-    }
-}
-
-extension Array {
-    /// The elements in order, in parts of a length at most.
-    fileprivate func chunks(of length: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: count, by: length).map { self[$0..<Swift.min($0 + length, count)] }
+extension RedisReply {
+    /// Returns whether the user may not run the command.
+    ///
+    /// - Throws: `RedisError` for any other error.
+    fileprivate func isDenied() throws(RedisError) -> Bool {
+        guard let error else { return false }
+        guard error.serverCode == .noPermission else { throw error }
+        return true
     }
 }

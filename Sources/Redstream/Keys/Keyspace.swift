@@ -24,7 +24,7 @@ public struct Keyspace: Sendable, Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(base)) }
 
     /// The key of a name behind the base.
-    private func key(_ name: String) -> RedisKey { RedisKey(bytes: NameText.bytes(of: "\(base):\(name)")) }
+    private func key(_ name: String) -> RedisKey { RedisKey(name: "\(base):\(name)") }
 
     /// The stream: entries that consumers read.
     public func stream(_ stream: String) -> RedisKey { key("stream:\(stream)") }

@@ -118,6 +118,9 @@ extension String {
 }
 
 extension RedisKey {
+    /// Creates the bytes of a name.
+    init(name: String) { self.init(bytes: NameText.bytes(of: name)) }
+
     /// The key as it must stand in a pattern of SCAN or of an ACL to mean itself.
     package var escapedForGlob: RedisKey {
         RedisKey(bytes: bytes.flatMap { "*?[]\\".utf8.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] })

@@ -66,33 +66,33 @@ enum OffsetScripts {
         """
     }
 
-    /// Lua that notes a consumer in the set of its stream; nothing where no set is given, or the user may not write it.
+    /// Lua that registers a consumer in the set of its stream where one is given; `denial` is the error of a user who may not.
     ///
     /// - Parameters:
     ///   - key: Which of KEYS is the set.
     ///   - name: Which of ARGV is the consumer's name.
     /// - Returns: The text.
-    private static func noting(key: Int, name: Int) -> String {
+    private static func registering(key: Int, name: Int) -> String {
         """
+        local denial = ''
         if KEYS[\(key)] then
             local time = redis.pcall('TIME')
             local now = time.err and 1 or time[1] * 1000 + math.floor(time[2] / 1000)
-            redis.pcall('ZADD', KEYS[\(key)], now, ARGV[\(name)])
+            local added = redis.pcall('ZADD', KEYS[\(key)], now, ARGV[\(name)])
+            if type(added) == 'table' then denial = added.err end
         end
-
         """
     }
 
-    /// Writes the offset that a consumer starts from, where it has none, and notes the consumer.
+    /// Writes the offset that a consumer starts from, where it has none, and registers the consumer.
     ///
     /// KEYS: lock, offset, stream, and the set of the stream's consumers. ARGV: holder, an id or `latest`, and the consumer's
     /// name. Answers nil when the lock is not ours, else the
-    /// offset in force and the last id that the stream has given out.
+    /// offset in force, the last id that the stream has given out, and the error of registering the consumer or ''.
     static let initialize = RedisScript(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return nil end
-
-        """ + noting(key: 4, name: 3) + """
+        \(registering(key: 4, name: 3))
         local last = '0-0'
         if redis.call('EXISTS', KEYS[3]) == 1 then
             local info = redis.call('XINFO', 'STREAM', KEYS[3])
@@ -106,13 +106,13 @@ enum OffsetScripts {
             if offset == 'latest' then offset = last end
             redis.call('SET', KEYS[2], offset)
         end
-        return {offset, last}
+        return {offset, last, denial}
         """)
 
     /// Moves an offset to anywhere, backwards too; only `seek` does that.
     ///
     /// KEYS: lock, offset, attempts, and the set of the stream's consumers. ARGV: holder, the id to move to, the id to move
-    /// from or '', and the consumer's name, which is noted. Answers 1 when the offset is the
+    /// from or '', and the consumer's name, which is registered. Answers 1 when the offset is the
     /// id now, also if it was before: a move whose answer was lost can be made again. 0 when the lock is not ours, 2
     /// when the offset is neither of the two.
     static let move = RedisScript(
@@ -126,8 +126,9 @@ enum OffsetScripts {
             if not same(ARGV[3]) then return 2 end
             redis.call('SET', KEYS[2], ARGV[2])
             redis.call('DEL', KEYS[3])
-
-            """ + noting(key: 4, name: 4) + "return 1")
+            \(registering(key: 4, name: 4))
+            return 1
+            """)
 
     /// Removes all that is kept for a consumer, dead letters excepted.
     ///

@@ -95,7 +95,7 @@ extension StreamClient {
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer)]
         let arguments = [lease.holder, plan.offset.description, plan.prior?.description ?? ""]
         let reply = try await pool.withConnection(for: lease.lock.key) {
-            try await run(OffsetScripts.move, keys: keys, arguments: arguments, noting: consumer, on: $0)
+            try await run(OffsetScripts.move, keys: keys, arguments: arguments, registering: consumer, on: $0)
         }
         switch reply.integer {
         case 1: return
@@ -131,12 +131,16 @@ extension StreamClient {
 
     @discardableResult
     private func forget(_ consumer: ConsumerName, under lease: Lease) async throws -> StreamID? {
-        let offset = try await readableOffset(of: consumer)
+        var offset: StreamID?
+        var unknown: RedstreamError?
+        do { offset = try await readableOffset(of: consumer) } catch let error as RedstreamError { unknown = error }
+        // The name may be registered all the same.
         let keys = [lease.lock.key, keys.offset(consumer), keys.attempts(consumer), keys.replays(consumer)]
         let reply = try await pool.withConnection(for: lease.lock.key) {
-            try await run(OffsetScripts.forget, keys: keys, arguments: [lease.holder], noting: consumer, on: $0)
+            try await run(OffsetScripts.forget, keys: keys, arguments: [lease.holder], registering: consumer, on: $0)
         }
         guard reply.integer == 1 else { throw RedstreamError.leaseLost }
+        if let unknown { throw unknown }
         return offset
     }
 

@@ -61,27 +61,28 @@ public final class BlockingProducer {
         wait?.timeout = max(
             min(replicaWait?.timeout ?? .zero, (limit - .milliseconds(20)) / roundTrips), .milliseconds(1))
         var fewest = Int.max
-        for pipeline in EntryPipelines(messages, key: key, waitingFor: wait) {
-            let replies = try send(pipeline, of: stream, for: key, until: end, retries: retries)
+        var registration = client.registration(of: [stream])
+        for var pipeline in EntryPipelines(messages, key: key, waitingFor: wait) {
+            let count = pipeline.count
+            if let registration { pipeline.append(registration.words) }
+            let replies = try send(pipeline, count, of: stream, for: key, until: end, retries: retries)
+            if registration != nil { client.noteRegistration(of: [stream]) }
+            registration = nil
             if wait != nil { fewest = min(fewest, replies.last?.integer ?? 0) }
-        }
-        if client.pool.cluster == nil, let note = client.noteOfStream(stream) {
-            var pipeline = RedisPipeline()
-            pipeline.append(note.words)
-            _ = try? connection.execute(pipeline, for: key, timeout: end.remaining)
         }
         try wait?.check(fewest, written: messages.count)
     }
 
+    /// Sends a pipeline, and returns the replies to its first commands.
     private func send(
-        _ pipeline: RedisPipeline, of stream: String, for key: RedisKey, until end: ContinuousClock.Instant,
-        retries: Bool
+        _ pipeline: RedisPipeline, _ count: Int, of stream: String, for key: RedisKey,
+        until end: ContinuousClock.Instant, retries: Bool
     ) throws(RedisError) -> RedisReplies {
         let backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(200))
         var (outage, news) = (Outage(limit: nil, backoff: backoff), OutageNews())
         while true {
             do throws(RedisError) {
-                let replies = try connection.execute(pipeline, for: key, timeout: end.remaining)
+                let replies = try connection.execute(pipeline, for: key, timeout: end.remaining).first(count)
                 Producer.count(replies, of: stream)
                 return try replies.get()
             } catch {

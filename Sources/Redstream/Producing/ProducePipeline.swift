@@ -71,8 +71,7 @@ package struct ProducePipeline {
 
     /// Returns whether no target existed before: all entries that were ever added to them are of this pipeline.
     ///
-    /// Asks XINFO STREAM once everything is acknowledged. Servers before Redis 7.0 do not tell; then it is false. Notes the
-    /// names of the streams in the same round trip.
+    /// Asks XINFO STREAM once everything is acknowledged. Servers before Redis 7.0 do not tell; then it is false.
     package func hasMadeStreams() async -> Bool {
         guard let connection, inFlight.isEmpty else { return false }
         let counts = tally.targets.isEmpty ? [tally.acknowledged] : tally.targets.map(\.acknowledged)
@@ -82,10 +81,6 @@ package struct ProducePipeline {
         for part in [[first], Array(written.dropFirst())] where !part.isEmpty {
             var look = RedisPipeline()
             for (key, _) in part { look.append("XINFO", "STREAM", key) }
-            if client.pool.cluster == nil {
-                let names = part.compactMap { $0.0.name(after: client.keys.stream("")) }
-                for note in names.compactMap(client.noteOfStream) { look.append(note.words) }
-            }
             guard let replies = try? await connection.execute(look),
                 zip(part, replies).allSatisfy({ StreamSummary($1)?.entriesAdded == $0.1 })
             else { return false }
@@ -214,6 +209,13 @@ package struct ProducePipeline {
             try await client.pool.connect(name: "redstream:producer", for: keys[0])
         }
         connection = opened
+        let streams = keys.compactMap { $0.name(after: client.keys.stream("")) }
+        if let registration = client.registration(of: streams) {
+            var pipeline = RedisPipeline()
+            pipeline.append(registration.words)
+            _ = try await opened.execute(pipeline)
+            client.noteRegistration(of: streams)
+        }
         return opened
     }
 }

@@ -99,8 +99,15 @@ public struct Producer: Sendable {
         let key = isDelayed ? client.keys.delayStream(stream) : client.keys.stream(stream)
         try await client.pool.withConnection(for: key) { connection in
             var fewest = Int.max
-            for pipeline in EntryPipelines(messages, key: key, waitingFor: replicaWait) {
-                let replies = try await connection.execute(pipeline, blocking: replicaWait?.timeout ?? .zero)
+            var registration = client.registration(of: [stream])
+            for var pipeline in EntryPipelines(messages, key: key, waitingFor: replicaWait) {
+                let count = pipeline.count
+                if let registration { pipeline.append(registration.words) }
+                let commands = pipeline
+                let replies = try await connection.execute(commands, blocking: replicaWait?.timeout ?? .zero).first(
+                    count)
+                if registration != nil { client.noteRegistration(of: [stream]) }
+                registration = nil
                 Self.count(replies, of: stream)
                 try replies.get()
                 onReplies(replies)
@@ -108,7 +115,6 @@ public struct Producer: Sendable {
             }
             try replicaWait?.check(fewest, written: messages.count)
         }
-        try await client.noteStream(stream)
     }
 
     /// Counts the messages that a pipeline of XADDs has written, whatever else has failed.

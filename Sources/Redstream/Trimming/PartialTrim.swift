@@ -7,6 +7,7 @@ struct PartialTrim: Sendable {
     let lease: Lease
     /// True if the bounds are to be read: at first, and when a consumer has begun since.
     private(set) var needsBounds = true
+    private var hasTakenAbsent = false
     private var bounds = Trimmer.Bounds(now: 0)
     private var stages: ArraySlice<StreamID> = []
     private var report: TrimReport
@@ -28,7 +29,15 @@ struct PartialTrim: Sendable {
             failure = error
         }
         stages = self.bounds.stages[...]
-        report.skipped = self.bounds.skipped
+        if report.removed == 0 { report.skipped = self.bounds.skipped }
+    }
+
+    /// Returns the consumers that are registered and have no offset, once: the bounds are to be read again then.
+    mutating func takeAbsent() -> (consumers: [ConsumerName], time: UInt64)? {
+        guard !hasTakenAbsent, failure == nil, !bounds.absent.isEmpty else { return nil }
+        hasTakenAbsent = true
+        needsBounds = true
+        return (bounds.absent, bounds.now)
     }
 
     /// The bound of the stage under way; nil if nothing is left to do.

@@ -91,7 +91,7 @@ enum TrimStep {
         ]
         if bounds.protectsOthers {
             touched.append(keys.consumers(of: stream))
-            arguments += bounds.protected.map { RedisKey(bytes: NameText.bytes(of: $0.name)) }
+            arguments += bounds.protected.map { RedisKey(name: $0.name) }
         }
         return KeyCommand(script, keys: touched, arguments: arguments)
     }

@@ -19,6 +19,8 @@ extension Trimmer {
         var protected: [ConsumerName] = []
         /// True if the step has to look whether there are other consumers by now.
         var protectsOthers = false
+        /// The registered consumers that have no offset.
+        var absent: [ConsumerName] = []
         /// The most entries for one step.
         var stepLimit = 0
         /// The nodes that the stream's entries are packed in.
@@ -27,17 +29,19 @@ extension Trimmer {
         var heldBack: TrimReport.HeldBack?
     }
 
+    /// True if all streams are trimmed, or if all consumers are protected: those of the gem are known from scans alone.
+    var needsAllNames: Bool { streams == .all || policy.consumers == .found }
+
     /// Finds the streams to trim and their consumers.
     ///
     /// - Parameters:
     ///   - isRepeated: True if a service asks, again and again.
     ///   - stop: Ends a scan of that service.
+    /// - Returns: The streams, each once.
+    /// - Throws: `RedisError`; `CancellationError`.
     func targets(isRepeated: Bool, until stop: StopSignal? = nil) async throws -> [Target] {
         let named: [String]? = if case .named(let names) = streams { names.map(NameText.canonical) } else { nil }
-        // All consumers of the streams are protected: those of the gem are known from scans alone.
-        let needsAll = named == nil || policy.consumers == .found
-        let use: DirectoryUse =
-            !needsAll ? .namedStreams : isRepeated ? .service(scanInterval: scanInterval) : .look
+        let use: DirectoryUse = !needsAllNames ? .namedStreams : isRepeated ? .service : .look
         let directory = try await client.directory(for: use, of: named, until: stop)
         // An offset that may belong to the stream is treated as if it did: what is spared can be trimmed later.
         let consumers = Dictionary(grouping: directory.consumers + directory.ambiguous.values.joined()) {
@@ -149,6 +153,7 @@ extension Trimmer {
         return Bounds(
             now: now, stages: bound > .zero ? stages : [], offsets: offsets,
             protected: protected?.map { self.name($0, of: look.target) } ?? [], protectsOthers: registered != nil,
+            absent: (registered ?? []).filter { stored[$0] == nil }.map { self.name($0, of: look.target) },
             stepLimit: TrimStep.limit(for: summary), nodeCount: summary.nodeCount,
             heldBack: policy.heldBack(now: now, first: summary.firstID, consumers: protected ?? [], offsets: stored))
     }

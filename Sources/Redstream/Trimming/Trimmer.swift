@@ -57,13 +57,18 @@ public struct Trimmer: Service {
     public func run() async throws {
         try requireSlots()
         try await StopSignal.untilShutdown { stop in
-            try await client.repeating(every: interval, until: stop) {
-                try await client.warnOfEviction()
-                do {
-                    _ = try await pass(stop: stop, waits: false, isRepeated: true)
-                } catch RedstreamError.leaseLost {
-                    client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
-                }
+            guard needsAllNames else { return try await repeatPasses(until: stop) }
+            try await client.whileScanning(each: scanInterval, until: stop) { try await repeatPasses(until: stop) }
+        }
+    }
+
+    private func repeatPasses(until stop: StopSignal) async throws {
+        try await client.repeating(every: interval, until: stop) {
+            try await client.warnOfEviction()
+            do {
+                _ = try await pass(stop: stop, waits: false, isRepeated: true)
+            } catch RedstreamError.leaseLost {
+                client.logger.warning("a trimmer lost its lock; the next pass goes on from there")
             }
         }
     }
@@ -183,6 +188,11 @@ public struct Trimmer: Service {
             for (place, bounds) in zip(unbound, try await bounds(of: unbound.map { trims[$0].target })) {
                 trims[place].take(bounds)
             }
+            let absent = unbound.compactMap { trims[$0].takeAbsent() }
+            if !absent.isEmpty {
+                try await unregister(absent)
+                continue
+            }
             let open = trims.indices.filter { trims[$0].stage != nil }
             if open.isEmpty { break }
             for places in open.parts(upTo: TrimStep.nodeLimit, cost: { trims[$0].stepCost }) where !stop.isStopping {
@@ -193,6 +203,17 @@ public struct Trimmer: Service {
             }
         }
         return trims
+    }
+
+    /// Removes consumers from the sets of their streams that have neither an offset nor a lock: they are no more.
+    ///
+    /// Where the user may not, they are protected.
+    private func unregister(_ absent: [(consumers: [ConsumerName], time: UInt64)]) async throws {
+        for (consumers, time) in absent {
+            do {
+                try await StreamIndex(client: client).merge(consumers, asOf: time)
+            } catch let error as RedisError where error.serverCode == .noPermission {}
+        }
     }
 
     /// The most streams that are trimmed together.

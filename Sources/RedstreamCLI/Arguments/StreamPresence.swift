@@ -21,7 +21,9 @@ struct StreamPresence: Sendable {
     func noteMissing(in context: CommandContext, for limit: Duration?, isOver: Bool) async throws {
         let yet = isOver ? "" : " yet"
         guard !names.isEmpty else {
-            let found = try await context.retrying(client, for: limit) { try await client.directory() }
+            let found = try await context.retrying(client, for: limit) {
+                try await client.directory(for: isOver ? .look : .service)
+            }
             guard (countsDelayStreams ? found.delayedStreams : found.primaryStreams).isEmpty else { return }
             let kind = countsDelayStreams ? "delay streams" : "streams"
             return context.console.note(

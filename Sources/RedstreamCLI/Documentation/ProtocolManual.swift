@@ -55,7 +55,7 @@ enum ProtocolManual {
         +memory|usage tells inspect-offsets what a stream takes; +scan finds what was probably meant by a name that does not
         exist; +xinfo|stream lets produce say that a stream is new; ~<base>:consumers:* ~<base>:streams ~<base>:directory
         ~<base>:lock:{directory}* +hgetall +hset +info +type +zadd +zrange +zrem +zscore keep the names of streams and consumers,
-        which spares scans of the whole database.
+        which spares scans of the whole database; trim needs ~<base>:lock:consumer:*:* for that too.
         """
 
     private static let keys = Keyspace()
@@ -158,7 +158,8 @@ enum ProtocolManual {
             made on a server with the same run id. A database of up to 10,000 keys is scanned each time; a larger one when the
             last scan is 100 times as long ago as it took, an hour at most. A trim of what all consumers have
             committed compares the set of the stream's consumers in the step that removes: no consumer of ours is missed.
-            One of the gem is known from the next scan on. After FLUSHALL, a restore or a failover each session, and the
+            One of the gem, or of a user who may not write the set, is known from the next scan on. A name without offset and
+            lock is removed by the next trim. The four keys never expire. After FLUSHALL, an eviction, a restore or a failover each session, and the
             first scan, write the names again.
             """
         ),

@@ -21,6 +21,13 @@ public struct RedisReplies: Sendable, RandomAccessCollection {
         return RedisReply(storage: storage, node: roots[position])
     }
 
+    /// Returns the replies to the first commands of the pipeline.
+    package func first(_ count: Int) -> RedisReplies {
+        var part = RedisReplies(storage: storage, roots: Array(roots.prefix(count)))
+        part.redirected = redirected.filter { $0.key < count }
+        return part
+    }
+
     /// The first reply that is an error; nil if none is.
     ///
     /// Errors inside of an array (as EXEC answers) do not count.

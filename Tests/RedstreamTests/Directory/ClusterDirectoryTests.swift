@@ -19,12 +19,13 @@ import Testing
             #expect(scanned.primaryStreams == tags)
             #expect(scanned.delayedStreams.sorted() == tags)
             #expect(scanned.consumers.map(\.stream) == tags)
-            let first = try await client.directory(for: .service(scanInterval: .zero))
+            let first = try await client.directory(for: .service)
             #expect(first == scanned)
             let record = try await cluster.redis(for: client.keys.scanRecord, "HGETALL", client.keys.scanRecord)
             #expect(ScanRecord(record)?.servers.count == cluster.primaryCount)
             // By the index alone.
-            #expect(try await client.directory(for: .service(scanInterval: .seconds(3600))) == scanned)
+            #expect(try await client.directory(for: .service) == scanned)
+            #expect(try await client.delayedStreams(for: .service) == tags)
         }
     }
 }

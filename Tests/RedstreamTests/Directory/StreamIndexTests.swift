@@ -8,19 +8,6 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct StreamIndexTests {
     private let products = ConsumerName(stream: "products", name: "indexer")
 
-    private func scans(_ fixture: Fixture) async throws -> Int {
-        let statistics = try await fixture.redis("INFO", "commandstats").string ?? ""
-        guard let start = statistics.firstRange(of: "cmdstat_scan:calls=") else { return 0 }
-        return Int(statistics[start.upperBound...].prefix { $0.isNumber }) ?? 0
-    }
-
-    /// Makes a first look, whose scan is new for an hour, however long the test takes.
-    private func look(_ fixture: Fixture) async throws -> StreamDirectory {
-        let directory = try await fixture.client.directory()
-        try await fixture.redis("HSET", fixture.keys.scanRecord, "cost-us", "36000000")
-        return directory
-    }
-
     /// Makes the last scan older than an hour.
     private func ageScan(_ fixture: Fixture) async throws {
         try await fixture.redis("HSET", fixture.keys.scanRecord, "began", "1000")
@@ -37,7 +24,10 @@ import Testing
             }
             let first = try await look(fixture)
             #expect(first.streams == ["a", "a:b", "products", "products.delay", "products.indexer.dead"])
-            #expect(first.consumers.map { "\($0.stream) \($0.name)" } == ["gone consumer", "products indexer", "products.delay delayer"])
+            #expect(
+                first.consumers.map { "\($0.stream) \($0.name)" } == [
+                    "gone consumer", "products indexer", "products.delay delayer",
+                ])
             #expect(first.ambiguous.keys.sorted() == ["a:b:c"])
             let count = try await scans(fixture)
             #expect(count > 10)
@@ -58,12 +48,15 @@ import Testing
             #expect(directory.consumers.isEmpty)
             try await ageScan(fixture)
             _ = try await fixture.client.directory()
-            #expect(try await fixture.redis("ZRANGE", fixture.keys.streamNames, 0, -1).elements.map(\.string) == ["products"])
+            #expect(
+                try await fixture.redis("ZRANGE", fixture.keys.streamNames, 0, -1).elements.map(\.string) == [
+                    "products"
+                ])
             #expect(try await fixture.redis("EXISTS", fixture.keys.consumers(of: "products")).integer == 0)
         }
     }
 
-    @Test func whatTheGemWritesIsFoundByTheNextScan() async throws {
+    @Test func findsNamesOfTheGemByTheNextScan() async throws {
         try await withManyKeys { fixture in
             try await fixture.add(to: fixture.keys.stream("products"))
             _ = try await look(fixture)
@@ -74,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func whatOursWriteIsFoundAtOnce() async throws {
+    @Test func findsOwnNamesWithoutAScan() async throws {
         try await withManyKeys { fixture in
             _ = try await look(fixture)
             let message = OutgoingMessage(payload: "{}".utf8)
@@ -101,11 +94,10 @@ import Testing
     @Test func manyServicesScanOnce() async throws {
         try await withManyKeys { fixture in
             try await fixture.add(to: fixture.keys.stream("products"))
-            let use = DirectoryUse.service(scanInterval: .seconds(3600))
             try await withThrowingTaskGroup(of: [String].self) { group in
                 for _ in 1...8 {
                     let client = fixture.makeClient()
-                    group.addTask { try await client.directory(for: use).streams }
+                    group.addTask { try await client.directory(for: .service).streams }
                 }
                 for try await streams in group { #expect(streams == ["products"]) }
             }
@@ -119,7 +111,8 @@ import Testing
             _ = try await Consumer(fixture.client, stream: "products", name: "indexer") { _ in }.runOnce()
             let index = StreamIndex(client: fixture.client)
             let before = try #require(try await index.state())
-            let names = FoundNames(keys: [fixture.keys.stream("products"), fixture.keys.offset(products)], of: fixture.keys)
+            let names = FoundNames(
+                keys: [fixture.keys.stream("products"), fixture.keys.offset(products)], of: fixture.keys)
             _ = try await fixture.client.forget(products)
             let record = ScanRecord(began: before.now, cost: .seconds(1), pages: 20, servers: before.servers)
             _ = try await index.merge(names, record, into: before)

@@ -12,17 +12,21 @@ import Testing
         try await withManyKeys { fixture in
             try await fixture.add(numbered: 1...10, to: fixture.keys.stream("products"))
             try await fixture.gem.commit("10-0", of: "old", on: "products")
-            _ = try await fixture.client.directory()
+            try await look(fixture)
+            let count = try await scans(fixture)
             try await body(fixture, Trimmer(fixture.client, streams: .all, policy: .init(consumers: .found)))
+            // Otherwise a scan would have found the consumer.
+            #expect(try await scans(fixture) == count)
         }
     }
 
     private func start(_ fixture: Fixture) async throws {
         let options = Consumer.Options(limits: .init(count: 3))
-        _ = try await Consumer(fixture.makeClient(), stream: "products", name: "indexer", options: options) { _ in }.run()
+        _ = try await Consumer(fixture.makeClient(), stream: "products", name: "indexer", options: options) { _ in }
+            .run()
     }
 
-    @Test func fromItsFirstSessionOn() async throws {
+    @Test func trimSparesWhatANewConsumerHasNotRead() async throws {
         try await withKnownDirectory { fixture, trimmer in
             try await start(fixture)
             let report = try #require(try await trimmer.runOnce().first)
@@ -30,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func afterTheDirectoryWasLost() async throws {
+    @Test func aSessionRegistersAfterTheSetWasLost() async throws {
         try await withKnownDirectory { fixture, trimmer in
             try await start(fixture)
             try await fixture.redis("DEL", fixture.keys.consumers(of: "products"), fixture.keys.offset(indexer))
@@ -40,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func aStepRefusesWhereAnotherOneHasBegun() async throws {
+    @Test func aStepRefusesWhereAnotherConsumerHasBegun() async throws {
         try await withKnownDirectory { fixture, trimmer in
             let client = fixture.client
             let target = Trimmer.Target(stream: "products", consumers: [ConsumerName(stream: "products", name: "old")])
@@ -54,6 +58,26 @@ import Testing
             }
             #expect(step == nil)
             #expect(try await fixture.length(fixture.keys.stream("products")) == 10)
+        }
+    }
+
+    @Test func aNameWithoutOffsetAndLockHoldsBackNothing() async throws {
+        try await withKnownDirectory { fixture, trimmer in
+            let set = fixture.keys.consumers(of: "products")
+            try await fixture.redis("ZADD", set, "1000", "gone")
+            #expect(try await trimmer.runOnce().first?.removed == 10)
+            #expect(try await fixture.redis("ZRANGE", set, 0, -1).elements.map(\.string) == ["old"])
+        }
+    }
+
+    @Test func forgetRemovesARegisteredNameWithoutOffset() async throws {
+        try await withKnownDirectory { fixture, _ in
+            let set = fixture.keys.consumers(of: "products")
+            try await fixture.redis("ZADD", set, "1000", "gone")
+            await #expect(throws: RedstreamError.self) {
+                try await fixture.client.forget(ConsumerName(stream: "products", name: "gone"))
+            }
+            #expect(try await fixture.redis("ZSCORE", set, "gone").isNull)
         }
     }
 }
