@@ -59,7 +59,9 @@ public struct Keyspace: Sendable, Hashable {
     package var streamNames: RedisKey { key("streams") }
     /// The facts of the last scan for names.
     package var scanRecord: RedisKey { key("directory") }
-    /// The lock of the service that scans for all. In braces, so that a cluster keeps it beside its list of releases.
+    /// The lock of the service that scans for all.
+    ///
+    /// It has braces, so that a cluster keeps it beside its list of releases.
     package var scanLock: LockName { LockName(key: key("lock:{directory}")) }
     /// Entries that a consumer gave up on.
     public func deadLetters(_ consumer: ConsumerName) -> RedisKey {

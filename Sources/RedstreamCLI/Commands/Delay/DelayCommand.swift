@@ -68,7 +68,8 @@ struct DelayCommand: ConnectedCommand {
     }
 
     var ignoredOptions: [String] {
-        let scans = stream.isEmpty && !once ? [] : scans.ignored(because: once ? "it looks once" : "the streams are named")
+        let reason = once ? "it looks once" : "the streams are named"
+        let scans = stream.isEmpty && !once ? [] : scans.ignored(because: reason)
         return scans + (once ? grace.ignored(by: "--once") : retry.ignoredByServices)
     }
 
