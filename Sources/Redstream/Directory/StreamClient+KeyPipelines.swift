@@ -4,6 +4,8 @@ import RedstreamConnection
 struct KeyCommand: Sendable {
     let key: RedisKey
     let words: [any RedisArgument]
+    /// The script that it calls; nil for none.
+    var script: RedisScript?
 
     init(_ name: String, _ key: RedisKey, _ arguments: any RedisArgument...) {
         self.key = key
@@ -21,8 +23,9 @@ struct KeyCommand: Sendable {
         self.words = words
     }
 
-    /// A call of a script that the server knows.
+    /// A call of a script.
     init(_ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument]) {
+        self.script = script
         key = keys[0]
         words = ["EVALSHA", script.digest, keys.count] + keys + arguments
     }
@@ -50,6 +53,14 @@ extension StreamClient {
                     var pipeline = RedisPipeline()
                     for place in part { pipeline.append(commands[place].words) }
                     for (place, reply) in zip(part, try await connection.execute(pipeline)) { replies[place] = reply }
+                    // SCRIPT FLUSH, or another node that a slot has moved to: it is given the text.
+                    for place in part where replies[place]?.error?.serverCode == .noScript {
+                        guard let script = commands[place].script else { continue }
+                        let words = ["EVAL", script.source] + commands[place].words.dropFirst(2)
+                        var call = RedisPipeline()
+                        call.append(words)
+                        replies[place] = try await connection.execute(call)[0]
+                    }
                 }
             }
         }
