@@ -6,8 +6,8 @@ struct DirectoryScanner: Sendable {
     enum Result: Sendable {
         /// The directory, as a scan has found it.
         case found(StreamDirectory)
-        /// The names of streams that the index has.
-        case indexed(Set<ExactText>)
+        /// The names of streams that the index has, and the time since the last scan.
+        case indexed(Set<ExactText>, age: Duration)
     }
 
     let client: StreamClient
@@ -44,7 +44,7 @@ struct DirectoryScanner: Sendable {
             do {
                 return try await client.withLock(client.keys.scanLock) { _ in
                     guard let state = try await index.state() else { return .found(try await scanned()) }
-                    guard isDue(state) else { return .indexed(state.streams) }
+                    guard isDue(state) else { return state.result }
                     return try await scanned(
                         NameScan(client, isPaced: isPaced, until: stop), state, mergesAlways: true)
                 }
@@ -52,7 +52,7 @@ struct DirectoryScanner: Sendable {
                 return .found(try await scanned())
             } catch let error as RedstreamError where error.isOfLock {
                 guard let state = try await index.state() else { return .found(try await scanned()) }
-                if state.isKnown || stop?.isStopping == true { return .indexed(state.streams) }
+                if state.isKnown || stop?.isStopping == true { return state.result }
                 try await (stop ?? StopSignal()).sleep(for: .milliseconds(200))
             }
         }
@@ -60,11 +60,11 @@ struct DirectoryScanner: Sendable {
 
     private func scanned(_ scan: NameScan, _ state: StreamIndex.State, mergesAlways: Bool) async throws -> Result {
         var scan = scan
-        guard let found = try await names(by: &scan) else { return .indexed(state.streams) }
+        guard let found = try await names(by: &scan) else { return state.result }
         let record = ScanRecord(began: state.now, cost: scan.cost, pages: scan.pages, servers: state.servers)
         if mergesAlways || record.pages > ScanRecord.fewPages {
             do {
-                return .indexed(try await index.merge(found, record, into: state))
+                return .indexed(try await index.merge(found, record, into: state), age: .zero)
             } catch let error as RedisError where error.serverCode != nil {
                 // A replica, or a full disk or memory, takes no index; the names are right all the same.
             }
@@ -109,6 +109,11 @@ struct DirectoryScanner: Sendable {
         }
         return names
     }
+}
+
+extension StreamIndex.State {
+    /// The names that the index has.
+    var result: DirectoryScanner.Result { .indexed(streams, age: record?.age(at: now) ?? .zero) }
 }
 
 extension RedstreamError {

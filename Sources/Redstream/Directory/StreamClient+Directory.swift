@@ -28,10 +28,13 @@ extension StreamClient {
     ) async throws -> StreamDirectory {
         switch try await names(for: use, until: stop) {
         case .found(let directory): return directory
-        case .indexed(let all):
+        case .indexed(let all, let age):
             let wanted = streams.map { Set($0.map(NameText.canonical).map(ExactText.init)) } ?? all
-            let indexed = try await StreamIndex(client: self).directory(of: wanted)
-            return if let indexed { indexed } else { try await DirectoryScanner(client: self).scanned() }
+            guard var indexed = try await StreamIndex(client: self).directory(of: wanted) else {
+                return try await DirectoryScanner(client: self).scanned()
+            }
+            indexed.age = age
+            return indexed
         }
     }
 
@@ -41,7 +44,7 @@ extension StreamClient {
     ) async throws -> [String] {
         switch try await names(for: use, until: stop) {
         case .found(let directory): return directory.delayedStreams
-        case .indexed(let all):
+        case .indexed(let all, _):
             let names = Set(all.map { ExactText($0.text.removing(suffix: ".delay") ?? $0.text) }).sorted()
             guard let types = try await types(of: names.map { keys.delayStream($0.text) }) else {
                 return try await DirectoryScanner(client: self).scanned().delayedStreams
@@ -57,7 +60,7 @@ extension StreamClient {
         guard let state = try await StreamIndex(client: self).state() else {
             return .found(try await scanner.scanned())
         }
-        guard state.isOutdated(for: use) else { return .indexed(state.streams) }
+        guard state.isOutdated(for: use) else { return state.result }
         guard use == .service else { return try await scanner.scanned(state) }
         return try await scanner.scannedForAll(until: stop) { !$0.isKnown }
     }

@@ -10,6 +10,16 @@ public struct StreamDirectory: Sendable, Equatable {
     /// existing streams allow.
     public var ambiguous: [String: [ConsumerName]] = [:]
 
+    /// The time since the scan that has found the names which are not registered; zero where it was made for this directory.
+    ///
+    /// It does not count where two directories are compared.
+    public var age: Duration = .zero
+
+    /// Compares the names.
+    public static func == (left: StreamDirectory, right: StreamDirectory) -> Bool {
+        left.streams == right.streams && left.consumers == right.consumers && left.ambiguous == right.ambiguous
+    }
+
     /// Creates an empty directory.
     public init() {}
 

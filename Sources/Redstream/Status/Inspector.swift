@@ -70,6 +70,7 @@ public struct Inspector: Sendable {
         var report = StatusReport(
             time: now, streams: names.compactMap { rows.streams[ExactText($0)] },
             consumers: consumers.compactMap { rows.consumers[$0] }, ambiguous: directory.ambiguous)
+        report.directoryAge = directory.age
         if let stream = options.stream, let sharding = options.sharding {
             report.rollup = ShardRollup(of: report, stream: stream, sharding: sharding)
         }

@@ -10,6 +10,8 @@ public struct StatusReport: Sendable, Equatable {
     public var ambiguous: [String: [ConsumerName]]
     /// The sum of the shards of a stream; nil where none was asked for.
     public var rollup: ShardRollup?
+    /// The time since the scan for names, as ``StreamDirectory/age`` tells it.
+    public var directoryAge: Duration = .zero
 }
 
 /// A number of entries that may have been counted only in part.

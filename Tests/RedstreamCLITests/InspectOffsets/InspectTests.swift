@@ -40,11 +40,13 @@ import Testing
             let result = try await fixture.run("inspect-offsets", "-o", "json")
             result.expect(.done)
             #expect(
-                result.output.replacing(/"(time_ms|behind_ms|memory_bytes)":\d+/) { #""\#($0.1)":N"# } == #"""
+                result.output.replacing(/"(time_ms|behind_ms|memory_bytes|directory_age_ms)":\d+/) { #""\#($0.1)":N"# }
+                    == #"""
                     {"time_ms":N,"consumers":[{"stream":"products","consumer":"indexer","committed":"3-0",\#
                     "last":"5-0","lag":2,"lag_is_bounded":false,"behind_ms":N,"holder":null,"lease_ms":null,\#
                     "dead_letters":0,"verdict":"stopped"}],"streams":[{"stream":"products","length":5,"first":"1-0",\#
-                    "last":"5-0","memory_bytes":N,"delay":null}],"ambiguous":[],"shards":null}
+                    "last":"5-0","memory_bytes":N,"delay":null}],"ambiguous":[],"shards":null,\#
+                    "directory_age_ms":N}
 
                     """#)
         }

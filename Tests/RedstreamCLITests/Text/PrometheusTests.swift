@@ -59,6 +59,14 @@ import Testing
         }
     }
 
+    @Test func tellsTheAgeOfTheNames() {
+        var report = StatusReport(time: 0, streams: [], consumers: [], ambiguous: [:])
+        report.directoryAge = .seconds(90)
+        #expect(StatusMetrics(namespace: nil).text(of: report).hasSuffix("\nredstream_directory_age_seconds 90"))
+        let named = StatusMetrics(namespace: "shop").text(of: report)
+        #expect(named.hasSuffix("\nredstream_directory_age_seconds{namespace=\"shop\"} 90"))
+    }
+
     @Test func withoutANamespaceTheSeriesAreWhatTheyWere() {
         let report = StatusReport(
             time: 0, streams: [StreamStatus(stream: "s", length: 1)], consumers: [], ambiguous: [:])

@@ -138,6 +138,11 @@ struct InspectCommand: ConnectedCommand {
         if let stream, let warning = await ShardCheck.warning(of: stream, shards, client) {
             if check.isCheck { breaches.append(warning) } else { context.console.note(warning) }
         }
+        if check.isCheck, report.directoryAge >= .seconds(10) {
+            context.console.note(
+                "consumers of the gem that began in the last \(report.directoryAge.shortText) are not checked: names were scanned for then"
+            )
+        }
         for breach in breaches { context.console.note(breach) }
         return breaches.isEmpty ? .done : .checkFailed
     }

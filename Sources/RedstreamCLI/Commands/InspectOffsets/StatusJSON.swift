@@ -15,6 +15,7 @@ enum StatusJSON {
                     })
             ),
             ("shards", report.rollup.map(RollupText.json(of:)) ?? .null),
+            ("directory_age_ms", .milliseconds(report.directoryAge)),
         ])
     }
 

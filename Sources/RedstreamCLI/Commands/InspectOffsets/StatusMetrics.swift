@@ -14,6 +14,10 @@ struct StatusMetrics {
         }
         let streams = report.streams.map { ($0, labels([("stream", $0.stream)])) }
         var families = [
+            family(
+                "directory_age_seconds", "Time since streams and consumers were last scanned for.",
+                [(report, labels([]))]
+            ) { Self.seconds($0.directoryAge) },
             family("consumer_lag", "Entries not yet committed, counted up to a bound.", rows) {
                 $0.lag.map { Double($0.value) }
             },
@@ -90,7 +94,7 @@ struct StatusMetrics {
 
     private func labels(_ pairs: [(String, String)]) -> String {
         let all = pairs + (namespace.map { [("namespace", $0)] } ?? [])
-        return "{" + all.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",") + "}"
+        return all.isEmpty ? "" : "{" + all.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",") + "}"
     }
 
     /// Escapes what would end a label.
