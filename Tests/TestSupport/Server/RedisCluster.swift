@@ -189,12 +189,12 @@ extension RedisCluster {
         for (index, node) in nodes.enumerated() {
             try await call(node, "CLUSTER", "SET-CONFIG-EPOCH", index + 1)
             if index < primaryCount { try await addSlots(of: index) }
-            if index > 0 {
-                let host = Self.host(node)
-                try await call(nodes[0], "CLUSTER", "MEET", host.name, host.port)
-            }
         }
+        try await meet()
         try await eventually("the nodes know each other") {
+            // A node gives a handshake up that a busy machine does not finish in time.
+            let isMeeting = try await (call(nodes[0], "CLUSTER", "NODES").string ?? "").contains("handshake")
+            if !isMeeting, try await info(nodes[0], "cluster_known_nodes") != "\(nodes.count)" { try await meet() }
             for node in nodes {
                 guard try await info(node, "cluster_known_nodes") == "\(nodes.count)" else { return false }
                 let view = try await call(node, "CLUSTER", "NODES").string ?? ""
@@ -208,6 +208,14 @@ extension RedisCluster {
             try await eventually { (try? await call(nodes[index], "CLUSTER", "REPLICATE", name)) != nil }
         }
         try await untilWhole()
+    }
+
+    /// Lets the first node meet the others.
+    private func meet() async throws {
+        for node in nodes.dropFirst() {
+            let host = Self.host(node)
+            try await call(nodes[0], "CLUSTER", "MEET", host.name, host.port)
+        }
     }
 
     private func addSlots(of index: Int) async throws {
