@@ -187,12 +187,7 @@ struct ConsumerSession {
             throw RedstreamError.unreadableOffset(consumer.name)
         }
         client.warnOfMissingRight(isDenied: reply.elements.count > 2 && reply.elements[2].string != "")
-        if let registration = client.registration(of: [consumer.name.stream]) {
-            var pipeline = RedisPipeline()
-            pipeline.append(registration.words)
-            _ = try await connection.execute(pipeline)
-            client.noteRegistration(of: [consumer.name.stream])
-        }
+        try await client.register([consumer.name.stream], on: connection)
         if let last = parts[1], offset > last, last > .zero {
             client.logger.warning(
                 "the offset \(offset) of \(consumer.name.name) is beyond the last id \(last) of \(consumer.name.stream): it will read nothing until the stream passes that id; seek to earliest or latest"

@@ -92,21 +92,19 @@ struct DirectoryScanner: Sendable {
         let keys = client.keys
         guard let found = try await scan.keys(matching: keys.scanPattern) else { return nil }
         var names = FoundNames(keys: found, of: keys)
-        let streams = Array(names.streams)
-        if let types = try await client.types(of: streams.map { keys.stream($0.text) }) {
-            names.streams = Set(zip(streams, types).filter { $0.1 == "stream" }.map(\.0))
-        } else {
-            // SCAN with TYPE needs no right to TYPE, but is a second scan.
+        let (streams, positions) = (Array(names.streams), Array(names.positions))
+        let typed = streams.map { keys.stream($0.text) } + positions.flatMap { keys.positionKeys($0.text) }
+        guard let types = try await client.types(of: typed) else {
+            // SCAN with TYPE needs no right to TYPE, but is a second scan. All positions are taken for offsets and locks.
             let pattern = keys.stream("").escapedForGlob + "*"
             guard let found = try await scan.keys(matching: pattern, type: "stream") else { return nil }
             names.streams = FoundNames(keys: found, of: keys).streams
+            return names
         }
-        let positions = Array(names.positions)
-        // Where the user may not ask, all are taken for offsets and locks.
-        if let types = try await client.types(of: positions.flatMap { keys.positionKeys($0.text) }) {
-            names.positions = Set(
-                positions.indices.filter { types[2 * $0..<2 * $0 + 2].contains("string") }.map { positions[$0] })
-        }
+        let isPosition = types.dropFirst(streams.count).map { $0 == "string" }
+        names.streams = Set(zip(streams, types).filter { $0.1 == "stream" }.map(\.0))
+        names.positions = Set(
+            positions.indices.filter { isPosition[2 * $0] || isPosition[2 * $0 + 1] }.map { positions[$0] })
         return names
     }
 }

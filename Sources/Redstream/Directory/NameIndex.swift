@@ -33,7 +33,7 @@ package struct NameIndex: Sendable {
     /// Returns the keys of the names; nil where the database is small, or was not scanned, or the user may not ask.
     package func keys(in replies: RedisReplies) -> [RedisKey]? {
         guard let record = ScanRecord(replies[0]), record.pages > ScanRecord.fewPages,
-            let server = RedisInfo(replies[1])["run_id"], record.servers.contains(server), replies[2].kind == .array
+            let server = RedisInfo(replies[1])["run_id"], record.covers([server]), replies[2].kind == .array
         else { return nil }
         let keys = replies[2].elements.map { prefix + RedisKey(bytes: $0.bytes ?? []) }
         return keys.filter { $0.bytes.starts(with: start.bytes) }

@@ -33,6 +33,9 @@ struct ScanRecord: Sendable, Equatable {
     /// - Returns: The time.
     func serviceInterval(_ wanted: Duration?) -> Duration { wanted ?? max(interval, .seconds(5)) }
 
+    /// Returns whether all of some servers were scanned, given their run ids.
+    func covers(_ present: Set<String>) -> Bool { present.isSubset(of: servers) }
+
     /// Returns the time since the scan began; nil where the clock says that it is to come, so that the record is no use.
     func age(at now: UInt64) -> Duration? {
         guard began <= now + 1000 else { return nil }
@@ -47,7 +50,7 @@ struct ScanRecord: Sendable, Equatable {
     ///   - present: The run ids of the servers that have the keys now.
     /// - Returns: True if they have to be.
     func isOutdated(for use: DirectoryUse, now: UInt64, present: Set<String>) -> Bool {
-        guard present.isSubset(of: servers), let age = age(at: now) else { return true }
+        guard covers(present), let age = age(at: now) else { return true }
         return switch use {
         case .look: pages <= Self.fewPages || age >= interval
         case .namedStreams: pages <= Self.fewPages

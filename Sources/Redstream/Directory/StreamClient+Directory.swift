@@ -92,27 +92,17 @@ extension StreamClient {
             var pause = Duration.seconds(5)
             // The service meets the same errors, and says them.
             do {
-                if let left = try await timeToScan(each: interval) {
-                    pause = min(left, pause)
-                } else {
-                    _ = try await DirectoryScanner(client: self).scannedForAll(isPaced: true, until: stop) {
-                        $0.isDue(each: interval)
+                // Without an index, the service scans each time; before the first scan it waits for that one.
+                if let state = try await StreamIndex(client: self).state(), state.isKnown {
+                    pause = min(pause, max(state.timeToScan(each: interval), .milliseconds(10)))
+                    if state.timeToScan(each: interval) == .zero {
+                        _ = try await DirectoryScanner(client: self).scannedForAll(isPaced: true, until: stop) {
+                            $0.timeToScan(each: interval) == .zero
+                        }
                     }
-                    pause = .milliseconds(10)
                 }
             } catch is RedisError {} catch is RedstreamError {}
             try await stop.sleep(for: pause)
         }
-    }
-
-    /// Returns the time until the next scan; nil where it is due.
-    private func timeToScan(each interval: Duration?) async throws -> Duration? {
-        // Without an index, the service scans each time; before the first scan it waits for that one.
-        guard let state = try await StreamIndex(client: self).state(), let record = state.record, state.isKnown else {
-            return .seconds(5)
-        }
-        guard let age = record.age(at: state.now) else { return nil }
-        let left = record.serviceInterval(interval) - age
-        return left > .zero ? left : nil
     }
 }

@@ -23,6 +23,13 @@ struct KeyCommand: Sendable {
         self.words = words
     }
 
+    /// The command as a pipeline of its own.
+    var pipeline: RedisPipeline {
+        var pipeline = RedisPipeline()
+        pipeline.append(words)
+        return pipeline
+    }
+
     /// A call of a script.
     init(_ script: RedisScript, keys: [RedisKey], arguments: [any RedisArgument]) {
         self.script = script
@@ -48,18 +55,17 @@ extension StreamClient {
         for places in places.values {
             try await pool.withConnection(for: commands[places[0]].key) { connection in
                 if let script { try await connection.load([script]) }
-                for start in stride(from: 0, to: places.count, by: 500) {
-                    let part = places[start..<min(start + 500, places.count)]
+                for part in places.parts(of: 500) {
                     var pipeline = RedisPipeline()
                     for place in part { pipeline.append(commands[place].words) }
                     for (place, reply) in zip(part, try await connection.execute(pipeline)) { replies[place] = reply }
                     // SCRIPT FLUSH, or another node that a slot has moved to: it is given the text.
                     for place in part where replies[place]?.error?.serverCode == .noScript {
                         guard let script = commands[place].script else { continue }
-                        let words = ["EVAL", script.source] + commands[place].words.dropFirst(2)
                         var call = RedisPipeline()
-                        call.append(words)
-                        replies[place] = try await connection.execute(call)[0]
+                        call.append(["EVAL", script.source] + commands[place].words.dropFirst(2))
+                        let commands = call
+                        replies[place] = try await connection.execute(commands)[0]
                     }
                 }
             }
@@ -101,6 +107,9 @@ extension StreamClient {
 }
 
 extension Sequence {
+    /// Cuts a sequence into parts of so many elements.
+    func parts(of count: Int) -> [[Element]] { parts(upTo: count) { _ in 1 } }
+
     /// Cuts a sequence into parts of bounded cost; what costs more than the bound is a part of its own.
     func parts(upTo bound: Int, cost: (Element) -> Int) -> [[Element]] {
         var parts: [[Element]] = []

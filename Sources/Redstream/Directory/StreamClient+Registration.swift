@@ -66,6 +66,14 @@ extension StreamClient {
         return KeyCommand("ZADD", keys.streamNames, due.flatMap { [now, RedisKey(name: $0)] as [any RedisArgument] })
     }
 
+    /// Registers the names of streams over a connection, if it is time to.
+    func register(_ streams: [String], on connection: RedisConnection) async throws {
+        guard let registration = registration(of: streams) else { return }
+        // An error of the server is no matter: a scan finds the names too.
+        _ = try await connection.execute(registration.pipeline)
+        noteRegistration(of: streams)
+    }
+
     /// Remembers that the names of streams were sent to the server.
     func noteRegistration(of streams: [String]) {
         registeredStreams.withLock { known in for stream in streams { known[ExactText(stream)] = .now } }

@@ -16,12 +16,12 @@ struct StreamIndex: Sendable {
         var streams: Set<ExactText>
 
         /// True if the servers that have the keys now were scanned.
-        var isKnown: Bool { record.map { servers.isSubset(of: $0.servers) } ?? false }
+        var isKnown: Bool { record?.covers(servers) ?? false }
 
-        /// Returns whether a service has to scan, given the time between two scans; nil where their price decides.
-        func isDue(each interval: Duration?) -> Bool {
-            guard isKnown, let record, let age = record.age(at: now) else { return true }
-            return age >= record.serviceInterval(interval)
+        /// Returns the time until a service has to scan, given the time between two scans; nil where their price decides.
+        func timeToScan(each interval: Duration?) -> Duration {
+            guard isKnown, let record, let age = record.age(at: now) else { return .zero }
+            return max(.zero, record.serviceInterval(interval) - age)
         }
 
         /// Returns whether names have to be scanned for.
@@ -37,15 +37,21 @@ struct StreamIndex: Sendable {
     ///
     /// - Throws: `RedisError`.
     func state() async throws -> State? {
-        let infos = try await client.pool.withEachPrimary { try await $0.execute(RedisPipeline("INFO", "server"))[0] }
-        let servers = infos.compactMap { RedisInfo($0)["run_id"] }
+        var look = RedisPipeline("INFO", "server")
+        look.append("TIME")
+        let commands = look
+        let looks = try await client.pool.withEachPrimary { try await $0.execute(commands) }
+        let servers = looks.compactMap { RedisInfo($0[0])["run_id"] }
         let replies = try await client.replies(to: [
             KeyCommand("HGETALL", keys.scanRecord), KeyCommand("ZRANGE", keys.streamNames, 0, -1),
         ])
-        guard servers.count == infos.count, !(try replies.contains { try $0.isDenied() }) else { return nil }
+        guard let first = looks.first, servers.count == looks.count, !(try replies.contains { try $0.isDenied() })
+        else {
+            return nil
+        }
         return State(
-            now: try await client.serverTime(), servers: Set(servers), record: ScanRecord(replies[0]),
-            streams: Self.names(replies[1].elements))
+            now: try StreamClient.milliseconds(of: first[1].get()), servers: Set(servers),
+            record: ScanRecord(replies[0]), streams: Self.names(replies[1].elements))
     }
 
     /// Reads the streams with some names and their consumers; nil where the user may not.
@@ -105,12 +111,12 @@ struct StreamIndex: Sendable {
 
     /// Merges the result of a scan into the index.
     ///
-    /// A name is removed only if it was noted before the scan began, and its keys do not exist in the step that removes it.
+    /// A name is removed only if it was registered before the scan began, and its keys do not exist in the step that removes it.
     ///
     /// - Parameters:
     ///   - found: The names whose keys have the right type.
     ///   - record: What is to be known of the scan.
-    ///   - state: What the index was before.
+    ///   - state: The index as it was before.
     /// - Returns: All names of streams.
     /// - Throws: `RedisError`, also where the user may not write, or the server takes no writes.
     func merge(_ found: FoundNames, _ record: ScanRecord, into state: State) async throws -> Set<ExactText> {
@@ -145,7 +151,7 @@ struct StreamIndex: Sendable {
     func merge(_ consumers: [ConsumerName], asOf time: UInt64) async throws {
         let merges = Dictionary(grouping: consumers) { ExactText($0.stream) }.values.flatMap { consumers in
             // A step over a hundred takes the server a millisecond.
-            consumers.parts(upTo: 100) { _ in 1 }.map { part in
+            consumers.parts(of: 100).map { part in
                 KeyCommand(
                     DirectoryScripts.mergeConsumers,
                     keys: [keys.consumers(of: part[0].stream)] + part.flatMap { [keys.offset($0), keys.lock($0).key] },
@@ -159,11 +165,11 @@ struct StreamIndex: Sendable {
         _ streams: Set<ExactText>, removing others: Set<ExactText>, _ record: ScanRecord
     ) async throws {
         let began = String(record.began)
-        var commands = Array(streams).parts(upTo: 500) { _ in 1 }.map { part in
+        var commands = Array(streams).parts(of: 500).map { part in
             let members = part.flatMap { [began, RedisKey(name: $0.text)] as [any RedisArgument] }
             return KeyCommand("ZADD", keys.streamNames, ["NX"] + members)
         }
-        commands += try await gone(among: Array(others)).parts(upTo: 100) { _ in 1 }.map { part in
+        commands += try await gone(among: Array(others)).parts(of: 100).map { part in
             // The step looks at the streams itself, where it can: one may be written anew.
             let streams = client.pool.cluster == nil ? part.map { keys.stream($0.text) } : []
             return KeyCommand(

@@ -209,13 +209,7 @@ package struct ProducePipeline {
             try await client.pool.connect(name: "redstream:producer", for: keys[0])
         }
         connection = opened
-        let streams = keys.compactMap { $0.name(after: client.keys.stream("")) }
-        if let registration = client.registration(of: streams) {
-            var pipeline = RedisPipeline()
-            pipeline.append(registration.words)
-            _ = try await opened.execute(pipeline)
-            client.noteRegistration(of: streams)
-        }
+        try await client.register(keys.compactMap { $0.name(after: client.keys.stream("")) }, on: opened)
         return opened
     }
 }

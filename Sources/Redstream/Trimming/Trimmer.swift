@@ -141,7 +141,7 @@ public struct Trimmer: Service {
             }
         }
         let targets = try await targets(isRepeated: isRepeated, until: stop)
-        for targets in targets.parts(upTo: waits ? 1 : Self.partLimit, cost: { _ in 1 }) where !stop.isStopping {
+        for targets in targets.parts(of: waits ? 1 : Self.partLimit) where !stop.isStopping {
             try Task.checkCancellation()
             try await trim(targets)
         }
@@ -207,7 +207,7 @@ public struct Trimmer: Service {
 
     /// Removes consumers from the sets of their streams that have neither an offset nor a lock: they are no more.
     ///
-    /// Where the user may not, they are protected.
+    /// They are protected if the user may not.
     private func unregister(_ absent: [(consumers: [ConsumerName], time: UInt64)]) async throws {
         for (consumers, time) in absent {
             do {

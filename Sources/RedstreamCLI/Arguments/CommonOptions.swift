@@ -57,7 +57,7 @@ struct ScanOptions: ParsableArguments {
     }
 }
 
-/// When to colour.
+/// The choice of colours.
 struct ColorOptions: ParsableArguments {
     /// The choices of `--color`.
     enum Choice: String, ExpressibleByArgument, CaseIterable, Sendable {
